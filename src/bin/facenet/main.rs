@@ -1,0 +1,3 @@
+//! The `facenet` command line.
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! Face detection, alignment, embedding and comparison: MTCNN and FaceNet on ONNX Runtime.
+//!
+//! Data flows one way: bytes or a camera frame → [`frame`] → [`detect`] → [`align`] → [`embed`] →
+//! comparison. The stages do not know each other; [`Pipeline`] joins them.
+
+#![deny(unsafe_code)]
+
+pub mod detect;
+pub mod error;
+pub mod frame;
+pub mod geometry;
+pub mod model;
+pub mod runtime;
+
+pub use detect::{Detector, DetectorOptions, Face};
+pub use error::{Error, ErrorKind, Result};
+pub use frame::{Frame, Image};
+pub use geometry::{Landmarks, Point, Rect};
+pub use runtime::{Runtime, RuntimeOptions};

@@ -1,0 +1,113 @@
+//! What a model file says of itself: the input it needs and what its output means.
+
+use serde::{Deserialize, Serialize};
+
+/// The part of the work a network does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// MTCNN's proposal network.
+    MtcnnProposal,
+    /// MTCNN's refinement network.
+    MtcnnRefine,
+    /// MTCNN's output network.
+    MtcnnOutput,
+    /// A network from an aligned face to an embedding.
+    Embedding,
+}
+
+/// The order of the colour planes of a network's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColorOrder {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// How 8-bit pixels become a network's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standardization {
+    /// `(x - mean) / max(std, 1 / sqrt(n))` over all n values of the image (facenet's `prewhiten`).
+    PerImage,
+    /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
+    Fixed,
+}
+
+/// How the face is cut from the image.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Alignment {
+    /// The detection box, widened and resized, not rotated (facenet's `align_dataset_mtcnn`).
+    Margin {
+        /// Pixels of the source image added to the width and to the height of the box, half on each side.
+        margin: u32,
+    },
+    /// A similarity transform of the five landmarks to the template of ArcFace, scaled to the input size.
+    Arcface,
+}
+
+/// How two embeddings are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// Euclidean distance, 0 to 2 for vectors of length one.
+    Euclidean,
+    /// Squared Euclidean distance, 0 to 4 for vectors of length one (facenet's distance metric 0).
+    SquaredEuclidean,
+    /// Angle between the vectors over pi, 0 to 1 (facenet's distance metric 1).
+    Angular,
+    /// Cosine of the angle, 1 for the same direction, down to -1: the only one that grows with likeness.
+    Cosine,
+}
+
+/// A distance at which to decide, with the error rates it was measured to have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// Two faces at this distance or nearer are taken for the same person, in the spec's metric.
+    pub distance: f32,
+    /// Share of pairs of different people that are taken for the same.
+    pub false_match_rate: f64,
+    /// Share of pairs of the same person that are taken for different.
+    pub false_non_match_rate: f64,
+    /// The data and protocol of the measurement.
+    pub measured_on: String,
+}
+
+/// Everything a caller must know to run an embedding network as it was trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingSpec {
+    /// Width and height of the input in pixels.
+    pub input_size: u32,
+    /// Order of the colour planes.
+    pub color_order: ColorOrder,
+    /// What is done to the pixel values.
+    pub standardization: Standardization,
+    /// How faces are cut out.
+    pub alignment: Alignment,
+    /// Length of the embedding.
+    pub embedding_size: u32,
+    /// Metric of the thresholds.
+    pub metric: Metric,
+    /// Thresholds, the default first.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// The description that travels in a model file, as ONNX metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelSpec {
+    /// Short name of the model, unique among models.
+    pub name: String,
+    /// What the network does.
+    pub task: Task,
+    /// SHA-256 of the weights in the order of the file, in hexadecimal: the identity of the network.
+    pub weights_sha256: String,
+    /// Where the weights come from.
+    pub source: String,
+    /// SPDX expression of the licence of the weights.
+    pub license: String,
+    /// Present if the task is [`Task::Embedding`].
+    pub embedding: Option<EmbeddingSpec>,
+}
