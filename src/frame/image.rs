@@ -29,6 +29,12 @@ impl Image {
         Self::from_rgb(decoded.width(), decoded.height(), decoded.into_raw())
     }
 
+    /// Decodes the image in `bytes`.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let decoded = image::load_from_memory(bytes).map_err(|e| Error::new(ErrorKind::ImageDecode, e.to_string()))?.into_rgb8();
+        Self::from_rgb(decoded.width(), decoded.height(), decoded.into_raw())
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> u32 {
         self.width
