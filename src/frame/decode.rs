@@ -118,9 +118,16 @@ impl Image {
         } else {
             ExifOrientation::NoTransforms
         };
-        let pixels = DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8();
-        let image = Self::from_rgb(pixels.width(), pixels.height(), pixels.into_raw())?;
-        upright(image, orientation)
+        let exact = match format {
+            ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
+                .map_err(|error| damaged(format, &error).with_source(error))?,
+            _ => None,
+        };
+        let pixels = match exact {
+            Some(pixels) => pixels,
+            None => DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8().into_raw(),
+        };
+        upright(Self::from_rgb(width, height, pixels)?, orientation)
     }
 }
 

@@ -1,4 +1,9 @@
-//! What the markers of a JPEG tell, where its decoder keeps silent: it fills up what is missing.
+//! JPEG: what the markers tell where decoders keep silent, and pixels equal to libjpeg's to the last bit.
+//!
+//! Decoders may differ by a few levels in how they round and upsample colour. Such differences move MTCNN's choice
+//! between neighbouring candidates by several pixels, so the reference decoder is followed exactly.
+
+use libjpeg_turbo_rs::{ColorSpace, Decoder, JpegError, PixelFormat};
 
 /// Why a JPEG is not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,4 +49,16 @@ fn unsupported_process(code: u8, precision: Option<u8>) -> Option<&'static str> 
         0xc9..=0xcb | 0xcd..=0xcf => Some("arithmetic-coded JPEG"),
         _ => None,
     }
+}
+
+/// Packed RGB pixels of a JPEG, or `None` if it is stored in inks (CMYK, YCCK), which libjpeg leaves as they are.
+/// `max_memory` bounds the bytes that decoding takes.
+pub(super) fn decode_rgb(bytes: &[u8], max_memory: usize) -> Result<Option<Vec<u8>>, JpegError> {
+    let decoder = Decoder::new(bytes)?;
+    match decoder.jpeg_color_space() {
+        ColorSpace::Grayscale | ColorSpace::Rgb | ColorSpace::YCbCr => {}
+        _ => return Ok(None),
+    }
+    let decoder = decoder.with_output_format(PixelFormat::Rgb).with_max_memory(max_memory).with_stop_on_warning(true);
+    decoder.decode_image().map(|image| Some(image.data))
 }
