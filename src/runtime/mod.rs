@@ -90,8 +90,8 @@ pub struct RuntimeInfo {
     pub passed_over: Vec<PassedOver>,
     /// Number of worker threads.
     pub threads: usize,
-    /// The folder with the shipped models.
-    pub models: PathBuf,
+    /// The folder with the shipped models, if there is one.
+    pub models: Option<PathBuf>,
 }
 
 impl Runtime {
@@ -159,7 +159,7 @@ impl Runtime {
 
     /// What this runtime runs on.
     pub fn info(&self) -> RuntimeInfo {
-        let Inner { backend, passed_over, .. } = &*self.inner;
+        let Inner { backend, passed_over, models, .. } = &*self.inner;
         let library = backend.loaded.library;
         RuntimeInfo {
             library: library.path.clone(),
@@ -170,7 +170,7 @@ impl Runtime {
             provider: backend.provider,
             passed_over: passed_over.clone(),
             threads: self.threads(),
-            models: self.models().to_path_buf(),
+            models: models.found().map(Path::to_path_buf),
         }
     }
 

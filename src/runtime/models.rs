@@ -46,6 +46,11 @@ impl Models {
         &self.places[0]
     }
 
+    /// The folder, if there is one.
+    pub(super) fn found(&self) -> Option<&Path> {
+        self.found.then(|| self.folder())
+    }
+
     /// The file `name` in the folder.
     pub(super) fn file(&self, name: &str) -> Result<PathBuf> {
         let file = self.folder().join(name);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ort::ErrorCode;
 use ort::ep::{ArenaExtendStrategy, CUDA, ExecutionProviderDispatch, TensorRT, cuda::ConvAlgorithmSearch};
 use ort::session::Session;
 use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
@@ -10,7 +11,7 @@ use super::Provider;
 use super::environment::Loaded;
 use super::ffi::{self, Assignment};
 use super::network::NetworkOptions;
-use super::source::Source;
+use super::source::{Source, words};
 use super::tensorrt::{engine_prefix, written_shape};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,7 +39,8 @@ impl Backend {
             .and_then(|builder| Ok(builder.with_execution_providers(providers)?))
             .map_err(|error| self.unavailable(&error))?;
         let session = commit(&mut builder, source).map_err(|error| match error.code() {
-            ort::ErrorCode::ExecutionProviderFailure => self.unavailable(&error),
+            // Nothing but the provider can be to blame, or ONNX Runtime cannot tell.
+            ErrorCode::ExecutionProviderFailure | ErrorCode::GenericFailure if !on_cpu => self.unavailable(&error),
             _ => source.refused(error),
         })?;
         let assignments = ffi::assignments(&session).map_err(|error| source.refused(error))?;
@@ -68,7 +70,8 @@ impl Backend {
     }
 
     fn unavailable(&self, error: &ort::Error) -> Error {
-        Error::new(ErrorKind::ProviderUnavailable, format!("provider {} does not start: {error}", self.provider))
+        let message = format!("provider {} does not start: {}", self.provider, words(error));
+        Error::new(ErrorKind::ProviderUnavailable, message)
     }
 
     fn tensorrt(&self, device: u16, source: Source<'_>, options: &NetworkOptions) -> Result<ExecutionProviderDispatch> {

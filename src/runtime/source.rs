@@ -57,10 +57,6 @@ impl Source<'_> {
         let label = self.label();
         let (kind, message) = match error.code() {
             ErrorCode::NoSuchFile => (ErrorKind::NotFound, format!("{label} does not exist")),
-            ErrorCode::NotImplemented => (
-                ErrorKind::ModelUnsupported,
-                format!("{label} has an operator that this ONNX Runtime does not run: {error}"),
-            ),
             ErrorCode::InvalidProtobuf | ErrorCode::NoModel => (
                 ErrorKind::ModelInvalid,
                 match self.missing_bytes() {
@@ -68,7 +64,8 @@ impl Source<'_> {
                     None => format!("{label} is not an ONNX model"),
                 },
             ),
-            _ => (ErrorKind::ModelInvalid, format!("{label} does not load: {error}")),
+            ErrorCode::InvalidArgument => (ErrorKind::ModelInvalid, format!("{label} does not load: {}", words(&error))),
+            _ => (ErrorKind::ModelUnsupported, format!("{label} does not load: {}", words(&error))),
         };
         Error::new(kind, message).with_source(error)
     }
@@ -89,6 +86,20 @@ impl Source<'_> {
             Self::File(path) => missing_bytes(&std::fs::read(path).ok()?),
             Self::Bytes(_, bytes) => missing_bytes(bytes),
         }
+    }
+}
+
+/// ONNX Runtime's message without the place in its source and the repeated name of the file.
+pub(super) fn words(error: &ort::Error) -> &str {
+    let message = error.message().trim();
+    let message = match message.split_once(" failed:") {
+        Some((start, rest)) if start.starts_with("Load model from ") => rest,
+        _ => message,
+    };
+    // "/onnxruntime_src/.../model.cc:256 onnxruntime::Model::Model(...) Unsupported model IR version"
+    match message.split_once("/onnxruntime_src/").and_then(|(_, place)| place.split_once(") ")) {
+        Some((_, rest)) => rest,
+        None => message,
     }
 }
 
