@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod align;
 pub mod detect;
 pub mod embedding;
 pub mod error;
