@@ -17,4 +17,4 @@ mod wire;
 pub use file::{ModelFile, Verified};
 pub use import::{Architecture, ImportOptions, import, import_bytes};
 pub use manifest::{Manifest, ShippedModel, Source};
-pub use spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, ModelSpec, Standardization, Task, Threshold};
+pub use spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, Mirror, ModelSpec, Standardization, Task, Threshold};

@@ -75,6 +75,9 @@ pub(crate) struct Import {
     /// Data and protocol with which the thresholds were measured
     #[arg(long, value_name = "TEXT")]
     measured_on: Option<String>,
+    /// Store weights as 32-bit floats: twice the size
+    #[arg(long)]
+    full_precision: bool,
 }
 
 impl Import {
@@ -97,6 +100,7 @@ impl Import {
             thresholds: thresholds
                 .map(|threshold| Threshold { measured_on: measured_on.clone(), ..threshold })
                 .collect(),
+            full_precision: self.full_precision,
         };
         import(&self.source, &options)?.write(&self.out)
     }
