@@ -34,6 +34,12 @@ pub enum Standardization {
     PerImage,
     /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
     Fixed,
+    /// `(x - 127.5) / 127.5`, exactly -1 to 1 (InsightFace).
+    Symmetric,
+    /// `x / 255`, 0 to 1.
+    Unit,
+    /// The pixel values as they are, 0 to 255.
+    Raw,
 }
 
 /// How the face is cut from the image.
