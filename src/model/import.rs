@@ -95,6 +95,9 @@ pub struct ImportOptions {
     pub metric: Option<Metric>,
     /// Thresholds, the default first.
     pub thresholds: Vec<Threshold>,
+    /// Store the weights of an embedding network as 32-bit floats: twice the size, for a difference of some 1e-4 in the
+    /// embeddings. By default they are stored as 16-bit floats, which ONNX Runtime widens while loading.
+    pub full_precision: bool,
 }
 
 /// Makes a model file of the one at `source`.
@@ -148,7 +151,8 @@ fn build(weights: &Weights, options: &ImportOptions, path: Option<&Path>) -> Res
         Architecture::MtcnnOnet => mtcnn::output(weights)?,
         Architecture::InceptionResnetV1 => {
             let input_size = options.input_size.unwrap_or(inception_resnet_v1::INPUT_SIZE);
-            let (graph, width) = inception_resnet_v1::embedding(weights, input_size, Storage::Float16)?;
+            let storage = if options.full_precision { Storage::Float32 } else { Storage::Float16 };
+            let (graph, width) = inception_resnet_v1::embedding(weights, input_size, storage)?;
             let described = ImportOptions {
                 color_order: options.color_order.or(Some(ColorOrder::Rgb)),
                 alignment: options.alignment.or(Some(Alignment::Margin { margin: 32 })),
@@ -221,6 +225,7 @@ fn completed(options: &ImportOptions, spec: ModelSpec) -> ImportOptions {
             Some(embedding) if options.thresholds.is_empty() => embedding.thresholds.clone(),
             _ => options.thresholds.clone(),
         },
+        full_precision: options.full_precision,
     }
 }
 

@@ -42,6 +42,26 @@ pub enum Standardization {
     Raw,
 }
 
+impl Standardization {
+    /// `(mean, scale)` such that a pixel value `x` becomes `(x - mean) * scale`; `None` where they depend on the image.
+    ///
+    /// ```
+    /// use facenet::model::Standardization;
+    ///
+    /// assert_eq!(Standardization::Fixed.affine(), Some((127.5, 1.0 / 128.0)));
+    /// assert_eq!(Standardization::PerImage.affine(), None);
+    /// ```
+    pub const fn affine(self) -> Option<(f64, f64)> {
+        match self {
+            Self::PerImage => None,
+            Self::Fixed => Some((127.5, 1.0 / 128.0)),
+            Self::Symmetric => Some((127.5, 1.0 / 127.5)),
+            Self::Unit => Some((0.0, 1.0 / 255.0)),
+            Self::Raw => Some((0.0, 1.0)),
+        }
+    }
+}
+
 /// How the face is cut from the image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]

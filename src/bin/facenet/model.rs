@@ -69,12 +69,16 @@ pub(crate) struct Import {
     /// Metric of the thresholds: euclidean, squared-euclidean, angular, cosine [default: euclidean]
     #[arg(long, value_parser = word::<Metric>)]
     metric: Option<Metric>,
-    /// Distance for a decision, with its false match rate and false non-match rate; the default one first
-    #[arg(long, value_name = "DISTANCE,FMR,FNMR", value_parser = threshold, requires = "measured_on")]
+    /// Distance for a decision, its false match rate and false non-match rate, and how mirror images were treated (off,
+    /// average, concatenate); the default one first
+    #[arg(long, value_name = "DISTANCE,FMR,FNMR[,MIRROR]", value_parser = threshold, requires = "measured_on")]
     threshold: Vec<Threshold>,
     /// Data and protocol with which the thresholds were measured
     #[arg(long, value_name = "TEXT")]
     measured_on: Option<String>,
+    /// Store weights as 32-bit floats: twice the size
+    #[arg(long)]
+    full_precision: bool,
 }
 
 impl Import {
@@ -97,6 +101,7 @@ impl Import {
             thresholds: thresholds
                 .map(|threshold| Threshold { measured_on: measured_on.clone(), ..threshold })
                 .collect(),
+            full_precision: self.full_precision,
         };
         import(&self.source, &options)?.write(&self.out)
     }
@@ -162,10 +167,13 @@ impl Description<'_> {
         }
         line("metric", &name(&embedding.metric));
         for threshold in &embedding.thresholds {
-            let Threshold { distance, false_match_rate, false_non_match_rate, measured_on, .. } = threshold;
+            let Threshold { distance, mirror, false_match_rate, false_non_match_rate, measured_on } = threshold;
             line(
                 "threshold",
-                &format_args!("{distance}: FMR {false_match_rate}, FNMR {false_non_match_rate} ({measured_on})"),
+                &format_args!(
+                    "{distance}: FMR {false_match_rate}, FNMR {false_non_match_rate}, mirror {} ({measured_on})",
+                    name(mirror)
+                ),
             );
         }
     }
@@ -230,23 +238,18 @@ fn word<T: for<'de> Deserialize<'de>>(text: &str) -> std::result::Result<T, Stri
 }
 
 fn threshold(text: &str) -> std::result::Result<Threshold, String> {
-    let numbers = text
-        .split(',')
-        .map(|number| number.trim().parse::<f64>().map_err(|e| format!("`{number}`: {e}")))
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    match *numbers {
-        [distance, false_match_rate, false_non_match_rate]
-            if [false_match_rate, false_non_match_rate].iter().all(|rate| (0.0..=1.0).contains(rate)) =>
-        {
-            let distance = distance as f32;
-            Ok(Threshold {
-                distance,
-                mirror: Mirror::Off,
-                false_match_rate,
-                false_non_match_rate,
-                measured_on: String::new(),
-            })
-        }
-        _ => Err("a distance and two rates between 0 and 1 are needed, as in 1.12,0.0067,0.018".into()),
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let (numbers, mirror) = match *parts {
+        [distance, fmr, fnmr] => ([distance, fmr, fnmr], Mirror::Off),
+        [distance, fmr, fnmr, mirror] => ([distance, fmr, fnmr], word(mirror)?),
+        _ => return Err("a distance and two rates are needed, as in 1.12,0.0067,0.018".into()),
+    };
+    let number = |text: &str| text.parse::<f64>().map_err(|e| format!("`{text}`: {e}"));
+    let [distance, false_match_rate, false_non_match_rate] =
+        [number(numbers[0])?, number(numbers[1])?, number(numbers[2])?];
+    if ![false_match_rate, false_non_match_rate].iter().all(|rate| (0.0..=1.0).contains(rate)) {
+        return Err("rates lie between 0 and 1".into());
     }
+    let distance = distance as f32;
+    Ok(Threshold { distance, mirror, false_match_rate, false_non_match_rate, measured_on: String::new() })
 }
