@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod dataset;
 pub mod detect;
 pub mod error;
 pub mod frame;
