@@ -67,11 +67,8 @@ fn lfw_faces_are_those_of_the_original() {
     let mut agreement = Agreement::default();
     let mut images = common::lfw_images(&reference).filter(|(name, _)| golden.contains_key(name)).peekable();
     while images.peek().is_some() {
-        let (names, images): (Vec<_>, Vec<_>) = images
-            .by_ref()
-            .take(64)
-            .map(|(name, data)| (name, Image::decode(&data).expect("a JPEG file")))
-            .unzip();
+        let (names, images): (Vec<_>, Vec<_>) =
+            images.by_ref().take(64).map(|(name, data)| (name, Image::decode(&data).expect("a JPEG file"))).unzip();
         let frames: Vec<_> = images.iter().map(Image::frame).collect();
         for (name, faces) in names.iter().zip(detector.detect_batch(&frames).unwrap()) {
             agreement.add(name, &faces, &golden[name]);

@@ -13,6 +13,7 @@
 
 mod align;
 mod output;
+mod reader;
 mod record;
 mod run;
 mod shard;
@@ -20,6 +21,7 @@ mod summary;
 mod walk;
 
 pub use align::{AlignJob, AlignOptions, AlignedFace, Order};
+pub use reader::{BatchReader, ReadImage};
 pub use shard::Shard;
 pub use summary::Summary;
 pub use walk::{Dataset, IMAGE_EXTENSIONS, Person, Problem, has_image_extension};

@@ -6,7 +6,7 @@ use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::record::is_running;
@@ -147,7 +147,7 @@ fn sort(path: &Path, error: std::io::Error) -> WriteError {
 
 fn encode_png(image: &Image) -> Result<Vec<u8>> {
     let mut png = Vec::new();
-    PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
+    PngEncoder::new(&mut png)
         .write_image(image.data(), image.width(), image.height(), ExtendedColorType::Rgb8)
         .map_err(|e| Error::new(ErrorKind::Internal, "cannot encode a face as PNG").with_source(e))?;
     Ok(png)

@@ -1,21 +1,17 @@
 //! The work of an alignment job: while one batch is with the worker, the next is decoded and the last is written.
 
-use std::collections::VecDeque;
-use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
 
 use super::output::{WriteError, Writer};
+use super::reader::{BatchReader, ReadImage};
 use super::record::{Record, Status};
 use super::{AlignJob, AlignedFace, Summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Image;
-
-/// Pixels that are decoded ahead of the worker: 100 MB of 8-bit RGB.
-const PIXELS_AHEAD: u64 = 1 << 25;
 
 /// A job at work.
 pub(super) struct Run<'a, W> {
@@ -26,23 +22,14 @@ pub(super) struct Run<'a, W> {
     pub(super) cancel: &'a AtomicBool,
 }
 
-/// What became of an image.
-enum Outcome {
-    Aligned(Vec<AlignedFace>),
-    Broken(String),
-    /// Another process was faster.
-    DoneElsewhere,
-}
+/// The faces of an image, or why there can be none.
+type Aligned = (PathBuf, Result<Vec<AlignedFace>>);
 
-/// An image for the worker, or what became of it before.
-type Decoded = (PathBuf, Result<Image, Outcome>);
-
-/// How an image has left the job.
-enum Settled {
+/// What was written for an image.
+enum Written {
     Faces(usize),
     NoFace,
     Broken,
-    DoneElsewhere,
 }
 
 impl<W> Run<'_, W>
@@ -56,145 +43,103 @@ where
             bounding_boxes: Some(self.record.bounding_boxes_path().to_path_buf()),
             ..self.job.summary.clone()
         };
-        let mut queue = VecDeque::from(self.job.pending.clone());
-        let (mut decoded, mut finished) = (Vec::new(), Vec::new());
+        let mut reader = BatchReader::new(&self.job.input, self.job.pending.clone(), self.job.options.batch);
+        let (mut decoded, mut aligned) = (Vec::new(), Vec::new());
         loop {
-            summary.interrupted = self.cancelled() && summary.remaining() > 0;
-            let mut next = Vec::new();
-            if summary.interrupted {
-                decoded.clear();
-            } else {
-                next.extend(queue.drain(..queue.len().min(self.job.options.batch.max(1))));
-            }
-            if next.is_empty() && decoded.is_empty() && finished.is_empty() {
+            if self.cancel.load(Ordering::Relaxed) {
+                // What was only decoded is dropped.
+                let written = pool.install(|| self.write(aligned));
+                count(&mut summary, written)?;
+                summary.interrupted = summary.remaining() > 0;
                 return Ok(summary);
             }
-            let (ahead, (aligned, written)) =
-                pool.join(|| self.decode(next), || rayon::join(|| self.align(decoded), || self.write(finished)));
-            let mut failed = Ok(());
-            for settled in written {
-                match settled {
-                    Ok(settled) => count(&mut summary, settled),
-                    Err(error) => failed = Err(error),
-                }
-            }
+            // Another process may have been faster.
+            summary.done_before += reader.skip(|image| self.job.outputs(image).exist());
+            let work = || rayon::join(|| self.align(decoded), || self.write(aligned));
+            let (next, (found, written)) = reader.read_while(pool, work);
             summary.seconds = begin.elapsed().as_secs_f64();
-            finished = failed.and(aligned).map_err(|e| stopped(e, &summary))?;
+            aligned = count(&mut summary, written).and(found).map_err(|e| stopped(e, &summary))?;
+            decoded = next;
             progress(&summary);
-
-            decoded = Vec::with_capacity(ahead.len());
-            for (image, ready) in ahead.into_iter().rev() {
-                match ready {
-                    Some(ready) => decoded.push((image, ready)),
-                    None => queue.push_front(image),
-                }
+            if decoded.is_empty() && aligned.is_empty() {
+                return Ok(summary);
             }
         }
     }
 
-    fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
-    }
-
-    /// Reads images until there are enough pixels in memory; the others get none and must wait.
-    fn decode(&self, images: Vec<PathBuf>) -> Vec<(PathBuf, Option<Result<Image, Outcome>>)> {
-        let pixels = AtomicU64::new(0);
-        let decode = |image: PathBuf| {
-            if self.cancelled() || pixels.load(Ordering::Relaxed) >= PIXELS_AHEAD {
-                return (image, None);
-            }
-            if self.job.outputs(&image).exist() {
-                return (image, Some(Err(Outcome::DoneElsewhere)));
-            }
-            let decoded = open(&self.job.input.join(&image)).map_err(|e| Outcome::Broken(e.to_string()));
-            if let Ok(decoded) = &decoded {
-                pixels.fetch_add(u64::from(decoded.width()) * u64::from(decoded.height()), Ordering::Relaxed);
-            }
-            (image, Some(decoded))
-        };
-        images.into_par_iter().with_max_len(1).map(decode).collect()
-    }
-
     /// Gives the images to the worker.
-    fn align(&self, batch: Vec<Decoded>) -> Result<Vec<(PathBuf, Outcome)>> {
-        let (mut outcomes, mut paths, mut images) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
-        for (path, decoded) in batch {
-            match decoded {
+    fn align(&self, batch: Vec<ReadImage>) -> Result<Vec<Aligned>> {
+        let (mut aligned, mut paths, mut images) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
+        for (path, image) in batch {
+            match image {
                 Ok(image) => {
                     paths.push(path);
                     images.push(image);
                 }
-                Err(outcome) => outcomes.push((path, outcome)),
+                Err(error) => aligned.push((path, Err(error))),
             }
         }
         if images.is_empty() {
-            return Ok(outcomes);
+            return Ok(aligned);
         }
-        let results = (self.worker)(&images)?;
-        if results.len() != images.len() {
-            let message = format!("the worker returned {} results for {} images", results.len(), images.len());
+        let faces = (self.worker)(&images)?;
+        if faces.len() != images.len() {
+            let message = format!("the worker returned {} results for {} images", faces.len(), images.len());
             return Err(Error::new(ErrorKind::Internal, message));
         }
-        for (path, faces) in paths.into_iter().zip(results) {
-            outcomes.push((path, faces.map_or_else(|e| Outcome::Broken(e.to_string()), Outcome::Aligned)));
+        aligned.extend(paths.into_iter().zip(faces));
+        Ok(aligned)
+    }
+
+    fn write(&self, aligned: Vec<Aligned>) -> Vec<Result<Written>> {
+        aligned.into_par_iter().with_max_len(1).map(|(image, faces)| self.write_image(&image, faces)).collect()
+    }
+
+    fn write_image(&self, image: &Path, faces: Result<Vec<AlignedFace>>) -> Result<Written> {
+        let outputs = self.job.outputs(image);
+        let faces = match faces {
+            Ok(faces) => faces,
+            Err(error) => return self.broken(image, error.to_string()),
+        };
+        if faces.is_empty() {
+            self.record.no_face(outputs.base())?;
+            self.record.failure(image, Status::NoFace, None)?;
+            return Ok(Written::NoFace);
         }
-        Ok(outcomes)
-    }
-
-    fn write(&self, outcomes: Vec<(PathBuf, Outcome)>) -> Vec<Result<Settled>> {
-        outcomes.into_par_iter().with_max_len(1).map(|(image, outcome)| self.settle(&image, outcome)).collect()
-    }
-
-    /// Writes what became of an image.
-    fn settle(&self, image: &Path, outcome: Outcome) -> Result<Settled> {
-        match outcome {
-            Outcome::Aligned(faces) if faces.is_empty() => {
-                self.record.no_face(self.job.outputs(image).base())?;
-                self.record.failure(image, Status::NoFace, None)?;
-                Ok(Settled::NoFace)
-            }
-            Outcome::Aligned(mut faces) => {
-                if !self.job.options.multiple_faces {
-                    faces.truncate(1);
-                }
-                let outputs = self.job.outputs(image);
-                // First the line, then the picture: a run that is killed may write a line twice, never none.
-                let lines = || {
-                    self.record.faces(faces.iter().enumerate().map(|(i, face)| (outputs.face(i), &face.bounding_box)))
-                };
-                match self.writer.write(&outputs, faces.iter().map(|face| &face.crop), lines) {
-                    Ok(()) => Ok(Settled::Faces(faces.len())),
-                    Err(WriteError::Image(reason)) => self.broken(image, reason),
-                    Err(WriteError::Folder(error)) => Err(error),
-                }
-            }
-            Outcome::Broken(reason) => self.broken(image, reason),
-            Outcome::DoneElsewhere => Ok(Settled::DoneElsewhere),
+        let wanted = if self.job.options.multiple_faces { &faces[..] } else { &faces[..1] };
+        // First the line, then the picture: a run that is killed may leave a line twice, never a face without one.
+        let lines = || {
+            let boxes = wanted.iter().map(|face| &face.bounding_box);
+            self.record.faces(boxes.enumerate().map(|(index, bounding_box)| (outputs.face(index), bounding_box)))
+        };
+        match self.writer.write(&outputs, wanted.iter().map(|face| &face.crop), lines) {
+            Ok(()) => Ok(Written::Faces(wanted.len())),
+            Err(WriteError::Image(reason)) => self.broken(image, reason),
+            Err(WriteError::Folder(error)) => Err(error),
         }
     }
 
-    fn broken(&self, image: &Path, reason: String) -> Result<Settled> {
+    fn broken(&self, image: &Path, reason: String) -> Result<Written> {
         self.record.failure(image, Status::Broken, Some(reason))?;
-        Ok(Settled::Broken)
+        Ok(Written::Broken)
     }
 }
 
-/// Decodes a file. A decoder that panics has met a broken image, which must not end the whole job.
-fn open(path: &Path) -> Result<Image> {
-    catch_unwind(|| Image::open(path))
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::ImageDecode, format!("{}: the decoder failed", path.display()))))
-}
-
-fn count(summary: &mut Summary, settled: Settled) {
-    match settled {
-        Settled::Faces(faces) => {
-            summary.aligned += 1;
-            summary.faces += faces as u64;
+/// Adds to the counts; the error is one of those met.
+fn count(summary: &mut Summary, written: Vec<Result<Written>>) -> Result<()> {
+    let mut failed = Ok(());
+    for written in written {
+        match written {
+            Ok(Written::Faces(faces)) => {
+                summary.aligned += 1;
+                summary.faces += faces as u64;
+            }
+            Ok(Written::NoFace) => summary.no_face += 1,
+            Ok(Written::Broken) => summary.broken += 1,
+            Err(error) => failed = Err(error),
         }
-        Settled::NoFace => summary.no_face += 1,
-        Settled::Broken => summary.broken += 1,
-        Settled::DoneElsewhere => summary.done_before += 1,
     }
+    failed
 }
 
 fn stopped(error: Error, summary: &Summary) -> Error {
