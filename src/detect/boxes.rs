@@ -128,9 +128,8 @@ mod tests {
     use super::*;
 
     fn any_box() -> impl Strategy<Value = Candidate> {
-        (0.0..300.0f64, 0.0..300.0f64, 0.0..120.0f64, 0.0..120.0f64, 0..50u32).prop_map(|(x1, y1, w, h, score)| {
-            Candidate { x1, y1, x2: x1 + w, y2: y1 + h, score: score as f32 / 50.0 }
-        })
+        (0.0..300.0f64, 0.0..300.0f64, 0.0..120.0f64, 0.0..120.0f64, 0..50u32)
+            .prop_map(|(x1, y1, w, h, score)| Candidate { x1, y1, x2: x1 + w, y2: y1 + h, score: score as f32 / 50.0 })
     }
 
     /// The original's loop, written out: take the best of the rest, drop what overlaps it.
