@@ -8,11 +8,20 @@ use image::metadata::Orientation as ExifOrientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::borrowed::check_size;
-use super::{Image, Rotation};
+use super::{Image, Rotation, jpeg};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Memory that a decoder may take before the size of the image is known, in bytes.
 const HEADER_MEMORY: u64 = 16 << 20;
+
+/// Offset, first bytes and name of formats that are not read but often met.
+const OTHER_FORMATS: &[(usize, &[u8], &str)] = &[
+    (4, b"ftypavi", "AVIF"),
+    (4, b"ftyp", "HEIF"),
+    (4, b"jP  ", "JPEG 2000"),
+    (4, b"JXL ", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+];
 
 /// What may be read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +105,7 @@ impl Image {
         }
         let format = format_of(bytes)?;
         let fail = |error| decode_error(format, error);
+        check_whole(format, bytes)?;
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
         reader.limits(memory_limit(HEADER_MEMORY));
         let mut decoder = reader.into_decoder().map_err(fail)?;
@@ -103,17 +113,21 @@ impl Image {
         check_pixels(width, height, options.max_pixels)?;
         decoder.set_limits(memory_limit(decoding_memory(width, height))).map_err(fail)?;
         refuse_float(format, decoder.color_type())?;
-        if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
-            return Err(damaged(format, "the data ends before the end marker"));
-        }
         let orientation = if options.apply_orientation {
             decoder.orientation().map_err(fail)?
         } else {
             ExifOrientation::NoTransforms
         };
-        let pixels = DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8();
-        let image = Self::from_rgb(pixels.width(), pixels.height(), pixels.into_raw())?;
-        upright(image, orientation)
+        let exact = match format {
+            ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
+                .map_err(|error| damaged(format, &error).with_source(error))?,
+            _ => None,
+        };
+        let pixels = match exact {
+            Some(pixels) => pixels,
+            None => DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8().into_raw(),
+        };
+        upright(Self::from_rgb(width, height, pixels)?, orientation)
     }
 }
 
@@ -138,17 +152,10 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::ImageDecode, "the file is empty"));
     }
-    let unsupported = |name: &str| {
-        Error::new(
-            ErrorKind::ImageUnsupported,
-            format!("{name} images are not read: convert it to JPEG, PNG, WebP, BMP, TIFF or GIF"),
-        )
-    };
-    if let Some(brand) = bytes.get(8..12).filter(|_| bytes[4..8] == *b"ftyp") {
-        return Err(unsupported(match brand {
-            b"avif" | b"avis" => "AVIF",
-            _ => "HEIF",
-        }));
+    let other =
+        |&&(offset, magic, _): &&(usize, &[u8], &str)| bytes.get(offset..).is_some_and(|b| b.starts_with(magic));
+    if let Some((_, _, name)) = OTHER_FORMATS.iter().find(other) {
+        return Err(unsupported(name));
     }
     match image::guess_format(bytes) {
         Ok(format) if format.reading_enabled() => Ok(format),
@@ -157,6 +164,29 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
             ErrorKind::ImageDecode,
             "the bytes are not an image: JPEG, PNG, WebP, BMP, TIFF and GIF are read",
         )),
+    }
+}
+
+fn unsupported(name: &str) -> Error {
+    Error::new(ErrorKind::ImageUnsupported, format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"))
+}
+
+/// Finds out that a file is cut short where its decoder does not tell.
+fn check_whole(format: ImageFormat, bytes: &[u8]) -> Result<()> {
+    match format {
+        ImageFormat::Jpeg => jpeg::check(bytes).map_err(|fault| match fault {
+            jpeg::Fault::Unsupported(process) => unsupported(process),
+            jpeg::Fault::NoEnd => damaged(format, "its end marker is missing"),
+        }),
+        ImageFormat::WebP => {
+            // RIFF: four letters, the number of bytes behind it, the bytes.
+            let promised = bytes[4..].first_chunk().map_or(0, |&length| u32::from_le_bytes(length));
+            if (bytes.len() as u64) < 8 + u64::from(promised) {
+                return Err(damaged(format, "it is shorter than its header says"));
+            }
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -187,46 +217,17 @@ fn decoding_memory(width: u32, height: u32) -> u64 {
 
 fn refuse_float(format: ImageFormat, color: ColorType) -> Result<()> {
     match color {
-        ColorType::Rgb32F | ColorType::Rgba32F => Err(Error::new(
-            ErrorKind::ImageUnsupported,
-            format!("{} with pixels of floating point is not read: convert it to 8 or 16 bits", name_of(format)),
-        )),
+        ColorType::Rgb32F | ColorType::Rgba32F => {
+            Err(unsupported(&format!("{} with pixels of floating point", name_of(format))))
+        }
         _ => Ok(()),
     }
-}
-
-/// Whether the markers of a JPEG lead to its end marker. The decoder fills up what is missing and says nothing.
-fn jpeg_is_complete(bytes: &[u8]) -> bool {
-    const FILL: u8 = 0xff;
-    const END_OF_IMAGE: u8 = 0xd9;
-    /// Codes without a segment: a stuffed zero, a temporary marker, the restarts, the start of the image.
-    const ALONE: [std::ops::RangeInclusive<u8>; 2] = [0x00..=0x01, 0xd0..=0xd8];
-
-    let mut rest = bytes;
-    // Each step goes to the next 0xff, over the bytes of a scan if there are any.
-    while let Some(start) = rest.iter().position(|&byte| byte == FILL) {
-        let Some((&code, after)) = rest[start + 1..].split_first() else { break };
-        rest = match code {
-            END_OF_IMAGE => return true,
-            FILL => &rest[start + 1..],
-            _ if ALONE.iter().any(|codes| codes.contains(&code)) => after,
-            _ => {
-                let length = after.first_chunk().map_or(0, |&length| u16::from_be_bytes(length).into());
-                after.get(length..).unwrap_or_default()
-            }
-        };
-    }
-    false
 }
 
 fn decode_error(format: ImageFormat, error: ImageError) -> Error {
     let name = name_of(format);
     match error {
-        ImageError::Unsupported(cause) => Error::new(
-            ErrorKind::ImageUnsupported,
-            format!("this kind of {name} is not read ({cause}): save it as baseline JPEG or 8-bit PNG"),
-        )
-        .with_source(cause),
+        ImageError::Unsupported(cause) => unsupported(&format!("this kind of {name} ({cause})")).with_source(cause),
         ImageError::Limits(cause) => {
             Error::new(ErrorKind::ImageTooLarge, format!("{name} that takes too much memory to decode: {cause}"))
                 .with_source(cause)

@@ -5,6 +5,7 @@ mod convert;
 mod decode;
 mod format;
 mod image;
+mod jpeg;
 mod orientation;
 mod plane;
 mod region;
