@@ -17,4 +17,4 @@ pub use detect::{Detector, DetectorOptions, Face};
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Image};
 pub use geometry::{Landmarks, Point, Rect};
-pub use runtime::{Runtime, RuntimeOptions};
+pub use runtime::{Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
