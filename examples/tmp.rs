@@ -4,6 +4,8 @@ fn main() {
     let d = Detector::new(&rt, DetectorOptions::default()).unwrap();
     for p in std::env::args().skip(1) {
         let im = Image::open(&p).unwrap();
-        for f in d.detect(&im.frame()).unwrap() { println!("{p} {:?} {}", f.rect, f.score); }
+        for f in d.detect(&im.frame()).unwrap() {
+            println!("{p} {:?} {}", f.rect, f.score);
+        }
     }
 }

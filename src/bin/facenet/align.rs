@@ -123,13 +123,21 @@ impl Align {
 
     fn work(&self, job: AlignJob) -> Result<Summary> {
         let cancel = interrupt::catch()?;
-        let mut progress = Progress::new(job.summary().remaining(), self.quiet);
         let runtime = self.runtime.start()?;
         let selection = if self.detect_multiple_faces { Selection::All } else { Selection::Central };
         let detector = Detector::new(&runtime, DetectorOptions { selection, ..self.detector.options() })?;
         let aligner = Aligner::new(Alignment::Margin { margin: self.margin }, self.image_size)?;
         let worker = |images: &[Image]| self.align(&detector, &aligner, images);
-        job.run(runtime.pool(), worker, |summary| progress.show(summary), cancel)
+        let total = job.summary().remaining();
+        let mut progress = Progress::new(total, self.quiet);
+        let show = |so_far: &Summary| {
+            let note = match so_far.no_face + so_far.broken {
+                0 => String::new(),
+                failed => format!(", {failed} without a face or broken"),
+            };
+            progress.show(total.saturating_sub(so_far.remaining()), &note);
+        };
+        job.run(runtime.pool(), worker, show, cancel)
     }
 
     /// The faces of each image.

@@ -12,7 +12,8 @@ pub(crate) fn annotate(image: &Image, faces: &[Face]) -> Result<Image> {
     // Visible when the picture is shrunk to a screen.
     let line = i64::from(width.max(height) / 500).max(1);
     for face in faces {
-        let [left, top, right, bottom] = [face.rect.x1, face.rect.y1, face.rect.x2, face.rect.y2].map(|edge| edge as i64);
+        let [left, top, right, bottom] =
+            [face.rect.x1, face.rect.y1, face.rect.x2, face.rect.y2].map(|edge| edge as i64);
         canvas.fill([left, top, right, top + line], BOX);
         canvas.fill([left, bottom - line, right, bottom], BOX);
         canvas.fill([left, top, left + line, bottom], BOX);

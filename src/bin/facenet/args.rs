@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use facenet::detect::{DetectorOptions, MinFaceSize};
 use facenet::runtime::Provider;
-use facenet::{Result, Runtime, RuntimeOptions};
+use facenet::{Runtime, RuntimeOptions};
 
 /// Where networks run.
 #[derive(Args)]
@@ -28,7 +28,7 @@ pub(crate) struct RuntimeArgs {
 
 impl RuntimeArgs {
     /// Loads ONNX Runtime.
-    pub(crate) fn start(&self) -> Result<Runtime> {
+    pub(crate) fn start(&self) -> facenet::Result<Runtime> {
         Runtime::new(RuntimeOptions {
             provider: self.provider,
             threads: self.threads,
@@ -47,8 +47,8 @@ pub(crate) struct DetectorArgs {
     #[arg(long, value_name = "PIXELS", default_value_t = 20.0)]
     min_face_size: f32,
     /// Probabilities that a face must reach in each of the three networks
-    #[arg(long, value_name = "P,R,O", value_delimiter = ',', num_args = 3, default_values_t = [0.6, 0.7, 0.7])]
-    thresholds: Vec<f32>,
+    #[arg(long, value_name = "P,R,O", value_parser = three_numbers, default_value = "0.6,0.7,0.7")]
+    thresholds: [f32; 3],
     /// Ratio of neighbouring sizes in the image pyramid
     #[arg(long, default_value_t = 0.709)]
     factor: f64,
@@ -56,14 +56,20 @@ pub(crate) struct DetectorArgs {
 
 impl DetectorArgs {
     pub(crate) fn options(&self) -> DetectorOptions {
-        let mut options = DetectorOptions {
+        DetectorOptions {
             min_face_size: MinFaceSize::Pixels(self.min_face_size),
+            thresholds: self.thresholds,
             factor: self.factor,
             ..DetectorOptions::default()
-        };
-        options.thresholds.copy_from_slice(&self.thresholds);
-        options
+        }
     }
+}
+
+fn three_numbers(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    numbers
+        .and_then(|numbers| numbers.try_into().ok())
+        .ok_or_else(|| "three numbers are needed, as in 0.6,0.7,0.7".into())
 }
 
 /// Flags with an optional `True` or `False`.

@@ -8,7 +8,7 @@ use facenet::{Error, ErrorKind, Result};
 use crate::console;
 
 /// Images that are decoded together.
-const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// The images at `paths`: a folder stands for all images in it.
 pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {

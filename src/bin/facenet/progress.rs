@@ -3,48 +3,51 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use facenet::dataset::Summary;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Shows how far an alignment job is.
-pub(crate) enum Progress {
+/// Shows how far a job is.
+pub(crate) struct Progress {
+    display: Display,
+    total: u64,
+    begin: Instant,
+}
+
+enum Display {
     Hidden,
-    Bar { bar: ProgressBar, total: u64 },
-    Lines { last: Instant, total: u64 },
+    Bar(ProgressBar),
+    Lines { last: Instant },
 }
 
 impl Progress {
-    /// Progress of a job with `total` images to do.
+    /// Progress of a job with `total` images to do, which begins now.
     pub(crate) fn new(total: u64, quiet: bool) -> Self {
-        if quiet || total == 0 {
-            return Self::Hidden;
-        }
-        if !std::io::stderr().is_terminal() {
-            return Self::Lines { last: Instant::now(), total };
-        }
-        let bar = ProgressBar::new(total);
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
-            bar.set_style(style);
-        }
-        Self::Bar { bar, total }
+        let begin = Instant::now();
+        let display = if quiet || total == 0 {
+            Display::Hidden
+        } else if std::io::stderr().is_terminal() {
+            Display::Bar(bar(total))
+        } else {
+            Display::Lines { last: begin }
+        };
+        Self { display, total, begin }
     }
 
-    /// Shows the counts of the moment.
-    pub(crate) fn show(&mut self, summary: &Summary) {
-        match self {
-            Self::Hidden => {}
-            Self::Bar { bar, total } => {
-                bar.set_message(describe(summary));
-                bar.set_position(total.saturating_sub(summary.remaining()));
+    /// Shows that `done` images are through, and what else there is to say.
+    pub(crate) fn show(&mut self, done: u64, note: &str) {
+        let pace = pace(done, self.total, self.begin.elapsed());
+        match &mut self.display {
+            Display::Hidden => {}
+            Display::Bar(bar) => {
+                bar.set_message(pace + note);
+                bar.set_position(done);
             }
-            Self::Lines { last, total } => {
+            Display::Lines { last } => {
                 if last.elapsed() >= LINE_INTERVAL {
                     *last = Instant::now();
-                    let done = total.saturating_sub(summary.remaining());
                     // Progress that nobody can see is no reason to stop.
-                    let _ = writeln!(std::io::stderr(), "{done}/{total} images, {}", describe(summary));
+                    let _ = writeln!(std::io::stderr(), "{done}/{} images, {pace}{note}", self.total);
                 }
             }
         }
@@ -53,21 +56,25 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Self::Bar { bar, .. } = self {
+        if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }
     }
 }
 
-fn describe(summary: &Summary) -> String {
-    let mut text = format!("{:.1} images/s", summary.rate());
-    if let Some(eta) = summary.eta() {
-        text += &format!(", {} left", HumanDuration(eta));
+fn bar(total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    match ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
-    for (count, what) in [(summary.no_face, "without a face"), (summary.broken, "broken")] {
-        if count > 0 {
-            text += &format!(", {count} {what}");
-        }
+}
+
+fn pace(done: u64, total: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    let rate = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
+    match Duration::try_from_secs_f64(total.saturating_sub(done) as f64 / rate) {
+        Ok(left) => format!("{rate:.1} images/s, {} left", HumanDuration(left)),
+        Err(_) => format!("{rate:.1} images/s"),
     }
-    text
 }
