@@ -5,8 +5,10 @@
 
 #![deny(unsafe_code)]
 
+pub mod align;
 pub mod dataset;
 pub mod detect;
+pub mod embedding;
 pub mod error;
 pub mod frame;
 pub mod geometry;
@@ -14,6 +16,7 @@ pub mod model;
 pub mod runtime;
 
 pub use detect::{Detector, DetectorOptions, Face};
+pub use embedding::{Embedding, Fingerprint, Metric};
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Image};
 pub use geometry::{Landmarks, Point, Rect};
