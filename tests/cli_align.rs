@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use cli_support::{command, expect, has_runtime, run, stderr, stdout, write_gray, write_lfw};
+use cli_support::{expect, has_runtime, program, run, stderr, stdout, write_gray, write_lfw};
 use facenet::Image;
 
 /// Names of the aligned faces below a folder, relative to it.
@@ -84,7 +84,7 @@ fn a_pipe_that_closes_early_is_no_failure() {
         let link = input.join(format!("Ada/{i:0100}.png"));
         fs::hard_link(input.join("Ada/original.png"), link).unwrap();
     }
-    let mut command = command([OsStr::new("align"), input.as_os_str(), dir.path().join("out").as_os_str()]);
+    let mut command = program([OsStr::new("align"), input.as_os_str(), dir.path().join("out").as_os_str()]);
     let mut child = command.arg("--dry-run").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
@@ -99,7 +99,7 @@ fn a_missing_library_is_a_failure_that_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     write_gray(&dir.path().join("in/Ada/a.png"));
     let mut command =
-        command([OsStr::new("align"), dir.path().join("in").as_os_str(), dir.path().join("out").as_os_str()]);
+        program([OsStr::new("align"), dir.path().join("in").as_os_str(), dir.path().join("out").as_os_str()]);
     let result = command.args(["--ort_library", "/nowhere/libonnxruntime.so"]).output().unwrap();
     expect(&result, 1);
     assert!(stderr(&result).contains("/nowhere/libonnxruntime.so"), "{}", stderr(&result));
@@ -116,7 +116,7 @@ fn the_options_of_the_original_are_understood() {
     let folders = [input.as_os_str(), output.as_os_str()];
     let options =
         "--image_size 182 --margin=44 --random_order --gpu_memory_fraction=0.25 --detect_multiple_faces False";
-    let align = || command(["align"]).args(folders).args(options.split(' ')).output().unwrap();
+    let align = || program(["align"]).args(folders).args(options.split(' ')).output().unwrap();
 
     let first = align();
     expect(&first, 0);
@@ -148,7 +148,7 @@ fn the_options_of_the_original_are_understood() {
     assert!(text.starts_with("Total number of images: 7\nNumber of successfully aligned images: 0\n"), "{text}");
     assert!(text.contains("5 done before\n"), "{text}");
 
-    let other_size = command(["align"]).args(folders).output().unwrap();
+    let other_size = program(["align"]).args(folders).output().unwrap();
     expect(&other_size, 2);
     assert!(stderr(&other_size).contains("image_size 182, not 160"), "{}", stderr(&other_size));
 }
@@ -196,7 +196,7 @@ mod signals {
         for i in 0..20_000 {
             fs::hard_link(&original, original.with_file_name(format!("{i:05}.jpg"))).unwrap();
         }
-        let mut command = command([OsStr::new("align"), input.as_os_str(), output.as_os_str()]);
+        let mut command = program([OsStr::new("align"), input.as_os_str(), output.as_os_str()]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         wait_for_a_face(&mut child, &output);
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
@@ -205,7 +205,7 @@ mod signals {
         for face in faces(&output) {
             assert_eq!(Image::open(output.join(&face)).unwrap().width(), 160, "{}", face.display());
         }
-        let mut command = command([OsStr::new("align"), input.as_os_str(), output.as_os_str()]);
+        let mut command = program([OsStr::new("align"), input.as_os_str(), output.as_os_str()]);
         let resumed = command.args(["--dry-run", "--json"]).output().unwrap();
         expect(&resumed, 0);
         let counts = json(&stdout(&resumed));

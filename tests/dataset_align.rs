@@ -88,7 +88,7 @@ fn pool() -> rayon::ThreadPool {
 
 /// As many faces as the first pixel says; 255 is an error.
 fn count_faces(images: &[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> {
-    Ok(images.iter().map(|image| faces_of(image)).collect())
+    Ok(images.iter().map(faces_of).collect())
 }
 
 fn faces_of(image: &Image) -> Result<Vec<AlignedFace>> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The program, without the environment variables that change what it does.
-pub fn command<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
+pub fn program<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_facenet"));
     command.args(args);
     command
@@ -15,7 +15,7 @@ pub fn command<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
 
 /// Runs the program to its end.
 pub fn run<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Output {
-    command(args).output().expect("the program starts")
+    program(args).output().expect("the program starts")
 }
 
 pub fn stdout(output: &Output) -> String {
@@ -61,4 +61,9 @@ pub fn write_lfw(reference: &Path, folder: &Path, wanted: impl Fn(&str) -> bool,
 pub fn write_gray(path: &Path) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     image::RgbImage::from_pixel(64, 48, image::Rgb([128; 3])).save(path).expect("it is written");
+}
+
+/// One of the photos in the source tree.
+pub fn photo(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos").join(name)
 }
