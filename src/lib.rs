@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+pub mod dataset;
 pub mod detect;
 pub mod embed;
 pub mod embedding;
