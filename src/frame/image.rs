@@ -1,32 +1,49 @@
 //! The owned upright RGB image.
 
+use std::fmt;
+
+use super::borrowed::{check_size, packed_len};
 use super::{Frame, RgbView};
 use crate::error::{Error, ErrorKind, Result};
 
-/// An upright image in memory: packed 8-bit RGB, row after row from the top.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// An upright image in memory: packed 8-bit RGB, row after row from the top. It has at least one pixel.
+///
+/// The default image is one black pixel: the start of a buffer for the functions that end in `_into`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     width: u32,
     height: u32,
     data: Vec<u8>,
 }
 
+impl Default for Image {
+    fn default() -> Self {
+        Self { width: 1, height: 1, data: vec![0; 3] }
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image({}x{})", self.width, self.height)
+    }
+}
+
 impl Image {
     /// An image of `width` x `height` pixels over `data` of exactly `width * height * 3` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::FrameInvalid`] if a side is zero or the length differs.
+    /// [`ErrorKind::FrameInvalid`] if a side is zero or the length differs, [`ErrorKind::ImageTooLarge`] if the
+    /// size is past the limits of [`Frame`].
     pub fn from_rgb(width: u32, height: u32, data: Vec<u8>) -> Result<Self> {
-        if width == 0 || height == 0 || data.len() != width as usize * height as usize * 3 {
-            return Err(Error::new(ErrorKind::FrameInvalid, "wrong size"));
+        check_size(width, height)?;
+        let needed = packed_len(width, height);
+        if data.len() != needed {
+            return Err(Error::new(
+                ErrorKind::FrameInvalid,
+                format!("an RGB image of {width}x{height} has {needed} bytes, {} given", data.len()),
+            ));
         }
         Ok(Self { width, height, data })
-    }
-
-    /// Reads and decodes the file at `path`.
-    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        let decoded = image::open(path).map_err(|e| Error::new(ErrorKind::ImageDecode, e.to_string()))?.into_rgb8();
-        Self::from_rgb(decoded.width(), decoded.height(), decoded.into_raw())
     }
 
     /// Width in pixels.
@@ -39,18 +56,30 @@ impl Image {
         self.height
     }
 
-    /// The pixels.
+    /// The pixels: red, green and blue in turn, `3 * width` bytes a row.
     pub fn data(&self) -> &[u8] {
         &self.data
     }
 
+    /// The pixels, without the image around them.
+    pub fn into_data(self) -> Vec<u8> {
+        self.data
+    }
+
     /// The image as a frame, without copying.
     pub fn frame(&self) -> Frame<'_> {
-        Frame::rgb(self.width, self.height, &self.data).expect("an image is a valid frame")
+        Frame::of_image(self)
     }
 
     /// The pixels with their size.
     pub fn view(&self) -> RgbView<'_> {
         RgbView::new(self.width as usize, self.height as usize, self.width as usize * 3, &self.data)
+    }
+
+    /// Gives the image another size, which has been checked, and hands out its pixels to be filled.
+    pub(crate) fn reset(&mut self, width: u32, height: u32) -> &mut [u8] {
+        (self.width, self.height) = (width, height);
+        self.data.resize(packed_len(width, height), 0);
+        &mut self.data
     }
 }
