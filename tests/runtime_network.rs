@@ -178,7 +178,8 @@ fn a_panic_in_the_reader_harms_nobody_else() {
     let network = load(&runtime, &relu()).expect("it loads");
     let input = [1.0, -1.0, 2.0];
     for _ in 0..3 {
-        let panic = catch_unwind(AssertUnwindSafe(|| network.run([1, 3, 1, 1], &input, |_, _| panic!("of the reader"))));
+        let panic =
+            catch_unwind(AssertUnwindSafe(|| network.run([1, 3, 1, 1], &input, |_, _| panic!("of the reader"))));
         assert!(panic.is_err());
     }
     assert_eq!(network.run([1, 3, 1, 1], &input, |_, y| y.to_vec()).expect("it runs"), [1.0, 0.0, 2.0]);

@@ -64,7 +64,9 @@ impl Source<'_> {
                     None => format!("{label} is not an ONNX model"),
                 },
             ),
-            ErrorCode::InvalidArgument => (ErrorKind::ModelInvalid, format!("{label} does not load: {}", words(&error))),
+            ErrorCode::InvalidArgument => {
+                (ErrorKind::ModelInvalid, format!("{label} does not load: {}", words(&error)))
+            }
             _ => (ErrorKind::ModelUnsupported, format!("{label} does not load: {}", words(&error))),
         };
         Error::new(kind, message).with_source(error)
