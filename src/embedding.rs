@@ -50,9 +50,8 @@ impl std::str::FromStr for Fingerprint {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let invalid = || {
-            Error::new(ErrorKind::InvalidArgument, format!("{text:?} is not a fingerprint: 32 hexadecimal digits"))
-        };
+        let invalid =
+            || Error::new(ErrorKind::InvalidArgument, format!("{text:?} is not a fingerprint: 32 hexadecimal digits"));
         if text.len() != 32 || !text.is_ascii() {
             return Err(invalid());
         }
@@ -197,7 +196,8 @@ mod tests {
     fn vectors() -> impl Strategy<Value = (Vec<f32>, Vec<f32>)> {
         (1usize..70).prop_flat_map(|length| {
             let vector = || prop::collection::vec(-1.0f32..1.0, length);
-            (vector(), vector()).prop_filter("not zero", |(a, b)| [a, b].iter().all(|v| v.iter().any(|x| x.abs() > 0.1)))
+            (vector(), vector())
+                .prop_filter("not zero", |(a, b)| [a, b].iter().all(|v| v.iter().any(|x| x.abs() > 0.1)))
         })
     }
 

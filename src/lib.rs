@@ -5,7 +5,9 @@
 
 #![deny(unsafe_code)]
 
+pub mod align;
 pub mod detect;
+pub mod embedding;
 pub mod error;
 pub mod frame;
 pub mod geometry;
@@ -13,6 +15,7 @@ pub mod model;
 pub mod runtime;
 
 pub use detect::{Detector, DetectorOptions, Face};
+pub use embedding::{Embedding, Fingerprint, Metric};
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Image};
 pub use geometry::{Landmarks, Point, Rect};

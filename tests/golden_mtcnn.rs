@@ -59,6 +59,21 @@ fn detector() -> Detector {
 }
 
 #[test]
+fn photo_faces_are_those_of_the_original() {
+    let Some(reference) = common::reference_data() else { return };
+    let file = std::fs::File::open(reference.join("golden/mtcnn_photos.json")).unwrap();
+    let golden: HashMap<String, Golden> = serde_json::from_reader(file).unwrap();
+    let detector = detector();
+    let mut agreement = Agreement::default();
+    for (name, golden) in &golden {
+        let image = Image::open(format!("{}/examples/photos/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        agreement.add(name, &detector.detect(&image.frame()).unwrap(), golden);
+    }
+    assert_eq!(agreement.images, 4);
+    assert!(agreement.misses.is_empty(), "{}", agreement.misses.join("\n"));
+}
+
+#[test]
 fn lfw_faces_are_those_of_the_original() {
     let Some(reference) = common::reference_data() else { return };
     let file = std::fs::File::open(reference.join("golden/mtcnn_lfw.json.gz")).unwrap();
@@ -67,11 +82,8 @@ fn lfw_faces_are_those_of_the_original() {
     let mut agreement = Agreement::default();
     let mut images = common::lfw_images(&reference).filter(|(name, _)| golden.contains_key(name)).peekable();
     while images.peek().is_some() {
-        let (names, images): (Vec<_>, Vec<_>) = images
-            .by_ref()
-            .take(64)
-            .map(|(name, data)| (name, Image::decode(&data).expect("a JPEG file")))
-            .unzip();
+        let (names, images): (Vec<_>, Vec<_>) =
+            images.by_ref().take(64).map(|(name, data)| (name, Image::decode(&data).expect("a JPEG file"))).unzip();
         let frames: Vec<_> = images.iter().map(Image::frame).collect();
         for (name, faces) in names.iter().zip(detector.detect_batch(&frames).unwrap()) {
             agreement.add(name, &faces, &golden[name]);

@@ -11,10 +11,10 @@ use super::refine::{OUTPUT_SIDE, REFINE_SIDE, Verdict};
 use super::resample::Resampler;
 use super::select::select;
 use super::{DetectorOptions, Face, proposal, refine};
-use crate::error::Result;
-use crate::frame::{Frame, RgbView, Upright};
-use crate::geometry::{Landmarks, Rect};
-use crate::runtime::{Network, NetworkOptions, Runtime};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Frame, Region, RgbView, Upright};
+use crate::geometry::{Landmarks, Point, Rect};
+use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 
 /// Most candidates that one run of R-Net or O-Net takes: enough to keep a core busy, few enough to stay in its
 /// cache and to spread over the cores.
@@ -49,18 +49,25 @@ impl Detector {
     /// A detector with the networks that ship with the library.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if an option is out of range, and the
+    /// [`ErrorKind::InvalidArgument`] if an option is out of range, and the
     /// errors of loading a model.
     pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
-        let load = |name: &str| {
-            let sessions = NetworkOptions { sessions: runtime.threads(), ..NetworkOptions::default() };
-            Network::load(runtime, runtime.models().join(name), sessions)
+        let load = |name: &str, profile: ShapeProfile| {
+            let sessions = runtime.threads();
+            let options = NetworkOptions { sessions, profile: Some(profile), ..NetworkOptions::default() };
+            Network::load(runtime, runtime.model_file(name)?, options)
         };
+        let batch = |side: usize| ShapeProfile {
+            min: [1, 3, side, side],
+            opt: [MAX_BATCH / 2, 3, side, side],
+            max: [MAX_BATCH, 3, side, side],
+        };
+        let band = ShapeProfile { min: [1, 3, 12, 12], opt: [1, 3, 150, 320], max: [1, 3, 1024, 16384] };
         let shared = Shared {
-            proposal: load("mtcnn-pnet.onnx")?,
-            refine: load("mtcnn-rnet.onnx")?,
-            output: load("mtcnn-onet.onnx")?,
+            proposal: load("mtcnn-pnet.onnx", band)?,
+            refine: load("mtcnn-rnet.onnx", batch(REFINE_SIDE))?,
+            output: load("mtcnn-onet.onnx", batch(OUTPUT_SIDE))?,
             scratch: Mutex::default(),
             runtime: runtime.clone(),
         };
@@ -70,7 +77,7 @@ impl Detector {
     /// A detector with other options over the same networks.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if an option is out of range.
+    /// [`ErrorKind::InvalidArgument`] if an option is out of range.
     pub fn with_options(&self, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
         Ok(Self { shared: Arc::clone(&self.shared), options })
@@ -86,13 +93,32 @@ impl Detector {
         Ok(self.detect_batch(std::slice::from_ref(frame))?.remove(0))
     }
 
-    /// Faces in the part of `frame` that `region` covers, in the coordinates of the whole frame.
+    /// Faces in the part of `frame` that `region` covers, in the coordinates of the whole frame. Only this part is
+    /// converted; relative sizes and the centre in the options are those of the region.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the region has no pixel in the frame.
+    /// [`ErrorKind::InvalidArgument`] if the region has no pixel in the frame.
+    ///
+    /// ```no_run
+    /// # use facenet::{Detector, DetectorOptions, Image, Rect, Runtime, RuntimeOptions};
+    /// # let detector = Detector::new(&Runtime::new(RuntimeOptions::default())?, DetectorOptions::default())?;
+    /// let image = Image::open("entrance.jpg")?;
+    /// let door = Rect::new(400.0, 100.0, 800.0, 700.0);
+    /// let faces = detector.detect_in(&image.frame(), door)?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
     pub fn detect_in(&self, frame: &Frame<'_>, region: Rect) -> Result<Vec<Face>> {
-        let _ = (frame, region);
-        unimplemented!()
+        let region = pixels_inside(frame.rect_to_upright(region), frame.upright_size()).ok_or_else(|| {
+            let (width, height) = (frame.width(), frame.height());
+            let message = format!("the region {region:?} has no pixel in the frame of {width}x{height}");
+            Error::new(ErrorKind::InvalidArgument, message)
+        })?;
+        let upright = self.install(|| frame.upright_region(region))?;
+        let view = upright.view();
+        let found = self.install(|| self.detect_views(&[view]))?.remove(0);
+        let faces = select(found, &self.options, view.width(), view.height());
+        let (x, y) = (region.x as f32, region.y as f32);
+        Ok(faces.into_iter().map(|face| to_stored(frame, moved(face, x, y))).collect())
     }
 
     /// Faces of each of `frames`. The frames may differ in size; the later networks run on candidates of many
@@ -100,11 +126,11 @@ impl Detector {
     pub fn detect_batch(&self, frames: &[Frame<'_>]) -> Result<Vec<Vec<Face>>> {
         let uprights = self.install(|| frames.par_iter().map(Frame::upright).collect::<Result<Vec<Upright<'_>>>>())?;
         let views: Vec<RgbView<'_>> = uprights.iter().map(Upright::view).collect();
-        let faces = self.install(|| self.detect_views(&views))?;
-        let results = frames.iter().zip(&views).zip(faces);
+        let found = self.install(|| self.detect_views(&views))?;
+        let results = frames.iter().zip(&views).zip(found);
         Ok(results
-            .map(|((frame, view), faces)| {
-                let faces = select(faces, &self.options, view.width(), view.height());
+            .map(|((frame, view), found)| {
+                let faces = select(found, &self.options, view.width(), view.height());
                 faces.into_iter().map(|face| to_stored(frame, face)).collect()
             })
             .collect())
@@ -198,6 +224,26 @@ impl Detector {
         let result = work(&mut scratch);
         lock().push(scratch);
         result
+    }
+}
+
+/// The whole pixels of an image of the given size that `rect` touches, or `None` if there is none.
+fn pixels_inside(rect: Rect, (width, height): (u32, u32)) -> Option<Region> {
+    if !rect.is_valid() {
+        return None;
+    }
+    // Out-of-range values end at the edges: `as` saturates.
+    let (x1, y1) = (rect.x1.floor() as u32, rect.y1.floor() as u32);
+    let (x2, y2) = ((rect.x2.ceil() as u32).min(width), (rect.y2.ceil() as u32).min(height));
+    (x1 < x2 && y1 < y2).then(|| Region::new(x1, y1, x2 - x1, y2 - y1))
+}
+
+fn moved(face: Face, x: f32, y: f32) -> Face {
+    let Rect { x1, y1, x2, y2 } = face.rect;
+    Face {
+        rect: Rect::new(x1 + x, y1 + y, x2 + x, y2 + y),
+        score: face.score,
+        landmarks: Landmarks(face.landmarks.0.map(|point| Point::new(point.x + x, point.y + y))),
     }
 }
 

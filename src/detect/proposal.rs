@@ -79,6 +79,12 @@ pub(super) fn thin_level(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
         single.regression = single.mirrored;
         return proposals;
     }
+    // Column after column, as the original lists them: the order matters between equal scores.
+    let corner = |proposal: &Proposal| (proposal.candidate.x1, proposal.candidate.y1);
+    proposals.sort_by(|a, b| {
+        let ((ax, ay), (bx, by)) = (corner(a), corner(b));
+        ax.total_cmp(&bx).then(ay.total_cmp(&by))
+    });
     keep(&proposals, LEVEL_OVERLAP)
 }
 

@@ -128,8 +128,7 @@ impl Resampler {
         self.rows.rebuild(region.height, height, shrink);
         let (red, rest) = out.split_at_mut(width * rows.len());
         let (green, blue) = rest.split_at_mut(width * rows.len());
-        let lines =
-            red.chunks_exact_mut(width).zip(green.chunks_exact_mut(width)).zip(blue.chunks_exact_mut(width));
+        let lines = red.chunks_exact_mut(width).zip(green.chunks_exact_mut(width)).zip(blue.chunks_exact_mut(width));
 
         // The part of the region's columns that lies inside the image; the rest stays zero.
         let inside = clip(region.x, region.width, image.width());

@@ -10,7 +10,7 @@ use crate::embedding::{Embedding, Fingerprint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, RgbView};
 use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, Standardization, Task};
-use crate::runtime::{Network, NetworkOptions, Runtime};
+use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 
 /// File of the model that is used where none is named.
 const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
@@ -73,7 +73,7 @@ impl Embedder {
         if options.batch_size == 0 {
             return Err(Error::new(ErrorKind::InvalidArgument, "batch_size is 0: it must be 1 or more"));
         }
-        let path = options.model.unwrap_or_else(|| runtime.models().join(DEFAULT_MODEL));
+        let path = options.model.map_or_else(|| runtime.model_file(DEFAULT_MODEL), Ok)?;
         let file = ModelFile::read(&path)?;
         let model = file.spec();
         let (Task::Embedding, Some(spec)) = (model.task, &model.embedding) else {
@@ -82,21 +82,30 @@ impl Embedder {
                 format!("{} is a model for another task than embeddings: name one that embeds faces", path.display()),
             ));
         };
-        let mut spec = spec.clone();
-        spec.standardization = options.standardization.unwrap_or(spec.standardization);
-        spec.alignment = options.alignment.unwrap_or(spec.alignment);
+        let mut used = spec.clone();
+        used.standardization = options.standardization.unwrap_or(spec.standardization);
+        used.alignment = options.alignment.unwrap_or(spec.alignment);
+        // A threshold says nothing about distances that were made in another way than it was measured.
+        let as_measured = (used.standardization, used.alignment) == (spec.standardization, spec.alignment);
+        used.thresholds.retain(|threshold| as_measured && threshold.mirror == options.mirror);
         let description = format!(
             "weights {} input {} {:?} {:?} {:?} mirror {:?}",
-            model.weights_sha256, spec.input_size, spec.color_order, spec.standardization, spec.alignment, options.mirror
+            model.weights_sha256, used.input_size, used.color_order, used.standardization, used.alignment, options.mirror
         );
-        let network_options = NetworkOptions { intra_threads: runtime.threads(), ..NetworkOptions::default() };
-        let network = Network::load(runtime, &path, network_options)?;
+        let shape = |count: usize| [count, 3, spec.input_size as usize, spec.input_size as usize];
+        let profile = ShapeProfile { min: shape(1), opt: shape(options.batch_size), max: shape(options.batch_size) };
+        let network = NetworkOptions {
+            intra_threads: runtime.threads(),
+            profile: Some(profile),
+            ..NetworkOptions::default()
+        };
+        let network = Network::load(runtime, &path, network)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 runtime: runtime.clone(),
                 network,
                 name: model.name.clone(),
-                spec,
+                spec: used,
                 mirror: options.mirror,
                 batch_size: options.batch_size,
                 fingerprint: Fingerprint::of(&description),
@@ -110,7 +119,8 @@ impl Embedder {
         &self.shared.name
     }
 
-    /// What the network needs and gives, with the options applied.
+    /// What the network needs and gives, with the options applied. Of the thresholds, those stay that were measured
+    /// with the same preprocessing.
     pub fn spec(&self) -> &EmbeddingSpec {
         &self.shared.spec
     }

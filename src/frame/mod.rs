@@ -9,6 +9,7 @@ mod jpeg;
 mod orientation;
 mod plane;
 mod region;
+mod resize;
 mod save;
 mod view;
 

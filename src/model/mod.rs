@@ -12,4 +12,4 @@ mod tensor;
 
 pub use file::ModelFile;
 pub use import::{ImportOptions, import};
-pub use spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, ModelSpec, Standardization, Task, Threshold};
+pub use spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, Mirror, ModelSpec, Standardization, Task, Threshold};

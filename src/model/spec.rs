@@ -63,11 +63,27 @@ pub enum Metric {
     Cosine,
 }
 
+/// What is made of a face and its mirror image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mirror {
+    /// The mirror image is not looked at.
+    #[default]
+    Off,
+    /// The sum of both vectors, scaled to length one. Costs twice the time.
+    Average,
+    /// Both vectors one after the other, scaled to length one (facenet's `use_flipped_images`). Costs twice the time.
+    Concatenate,
+}
+
 /// A distance at which to decide, with the error rates it was measured to have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {
     /// Two faces at this distance or nearer are taken for the same person, in the spec's metric.
     pub distance: f32,
+    /// The treatment of mirror images that it holds for.
+    #[serde(default)]
+    pub mirror: Mirror,
     /// Share of pairs of different people that are taken for the same.
     pub false_match_rate: f64,
     /// Share of pairs of the same person that are taken for different.

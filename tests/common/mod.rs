@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The folder with the reference data (LFW, golden results), or `None` with a printed reason.
 ///
 /// It is named by `FACENET_SHARED`, or lies beside the source tree.
-pub fn reference_data() -> Option<PathBuf> {
+pub(crate) fn reference_data() -> Option<PathBuf> {
     let path = std::env::var_os("FACENET_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     if path.join("golden").is_dir() {
@@ -18,7 +18,7 @@ pub fn reference_data() -> Option<PathBuf> {
 }
 
 /// The images of LFW as (name, JPEG bytes), read from the archive in the reference data.
-pub fn lfw_images(reference: &std::path::Path) -> impl Iterator<Item = (String, Vec<u8>)> {
+pub(crate) fn lfw_images(reference: &std::path::Path) -> impl Iterator<Item = (String, Vec<u8>)> {
     use std::io::Read;
     let file = std::fs::File::open(reference.join("lfw/lfw-deepfunneled.tar")).expect("the archive is there");
     let mut reader = std::io::BufReader::new(file);
