@@ -1,6 +1,5 @@
 //! `facenet embed`: embeddings of faces, as a file.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -3,8 +3,12 @@
 mod align;
 mod annotate;
 mod args;
+mod compare;
 mod console;
 mod detect;
+mod embed;
+mod faces;
+mod files;
 mod inputs;
 mod interrupt;
 mod model;
@@ -28,6 +32,8 @@ struct Cli {
 enum Command {
     Align(align::Align),
     Detect(detect::Detect),
+    Embed(embed::Embed),
+    Compare(compare::Compare),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -37,6 +43,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse_from(args::normalise(std::env::args_os())).command {
         Command::Align(command) => command.run(),
         Command::Detect(command) => command.run(),
+        Command::Embed(command) => command.run(),
+        Command::Compare(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))
