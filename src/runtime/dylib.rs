@@ -6,14 +6,14 @@
 #![allow(unsafe_code, reason = "the dynamic loader and the first call into ONNX Runtime are C interfaces")]
 
 use std::ffi::{CStr, c_void};
-use std::fs::File;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 use ort::sys::{ORT_API_VERSION, OrtApiBase};
+
+use super::elf;
 
 /// The names under which the dynamic loader knows ONNX Runtime.
 pub(super) const SONAMES: [&str; 2] = ["libonnxruntime.so.1", "libonnxruntime.so"];
@@ -29,10 +29,13 @@ pub(super) struct Dylib {
 impl Dylib {
     /// Opens the file at `path`, or says why it does not serve.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
+        if let Some(problem) = elf::problem(path) {
+            return Err(problem);
+        }
         // SAFETY: initialisers of the library run. It is a file the user named, or one with ONNX Runtime's name in a place
         // where that is installed: loading it is what was asked for.
         let library = unsafe { Library::open(Some(path), RTLD_LAZY | RTLD_LOCAL) };
-        Self::examine(library.map_err(|error| unfit_file(path).unwrap_or_else(|| reason(&error)))?)
+        Self::examine(library.map_err(|error| reason(&error))?)
     }
 
     /// Opens what the dynamic loader finds under `soname`, if anything.
@@ -145,23 +148,6 @@ pub(super) fn reason(error: &libloading::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// What is plainly wrong with a file that does not load; the dynamic loader reports some of it as "No such file".
-fn unfit_file(path: &Path) -> Option<String> {
-    const MACHINES: [(u16, &str); 5] = [(3, "x86"), (40, "arm"), (62, "x86_64"), (183, "aarch64"), (243, "riscv64")];
-    let mut header = [0; 20];
-    let mut file = File::open(path).ok()?;
-    if file.metadata().ok()?.len() == 0 {
-        return Some("is an empty file".to_owned());
-    }
-    if file.read_exact(&mut header).is_err() || !header.starts_with(b"\x7fELF") {
-        return Some("is not a shared library".to_owned());
-    }
-    let machine = u16::from_le_bytes([header[18], header[19]]);
-    let (_, name) = MACHINES.iter().find(|(number, _)| *number == machine)?;
-    let own = std::env::consts::ARCH;
-    (*name != own).then(|| format!("is built for {name}, this program for {own}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,24 +160,6 @@ mod tests {
         for version in ["1.23.9", "1.9.1", "0.5.0", "2.0.0", "1", "", "one.two", "1.x"] {
             assert!(!is_supported(version), "{version}");
         }
-    }
-
-    #[test]
-    fn files_that_are_no_library_are_told_apart() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let say = |name: &str, bytes: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, bytes).expect("the file is written");
-            unfit_file(&path)
-        };
-        let mut elf = std::fs::read(std::env::current_exe().expect("a path")).expect("the program is read");
-        elf.truncate(64);
-        assert_eq!(say("same", &elf), None);
-        elf[18..20].copy_from_slice(&243u16.to_le_bytes());
-        assert!(say("other", &elf).expect("a reason").starts_with("is built for riscv64"));
-        assert_eq!(say("empty", b"").as_deref(), Some("is an empty file"));
-        assert_eq!(say("text", b"<html>").as_deref(), Some("is not a shared library"));
-        assert_eq!(unfit_file(&folder.path().join("absent")), None);
     }
 
     #[test]

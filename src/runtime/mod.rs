@@ -7,6 +7,7 @@
 //! Handles may be shared between threads, not between processes: after `fork`, a child makes its own.
 
 mod dylib;
+mod elf;
 mod environment;
 mod ffi;
 mod gpu;

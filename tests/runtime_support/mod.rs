@@ -153,12 +153,12 @@ pub struct Child {
 }
 
 impl Child {
-    /// A process for the test named `test`, of `program` or of this program.
+    /// A process for the ignored test named `test`, of `program` or of this program.
     pub fn new(test: &str, program: Option<&Path>) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let own = std::env::current_exe().expect("a path");
         let mut command = Command::new(program.unwrap_or(&own));
-        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        command.args(["--ignored", "--exact", test, "--nocapture", "--test-threads=1"]);
         command.env_clear().env(CHILD, "1").env("HOME", home.path()).env("XDG_CACHE_HOME", home.path().join("cache"));
         Self { command, home }
     }
