@@ -8,7 +8,7 @@ use crate::embed::{Embedder, EmbedderOptions};
 use crate::embedding::Embedding;
 use crate::error::Result;
 use crate::frame::{Frame, Image, Upright};
-use crate::geometry::{Landmarks, Rect};
+use crate::geometry::Landmarks;
 use crate::runtime::Runtime;
 
 /// A face with everything that is made of it.
@@ -122,5 +122,14 @@ impl Pipeline {
             results[index].push(EmbeddedFace { face, crop, embedding });
         }
         Ok(results)
+    }
+}
+
+/// The face in the coordinates of the frame's stored pixels.
+fn stored(frame: &Frame<'_>, face: Face) -> Face {
+    Face {
+        rect: frame.rect_to_stored(face.rect),
+        landmarks: Landmarks(face.landmarks.0.map(|point| frame.to_stored(point))),
+        ..face
     }
 }

@@ -86,12 +86,6 @@ impl Similarity {
         let (a, b) = (self.a / square, -self.b / square);
         Self { a, b, tx: -(a * self.tx - b * self.ty), ty: -(b * self.tx + a * self.ty) }
     }
-
-    /// The same transform with the first step in the direction of `x` added up `steps` times: `apply(x + steps, y)`
-    /// is `apply(x, y)` plus `steps` times this.
-    pub(super) fn step_x(&self) -> (f64, f64) {
-        (self.a, self.b)
-    }
 }
 
 fn mean(landmarks: &Landmarks) -> (f64, f64) {

@@ -45,22 +45,29 @@ pub(super) fn crop(
     } else {
         pixels
     };
-    let (scale_x, scale_y) =
-        (f64::from(source.width()) / f64::from(region.width), f64::from(source.height()) / f64::from(region.height));
-    let source = source.view();
-    let target = crop.reset(size, size);
-    for (v, row) in target.chunks_exact_mut(3 * size as usize).enumerate() {
-        let (x, y) = from_crop.apply(0.0, v as f64);
-        let (step_x, step_y) = from_crop.step_x();
-        // From whole numbers as centres to edges as zero, reduced, and back.
-        let x = (x - f64::from(region.x) + 0.5) * scale_x - 0.5;
-        let y = (y - f64::from(region.y) + 0.5) * scale_y - 0.5;
+    sample(source.view(), region, &from_crop, border, crop.reset(size, size));
+    Ok(())
+}
+
+/// Fills `crop`, a square of packed RGB, by bilinear sampling of `source`: the pixels of `region`, reduced or not.
+fn sample(source: RgbView<'_>, region: Region, from_crop: &Similarity, border: Border, crop: &mut [u8]) {
+    let size = (crop.len() / 3).isqrt();
+    let scale_x = source.width() as f64 / f64::from(region.width);
+    let scale_y = source.height() as f64 / f64::from(region.height);
+    // Whole numbers are centres; in between, edges are zero.
+    let in_source = |(x, y): (f64, f64)| {
+        ((x - f64::from(region.x) + 0.5) * scale_x - 0.5, (y - f64::from(region.y) + 0.5) * scale_y - 0.5)
+    };
+    let (origin_x, origin_y) = in_source(from_crop.apply(0.0, 0.0));
+    let (next_x, next_y) = in_source(from_crop.apply(1.0, 0.0));
+    let (step_x, step_y) = (next_x - origin_x, next_y - origin_y);
+    for (v, row) in crop.chunks_exact_mut(3 * size).enumerate() {
+        let (x, y) = in_source(from_crop.apply(0.0, v as f64));
         for (u, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            let u = u as f64;
-            *pixel = sample(source, x + u * step_x * scale_x, y + u * step_y * scale_y, border);
+            let (x, y) = (Position::new(x + u as f64 * step_x), Position::new(y + u as f64 * step_y));
+            *pixel = mix(taps(source, x.whole, y.whole, border), x.fraction, y.fraction);
         }
     }
-    Ok(())
 }
 
 /// The pixels of an upright image of `width` x `height` that a crop of `size` is sampled from, with `spare` more around.
@@ -83,29 +90,57 @@ fn source_region(from_crop: &Similarity, size: u32, spare: f64, (width, height):
     }
 }
 
-/// The colour between the four pixels around (`x`, `y`), where whole numbers are the centres of pixels.
-fn sample(source: RgbView<'_>, x: f64, y: f64, border: Border) -> [u8; 3] {
-    let (left, top) = (x.floor(), y.floor());
-    let (right_weight, bottom_weight) = ((x - left) as f32, (y - top) as f32);
-    // Positions are finite; far outside the casts end at the limits of the type.
-    let (left, top) = (left as i64, top as i64);
-    let tap = |dx: i64, dy: i64| pixel(source, left.saturating_add(dx), top.saturating_add(dy), border);
-    let (top_left, top_right, bottom_left, bottom_right) = (tap(0, 0), tap(1, 0), tap(0, 1), tap(1, 1));
-    std::array::from_fn(|channel| {
-        let mix = |a: f32, b: f32, weight: f32| a + (b - a) * weight;
-        let above = mix(top_left[channel], top_right[channel], right_weight);
-        let below = mix(bottom_left[channel], bottom_right[channel], right_weight);
-        mix(above, below, bottom_weight).round() as u8
-    })
+/// A coordinate as a whole number and a fraction in units of `1 / FRACTIONS`.
+struct Position {
+    whole: i64,
+    fraction: u32,
 }
 
-fn pixel(source: RgbView<'_>, x: i64, y: i64, border: Border) -> [f32; 3] {
-    let (last_x, last_y) = (source.width() as i64 - 1, source.height() as i64 - 1);
-    let (inside_x, inside_y) = (x.clamp(0, last_x), y.clamp(0, last_y));
-    if border == Border::Black && (x, y) != (inside_x, inside_y) {
-        return [0.0; 3];
+const FRACTION_BITS: u32 = 11;
+const FRACTIONS: u32 = 1 << FRACTION_BITS;
+
+impl Position {
+    fn new(coordinate: f64) -> Self {
+        // More than any distance from an image that matters: rounding towards zero is then rounding down.
+        const OFFSET: i64 = 1 << 20;
+        let fixed = ((coordinate + OFFSET as f64) * f64::from(FRACTIONS)) as i64;
+        Self { whole: (fixed >> FRACTION_BITS) - OFFSET, fraction: (fixed & i64::from(FRACTIONS - 1)) as u32 }
     }
+}
+
+/// The pixels at (`x`, `y`), to its right, below it, and below to its right.
+fn taps(source: RgbView<'_>, x: i64, y: i64, border: Border) -> [[u8; 3]; 4] {
+    let inside = |at: i64, length: usize| usize::try_from(at).ok().filter(|&at| at + 1 < length);
+    if let (Some(x), Some(y)) = (inside(x, source.width()), inside(y, source.height())) {
+        let pair = |y: usize| {
+            let pixels = &source.row(y)[3 * x..][..6];
+            [[pixels[0], pixels[1], pixels[2]], [pixels[3], pixels[4], pixels[5]]]
+        };
+        let ([top_left, top_right], [bottom_left, bottom_right]) = (pair(y), pair(y + 1));
+        return [top_left, top_right, bottom_left, bottom_right];
+    }
+    let at = |dx: i64, dy: i64| border_pixel(source, x.saturating_add(dx), y.saturating_add(dy), border);
+    [at(0, 0), at(1, 0), at(0, 1), at(1, 1)]
+}
+
+fn border_pixel(source: RgbView<'_>, x: i64, y: i64, border: Border) -> [u8; 3] {
+    let (inside_x, inside_y) = (x.clamp(0, source.width() as i64 - 1), y.clamp(0, source.height() as i64 - 1));
+    if border == Border::Black && (x, y) != (inside_x, inside_y) {
+        return [0; 3];
+    }
+    let pixels = source.row(inside_y as usize);
     let start = 3 * inside_x as usize;
-    let row = source.row(inside_y as usize);
-    std::array::from_fn(|channel| f32::from(row[start + channel]))
+    [pixels[start], pixels[start + 1], pixels[start + 2]]
+}
+
+/// The colour between four pixels, `right` and `down` from the first in units of `1 / FRACTIONS`.
+fn mix([top_left, top_right, bottom_left, bottom_right]: [[u8; 3]; 4], right: u32, down: u32) -> [u8; 3] {
+    let (left, up) = (FRACTIONS - right, FRACTIONS - down);
+    std::array::from_fn(|channel| {
+        let value = |pixel: [u8; 3]| u32::from(pixel[channel]);
+        let above = left * value(top_left) + right * value(top_right);
+        let below = left * value(bottom_left) + right * value(bottom_right);
+        // 8 bits of colour and 11 of each fraction: 30 in all.
+        ((up * above + down * below + FRACTIONS * FRACTIONS / 2) >> (2 * FRACTION_BITS)) as u8
+    })
 }

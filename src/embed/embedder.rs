@@ -90,16 +90,18 @@ impl Embedder {
         used.thresholds.retain(|threshold| as_measured && threshold.mirror == options.mirror);
         let description = format!(
             "weights {} input {} {:?} {:?} {:?} mirror {:?}",
-            model.weights_sha256, used.input_size, used.color_order, used.standardization, used.alignment, options.mirror
+            model.weights_sha256,
+            used.input_size,
+            used.color_order,
+            used.standardization,
+            used.alignment,
+            options.mirror
         );
         let shape = |count: usize| [count, 3, spec.input_size as usize, spec.input_size as usize];
         let profile = ShapeProfile { min: shape(1), opt: shape(options.batch_size), max: shape(options.batch_size) };
-        let network = NetworkOptions {
-            intra_threads: runtime.threads(),
-            profile: Some(profile),
-            ..NetworkOptions::default()
-        };
-        let network = Network::load(runtime, &path, network)?;
+        let network =
+            NetworkOptions { intra_threads: runtime.threads(), profile: Some(profile), ..NetworkOptions::default() };
+        let network = Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), network)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 runtime: runtime.clone(),

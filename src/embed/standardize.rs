@@ -13,8 +13,11 @@ pub(super) fn standardize(
 ) {
     let (width, height) = (image.width(), image.height());
     let (mean, scale) = match standardization {
-        Standardization::Fixed => (127.5, 1.0 / 128.0),
         Standardization::PerImage => statistics(image),
+        Standardization::Fixed => (127.5, 1.0 / 128.0),
+        Standardization::Symmetric => (127.5, 1.0 / 127.5),
+        Standardization::Unit => (0.0, 1.0 / 255.0),
+        Standardization::Raw => (0.0, 1.0),
     };
     let table: [f32; 256] = std::array::from_fn(|level| ((level as f64 - mean) * scale) as f32);
     let planes = match order {
@@ -67,12 +70,20 @@ mod tests {
     }
 
     #[test]
-    fn fixed_standardisation_follows_its_formula() {
+    fn constant_standardisations_follow_their_formulas() {
+        let formulas: [(Standardization, fn(f32) -> f32); 4] = [
+            (Standardization::Fixed, |x| (x - 127.5) / 128.0),
+            (Standardization::Symmetric, |x| (x - 127.5) / 127.5),
+            (Standardization::Unit, |x| x / 255.0),
+            (Standardization::Raw, |x| x),
+        ];
         let image = image();
-        let out = run(&image, Standardization::Fixed, ColorOrder::Rgb, false);
-        for (index, &level) in image.data().iter().enumerate() {
-            let (pixel, channel) = (index / 3, index % 3);
-            assert_eq!(out[channel * 12 + pixel], (f32::from(level) - 127.5) / 128.0);
+        for (standardization, formula) in formulas {
+            let out = run(&image, standardization, ColorOrder::Rgb, false);
+            for (index, &level) in image.data().iter().enumerate() {
+                let (pixel, channel) = (index / 3, index % 3);
+                assert!((out[channel * 12 + pixel] - formula(f32::from(level))).abs() < 1e-5);
+            }
         }
     }
 

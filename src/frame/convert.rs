@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// Pixels of a YUY2 row that are taken apart at a time.
 const YUY2_BLOCK: usize = 1024;
 /// Columns and rows of the blocks that are transposed at a time: small enough for the first-level cache.
-const TILE_WIDTH: usize = 256;
-const TILE_HEIGHT: usize = 32;
+const TILE_WIDTH: usize = 128;
+const TILE_HEIGHT: usize = 64;
 
 /// Writes the pixels of `region` of the upright image, which must lie inside it, to `out`: packed RGB.
 pub(super) fn upright_region(frame: &Frame<'_>, region: Region, out: &mut [u8]) -> Result<()> {
@@ -37,25 +37,24 @@ pub(super) fn upright_region(frame: &Frame<'_>, region: Region, out: &mut [u8]) 
 fn transposed(frame: &Frame<'_>, orientation: Orientation, stored: Region, out: &mut [u8]) -> Result<()> {
     let (x, y) = (stored.x as usize, stored.y as usize);
     let (width, height) = (stored.width as usize, stored.height as usize);
-    let mut tile = [0; 3 * TILE_WIDTH * TILE_HEIGHT];
+    let mut tile = [[0; 3]; TILE_WIDTH * TILE_HEIGHT];
+    let (out, _) = out.as_chunks_mut::<3>();
     for top in (0..height).step_by(TILE_HEIGHT) {
         let rows = TILE_HEIGHT.min(height - top);
+        let first = if orientation.reverse_x { height - top - rows } else { top };
         for left in (0..width).step_by(TILE_WIDTH) {
             let columns = TILE_WIDTH.min(width - left);
-            for (j, row) in tile.chunks_exact_mut(3 * columns).take(rows).enumerate() {
-                rgb_row(frame, x + left, y + top + j, row)?;
+            for j in 0..rows {
+                // Reversed here, so that every column of the tile is written in the order it is read.
+                let place = if orientation.reverse_x { rows - 1 - j } else { j };
+                let row = &mut tile[place * TILE_WIDTH..][..columns];
+                rgb_row(frame, x + left, y + top + j, row.as_flattened_mut())?;
             }
-            let first = if orientation.reverse_x { height - top - rows } else { top };
             for i in 0..columns {
                 let upright_row = if orientation.reverse_y { width - 1 - left - i } else { left + i };
-                let column = tile[3 * i..].chunks(3 * columns).take(rows);
-                let target = out[3 * (upright_row * height + first)..][..3 * rows].chunks_exact_mut(3);
-                let copy = |(target, source): (&mut [u8], &[u8])| target.copy_from_slice(&source[..3]);
-                if orientation.reverse_x {
-                    target.rev().zip(column).for_each(copy);
-                } else {
-                    target.zip(column).for_each(copy);
-                }
+                let target = &mut out[upright_row * height + first..][..rows];
+                let column = tile[i..].iter().step_by(TILE_WIDTH);
+                target.iter_mut().zip(column).for_each(|(target, pixel)| *target = *pixel);
             }
         }
     }
@@ -149,8 +148,12 @@ fn yuy2_row(frame: &Frame<'_>, packed: &[u8], out: &mut [u8]) -> Result<(), YuvE
     let (mut luma, mut chroma) = ([0; YUY2_BLOCK], [0; YUY2_BLOCK]);
     for (packed, out) in packed.chunks(2 * YUY2_BLOCK).zip(out.chunks_mut(3 * YUY2_BLOCK)) {
         let (pairs, _) = packed.as_chunks::<2>();
-        for ((&[y, uv], luma), chroma) in pairs.iter().zip(&mut luma).zip(&mut chroma) {
-            (*luma, *chroma) = (y, uv);
+        // As numbers of 16 bits and in two loops: the form that compilers turn into vector code.
+        for (luma, &pair) in luma.iter_mut().zip(pairs) {
+            *luma = u16::from_le_bytes(pair) as u8;
+        }
+        for (chroma, &pair) in chroma.iter_mut().zip(pairs) {
+            *chroma = (u16::from_le_bytes(pair) >> 8) as u8;
         }
         nv_row(frame, &luma[..out.len() / 3], &chroma[..pairs.len()], out)?;
     }

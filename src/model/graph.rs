@@ -6,6 +6,7 @@ use half::f16;
 
 use super::onnx::{self, Attribute, DimensionValue, Node, ValueInfo};
 use super::tensor::Tensor;
+use crate::error::{Error, ErrorKind, Result};
 
 /// How weights are stored in the file. Computation is in 32-bit floats either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +41,15 @@ impl Default for Convolution {
 pub(crate) struct GraphBuilder {
     graph: onnx::Graph,
     storage: Storage,
+    /// The first constant with a value that is not finite.
+    overflow: Option<String>,
 }
 
 impl GraphBuilder {
     /// A graph `name` without operators, whose only input is `image`.
     pub(crate) fn new(name: &str, image: &[DimensionValue], storage: Storage) -> Self {
         let input = vec![ValueInfo::floats("image", image)];
-        Self { graph: onnx::Graph { name: name.into(), input, ..Default::default() }, storage }
+        Self { graph: onnx::Graph { name: name.into(), input, ..Default::default() }, storage, overflow: None }
     }
 
     /// The input.
@@ -55,12 +58,18 @@ impl GraphBuilder {
     }
 
     /// Ends the graph: `value`, which nothing else reads, is its output under the name `name`.
-    pub(crate) fn finish(mut self, value: &Value, name: &str, shape: &[DimensionValue]) -> onnx::Graph {
+    pub(crate) fn finish(mut self, value: &Value, name: &str, shape: &[DimensionValue]) -> Result<onnx::Graph> {
+        if let Some(constant) = self.overflow {
+            return Err(Error::new(
+                ErrorKind::ModelInvalid,
+                format!("`{constant}` overflows when the layers are folded: the weights are damaged"),
+            ));
+        }
         for output in self.graph.node.iter_mut().flat_map(|node| &mut node.output).filter(|output| *output == value) {
             *output = name.into();
         }
         self.graph.output = vec![ValueInfo::floats(name, shape)];
-        self.graph
+        Ok(self.graph)
     }
 
     pub(crate) fn convolution(
@@ -124,19 +133,22 @@ impl GraphBuilder {
 
     /// A constant that is stored as 32-bit floats.
     pub(crate) fn constant(&mut self, name: &str, tensor: &Tensor) -> Value {
+        if self.overflow.is_none() && tensor.data().iter().any(|value| !value.is_finite()) {
+            self.overflow = Some(name.into());
+        }
         let data = tensor.data().iter().flat_map(|&value| without_subnormals(value).to_le_bytes()).collect();
         self.initializer(name, onnx::FLOAT, tensor.shape(), data)
     }
 
-    /// A constant that is stored as the builder was told to.
+    /// A constant that is stored as the builder was told to, if that keeps its values.
     fn weight(&mut self, name: &str, tensor: &Tensor) -> Value {
         match self.storage {
-            Storage::Float32 => self.constant(name, tensor),
-            Storage::Float16 => {
+            Storage::Float16 if fits_float16(tensor) => {
                 let data = tensor.data().iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
                 let stored = self.initializer(&format!("{name}.float16"), onnx::FLOAT16, tensor.shape(), data);
                 self.node("Cast", name, vec![stored], vec![Attribute::int("to", i64::from(onnx::FLOAT))])
             }
+            _ => self.constant(name, tensor),
         }
     }
 
@@ -151,6 +163,17 @@ impl GraphBuilder {
         self.graph.node.push(Node { input, output, name: name.into(), op_type: operator.into(), attribute });
         name.into()
     }
+}
+
+/// Whether the tensor loses no more than the usual precision in 16 bits: it may be too large or too small for them.
+fn fits_float16(tensor: &Tensor) -> bool {
+    const RELATIVE_ERROR: f64 = 1e-3;
+    let (mut error, mut norm) = (0.0, 0.0);
+    for &value in tensor.data() {
+        error += f64::from(f16::from_f32(value).to_f32() - value).powi(2);
+        norm += f64::from(value).powi(2);
+    }
+    error <= norm * RELATIVE_ERROR.powi(2)
 }
 
 /// Subnormal numbers cost a hundred times as much as others on many processors, and mean nothing here.

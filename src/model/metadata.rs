@@ -44,6 +44,11 @@ pub(crate) fn to_properties(spec: &ModelSpec) -> Vec<(String, String)> {
     properties
 }
 
+/// Whether `properties` hold a description.
+pub(crate) fn are_ours(properties: &BTreeMap<String, String>) -> bool {
+    properties.contains_key(&format!("{PREFIX}format"))
+}
+
 /// The description that `properties` hold; those with other prefixes are none of our business.
 pub(crate) fn from_properties(properties: &BTreeMap<String, String>) -> Result<ModelSpec> {
     let properties = Properties(properties);

@@ -13,8 +13,6 @@ pub(crate) const OPSET_VERSION: i64 = 17;
 
 /// `TensorProto.DataType` of 32-bit floats.
 pub(crate) const FLOAT: i32 = 1;
-/// `TensorProto.DataType` of 64-bit integers.
-pub(crate) const INT64: i32 = 7;
 /// `TensorProto.DataType` of 16-bit floats.
 pub(crate) const FLOAT16: i32 = 10;
 
@@ -24,8 +22,6 @@ pub(crate) struct Model {
     pub(crate) ir_version: i64,
     #[prost(string, tag = "2")]
     pub(crate) producer_name: String,
-    #[prost(string, tag = "3")]
-    pub(crate) producer_version: String,
     #[prost(message, optional, tag = "7")]
     pub(crate) graph: Option<Graph>,
     #[prost(message, repeated, tag = "8")]

@@ -34,6 +34,32 @@ pub enum Standardization {
     PerImage,
     /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
     Fixed,
+    /// `(x - 127.5) / 127.5`, exactly -1 to 1 (InsightFace).
+    Symmetric,
+    /// `x / 255`, 0 to 1.
+    Unit,
+    /// The pixel values as they are, 0 to 255.
+    Raw,
+}
+
+impl Standardization {
+    /// `(mean, scale)` such that a pixel value `x` becomes `(x - mean) * scale`; `None` where they depend on the image.
+    ///
+    /// ```
+    /// use facenet::model::Standardization;
+    ///
+    /// assert_eq!(Standardization::Fixed.affine(), Some((127.5, 1.0 / 128.0)));
+    /// assert_eq!(Standardization::PerImage.affine(), None);
+    /// ```
+    pub const fn affine(self) -> Option<(f64, f64)> {
+        match self {
+            Self::PerImage => None,
+            Self::Fixed => Some((127.5, 1.0 / 128.0)),
+            Self::Symmetric => Some((127.5, 1.0 / 127.5)),
+            Self::Unit => Some((0.0, 1.0 / 255.0)),
+            Self::Raw => Some((0.0, 1.0)),
+        }
+    }
 }
 
 /// How the face is cut from the image.

@@ -115,6 +115,21 @@ impl Weights {
         self.tensors.insert(name.into(), tensor);
     }
 
+    /// The same tensors without what precedes `name` in the name of one of them (`module.`, for instance).
+    pub(crate) fn without_prefix_of(self, name: &str) -> Self {
+        let prefix = self.tensors.keys().find_map(|key| key.strip_suffix(name)).unwrap_or_default().to_owned();
+        let strip = |key: String| key.strip_prefix(&prefix).map(str::to_owned).unwrap_or(key);
+        Self { tensors: self.tensors.into_iter().map(|(key, tensor)| (strip(key), tensor)).collect() }
+    }
+
+    /// How many tensors there are, and the name of one, for messages.
+    pub(crate) fn summary(&self) -> String {
+        match self.tensors.keys().next() {
+            None => "no tensors of floats".into(),
+            Some(name) => format!("{} tensors, `{name}` among them", self.tensors.len()),
+        }
+    }
+
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }

@@ -1,13 +1,28 @@
 //! The `facenet` command line.
 
+mod align;
+mod annotate;
+mod args;
+mod compare;
+mod console;
+mod detect;
+mod embed;
+mod faces;
+mod files;
+mod inputs;
+mod interrupt;
 mod model;
+mod progress;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Face detection, alignment, embedding and comparison
 #[derive(Parser)]
-#[command(name = "facenet", version, about)]
+#[command(name = "facenet", version, about, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -15,20 +30,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Imports, describes and checks model files
+    Align(align::Align),
+    Detect(detect::Detect),
+    Embed(embed::Embed),
+    Compare(compare::Compare),
+    /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Model(command) => command.run(),
+    let result = match Cli::parse_from(args::normalise(std::env::args_os())).command {
+        Command::Align(command) => command.run(),
+        Command::Detect(command) => command.run(),
+        Command::Embed(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("facenet: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|error| console::report(&error))
 }

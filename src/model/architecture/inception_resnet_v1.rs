@@ -3,6 +3,8 @@
 //! The layout is written down once, in [`STAGES`]; the graph is built from it and so are the names under which
 //! TensorFlow graphs hold the same weights. Widths come from the weights.
 
+use std::ops::RangeInclusive;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::graph::{Convolution, GraphBuilder, Storage, Value};
 use crate::model::onnx::Attribute;
@@ -10,6 +12,10 @@ use crate::model::onnx::DimensionValue::{Fixed, Symbol};
 use crate::model::onnx::Graph;
 use crate::model::tensor::{Tensor, Weights};
 
+/// Width and height of the images that facenet trained with.
+pub(in crate::model) const INPUT_SIZE: u32 = 160;
+/// The smallest image of which anything is left after the last reduction, and a bound against mistakes.
+const INPUT_SIZES: RangeInclusive<u32> = 75..=1024;
 /// Added to the variance in every batch normalisation, unless the source says otherwise (`<layer>.eps`).
 const EPSILON: f32 = 0.001;
 /// The least length by which an embedding is divided: the root of facenet's 1e-10.
@@ -138,6 +144,16 @@ pub(in crate::model) fn layer_name(block: &str, branch: usize, layers: Branch, i
 
 /// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of length one), and that width.
 pub(in crate::model) fn embedding(weights: &Weights, input_size: u32, storage: Storage) -> Result<(Graph, usize)> {
+    if !INPUT_SIZES.contains(&input_size) {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!(
+                "the input size is {input_size}: it must lie between {} and {}",
+                INPUT_SIZES.start(),
+                INPUT_SIZES.end()
+            ),
+        ));
+    }
     let side = Fixed(i64::from(input_size));
     let image = [Symbol("n".into()), Fixed(3), side.clone(), side];
     let mut builder = Builder { graph: GraphBuilder::new("inception-resnet-v1", &image, storage), weights };
@@ -156,7 +172,8 @@ pub(in crate::model) fn embedding(weights: &Weights, input_size: u32, storage: S
     let length = graph.apply("Max", "length_or_shortest", &[&length, &shortest]);
     let embeddings = graph.apply("Div", "embeddings", &[&vector, &length]);
     let width = bias.len();
-    Ok((builder.graph.finish(&embeddings, "embeddings", &[Symbol("n".into()), Fixed(width as i64)]), width))
+    let shape = [Symbol("n".into()), Fixed(width as i64)];
+    Ok((builder.graph.finish(&embeddings, "embeddings", &shape)?, width))
 }
 
 /// Feature maps and their number of channels.

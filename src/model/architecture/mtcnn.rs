@@ -32,7 +32,7 @@ pub(in crate::model) fn proposal(weights: &Weights) -> Result<Graph> {
     let (weight, bias) = heads(weights, "conv4_1", &[("conv4_2", 4)], &[conv3.count(), 1, 1])?;
     let maps = graph.convolution("conv4", &conv3.value, &conv3.adapt(&weight), Some(&bias), Convolution::default());
     let shape = [Symbol("n".into()), Fixed(5), Symbol("map_height".into()), Symbol("map_width".into())];
-    Ok(graph.finish(&maps, "maps", &shape))
+    graph.finish(&maps, "maps", &shape)
 }
 
 /// R-Net: `scores`, `[n, 5]`, for images of 24x24.
@@ -94,7 +94,7 @@ fn finish_dense(mut graph: GraphBuilder, weights: &Weights, maps: &Channels, nam
 
     let (weight, bias) = heads(weights, names.face, names.others, &[hidden])?;
     let scores = graph.dense("heads", &active, &weight, &bias);
-    Ok(graph.finish(&scores, "scores", &[Symbol("n".into()), Fixed(bias.len() as i64)]))
+    graph.finish(&scores, "scores", &[Symbol("n".into()), Fixed(bias.len() as i64)])
 }
 
 /// All output layers as one: the two rows of `face` become their difference, then come the rows of `others`.

@@ -11,6 +11,7 @@ use prost::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::architecture::inception_resnet_v1::{self as architecture, Layer, STAGES, Stage};
 use crate::model::tensor::{Tensor, Weights, element_count};
+use crate::model::wire::Fields;
 
 /// The scope of the network in the graph, and the layer by which it is found.
 const SCOPE: &str = "InceptionResnetV1";
@@ -20,11 +21,21 @@ const LONGEST_FILL: usize = 1 << 16;
 /// `DataType` of 32-bit floats.
 const FLOAT: i32 = 1;
 
-#[derive(Clone, PartialEq, Message)]
-struct GraphDef {
-    #[prost(message, repeated, tag = "1")]
-    node: Vec<NodeDef>,
-}
+/// Field number of the nodes in `GraphDef`.
+const NODE: u64 = 1;
+/// The operators that weights are read from; there may be any others.
+const OPERATORS: &[&str] = &[
+    "BiasAdd",
+    "Const",
+    "Conv2D",
+    "Enter",
+    "FusedBatchNorm",
+    "FusedBatchNormV2",
+    "FusedBatchNormV3",
+    "Identity",
+    "MatMul",
+    "Switch",
+];
 
 #[derive(Clone, PartialEq, Message)]
 struct NodeDef {
@@ -82,9 +93,8 @@ struct TensorShapeDim {
 
 /// The weights in the graph, under facenet-pytorch's names.
 pub(in crate::model) fn read(bytes: Bytes) -> Result<Weights> {
-    let graph = GraphDef::decode(bytes)
-        .map_err(|e| invalid(format!("the TensorFlow graph is damaged or breaks off: {e}")).with_source(e))?;
-    let graph = NamedGraph::new(&graph)?;
+    let nodes = nodes(bytes)?;
+    let graph = NamedGraph::new(&nodes)?;
     let mut weights = Weights::default();
     for stage in STAGES {
         match stage {
@@ -103,6 +113,19 @@ pub(in crate::model) fn read(bytes: Bytes) -> Result<Weights> {
     Ok(weights)
 }
 
+/// The nodes that matter.
+fn nodes(bytes: Bytes) -> Result<Vec<NodeDef>> {
+    let mut nodes = Vec::new();
+    for message in Fields::new(bytes).messages(NODE) {
+        let node = NodeDef::decode(message?)
+            .map_err(|e| invalid(format!("the TensorFlow graph is damaged or breaks off: {e}")).with_source(e))?;
+        if OPERATORS.contains(&node.op.as_str()) {
+            nodes.push(node);
+        }
+    }
+    Ok(nodes)
+}
+
 /// A graph whose nodes are found by name within the network's scope.
 struct NamedGraph<'a> {
     /// What precedes [`SCOPE`] in all names.
@@ -113,10 +136,8 @@ struct NamedGraph<'a> {
 }
 
 impl<'a> NamedGraph<'a> {
-    fn new(graph: &'a GraphDef) -> Result<Self> {
-        let nodes: HashMap<&str, &NodeDef> = graph.node.iter().map(|node| (node.name.as_str(), node)).collect();
-        let prefix = graph
-            .node
+    fn new(nodes: &'a [NodeDef]) -> Result<Self> {
+        let prefix = nodes
             .iter()
             .find_map(|node| node.name.strip_suffix(FIRST_LAYER).filter(|_| node.op == "Conv2D"))
             .ok_or_else(|| {
@@ -125,16 +146,16 @@ impl<'a> NamedGraph<'a> {
                     format!(
                         "the TensorFlow graph ({} nodes) has no convolution `{FIRST_LAYER}`: only graphs of facenet's \
                          Inception-ResNet-v1 can be imported; convert other networks to ONNX with their own tools",
-                        graph.node.len()
+                        nodes.len()
                     ),
                 )
             })?;
-        let biases = graph
-            .node
+        let biases = nodes
             .iter()
             .filter(|node| node.op == "BiasAdd")
             .filter_map(|node| Some((base_name(node.input.first()?), node)))
             .collect();
+        let nodes = nodes.iter().map(|node| (node.name.as_str(), node)).collect();
         Ok(Self { prefix, nodes, biases })
     }
 

@@ -6,6 +6,9 @@ use safetensors::{Dtype, SafeTensors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::tensor::{Tensor, Weights};
 
+/// What is before this in its name is before all others too, where a network was saved as a part of another.
+const FIRST_LAYER: &str = "conv2d_1a.conv.weight";
+
 /// All tensors of floats in the file, under their own names. Others (counters, for instance) are left out.
 pub(in crate::model) fn read(bytes: &[u8]) -> Result<Weights> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| {
@@ -26,5 +29,5 @@ pub(in crate::model) fn read(bytes: &[u8]) -> Result<Weights> {
             Tensor::new(view.shape().to_vec(), values).map_err(|e| e.context(format_args!("weight `{name}`")))?;
         weights.insert(name, tensor);
     }
-    Ok(weights)
+    Ok(weights.without_prefix_of(FIRST_LAYER))
 }
