@@ -187,10 +187,15 @@ fn advise(report: &Report) -> Vec<String> {
     }
     if report.cpu.usable_cores < report.cpu.cores {
         let Cpu { usable_cores, cores, .. } = report.cpu;
-        advice.push(format!("Only {usable_cores} of {cores} cores may be used: widen the affinity or the container's limit"));
+        advice.push(format!(
+            "Only {usable_cores} of {cores} cores may be used: widen the affinity or the container's limit"
+        ));
     }
     if cfg!(target_arch = "x86_64") && !report.cpu.features.contains(&"avx2") {
-        advice.push("Expect a tenth of the usual speed: this processor, or the machine it is emulated by, has no AVX2".to_owned());
+        advice.push(
+            "Expect a tenth of the usual speed: this processor, or the machine it is emulated by, has no AVX2"
+                .to_owned(),
+        );
     }
     advice
 }
