@@ -5,7 +5,7 @@ mod convert;
 mod decode;
 mod format;
 mod image;
-mod jpeg;
+mod integrity;
 mod orientation;
 mod plane;
 mod region;
