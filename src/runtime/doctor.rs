@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::environment::{self, Loaded};
 use super::gpu::{self, Gpu};
 use super::models::Models;
-use super::{LibrarySource, Provider, RuntimeOptions, probe, select};
+use super::{LibrarySource, Provider, RuntimeOptions, select};
 
 /// What [`examine`] found.
 ///
@@ -150,4 +150,146 @@ impl Report {
         };
         cpu && models
     }
+}
+
+fn try_provider(provider: Provider, loaded: &'static Loaded, options: &RuntimeOptions) -> ProviderReport {
+    let opened = select::open(provider, loaded, options.engine_cache.as_deref());
+    let problem = opened.err().map(|error| error.to_string());
+    ProviderReport { provider, problem }
+}
+
+fn look_at_models(options: &RuntimeOptions) -> Finding<ModelsFolder> {
+    let models = match Models::find(options.models.as_deref()) {
+        Ok(models) => models,
+        Err(error) => return Finding::Missing(error.to_string()),
+    };
+    let Some(folder) = models.found() else { return Finding::Missing(models.absence()) };
+    Finding::Found(ModelsFolder { path: folder.to_path_buf(), files: Vec::new() })
+}
+
+/// What is worth doing about `report`, most urgent first.
+fn advise(report: &Report) -> Vec<String> {
+    let mut advice = Vec::new();
+    if let Finding::Missing(_) = report.library {
+        advice.push("Install ONNX Runtime: pip install onnxruntime".to_owned());
+    }
+    let gpus = matches!(report.gpus, Finding::Found(_));
+    let cuda = report.providers.iter().find(|report| matches!(report.provider, Provider::Cuda { .. }));
+    if let Some(ProviderReport { problem: Some(problem), .. }) = cuda.filter(|_| gpus) {
+        advice.push(format!("Make use of the GPU: {problem}"));
+    }
+    match &report.models {
+        Finding::Missing(_) => advice.push("Name the folder with the models in FACENET_MODELS".to_owned()),
+        Finding::Found(folder) => {
+            let broken = folder.files.iter().filter(|file| file.problem.is_some()).map(|file| file.file.as_str());
+            advice.extend(broken.map(|file| format!("Replace the model file {file}")));
+        }
+    }
+    if report.cpu.usable_cores < report.cpu.cores {
+        let Cpu { usable_cores, cores, .. } = report.cpu;
+        advice.push(format!(
+            "Only {usable_cores} of {cores} cores may be used: widen the affinity or the container's limit"
+        ));
+    }
+    if cfg!(target_arch = "x86_64") && !report.cpu.features.contains(&"avx2") {
+        advice.push(
+            "Expect a tenth of the usual speed: this processor, or the machine it is emulated by, has no AVX2"
+                .to_owned(),
+        );
+    }
+    advice
+}
+
+impl Cpu {
+    fn here() -> Self {
+        let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let mut names = info.lines().filter_map(|line| line.strip_prefix("model name"));
+        let name = names.next().and_then(|rest| rest.split_once(':')).map(|(_, name)| name.trim());
+        let usable_cores = std::thread::available_parallelism().map_or(1, Into::into);
+        Self {
+            name: name.unwrap_or("unknown").to_owned(),
+            features: features(),
+            // Where the file says nothing, what may be used is all that is known.
+            cores: info.lines().filter(|line| line.starts_with("processor")).count().max(usable_cores),
+            usable_cores,
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn features() -> Vec<&'static str> {
+    let all = [
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("f16c", is_x86_feature_detected!("f16c")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512vnni", is_x86_feature_detected!("avx512vnni")),
+    ];
+    all.into_iter().filter(|(_, detected)| *detected).map(|(name, _)| name).collect()
+}
+
+#[cfg(target_arch = "aarch64")]
+fn features() -> Vec<&'static str> {
+    let all = [
+        ("neon", std::arch::is_aarch64_feature_detected!("neon")),
+        ("fp16", std::arch::is_aarch64_feature_detected!("fp16")),
+        ("dotprod", std::arch::is_aarch64_feature_detected!("dotprod")),
+        ("i8mm", std::arch::is_aarch64_feature_detected!("i8mm")),
+        ("sve", std::arch::is_aarch64_feature_detected!("sve")),
+    ];
+    all.into_iter().filter(|(_, detected)| *detected).map(|(name, _)| name).collect()
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn features() -> Vec<&'static str> {
+    Vec::new()
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cpu { name, features, cores, usable_cores } = &self.cpu;
+        writeln!(f, "facenet      {} for {}", self.version, self.platform)?;
+        writeln!(f, "processor    {name}; {usable_cores} of {cores} cores; {}", features.join(" "))?;
+        match &self.library {
+            Finding::Found(library) => {
+                writeln!(f, "onnxruntime  {} in {} ({})", library.version, library.path.display(), library.source)?;
+            }
+            Finding::Missing(reason) => writeln!(f, "onnxruntime  {}", indented(reason))?,
+        }
+        match &self.gpus {
+            Finding::Found(gpus) => {
+                for (number, gpu) in gpus.iter().enumerate() {
+                    let gigabytes = gpu.memory as f64 / f64::from(1 << 30);
+                    writeln!(f, "gpu {number}        {}, {gigabytes:.1} GiB", gpu.name)?;
+                }
+            }
+            Finding::Missing(reason) => writeln!(f, "gpu          {}", indented(reason))?,
+        }
+        for ProviderReport { provider, problem } in &self.providers {
+            let provider = provider.to_string();
+            writeln!(f, "{provider:<12} {}", indented(problem.as_deref().unwrap_or("works")))?;
+        }
+        match &self.models {
+            Finding::Found(folder) => {
+                writeln!(f, "models       {}", folder.path.display())?;
+                for ModelReport { file, size, problem } in &folder.files {
+                    let megabytes = *size as f64 / 1e6;
+                    writeln!(f, "             {file} ({megabytes:.1} MB): {}", problem.as_deref().unwrap_or("whole"))?;
+                }
+            }
+            Finding::Missing(reason) => writeln!(f, "models       {}", indented(reason))?,
+        }
+        writeln!(f, "usage data   {}", if self.telemetry { "sent" } else { "not sent" })?;
+        for advice in &self.advice {
+            writeln!(f, "-> {}", indented(advice))?;
+        }
+        let verdict = if self.works() { "Ready: faces can be recognised on this machine." } else { "Not ready." };
+        writeln!(f, "{verdict}")
+    }
+}
+
+/// `text` with its further lines below the first in the second column.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n             ")
 }

@@ -6,12 +6,14 @@
 //!
 //! Handles may be shared between threads, not between processes: after `fork`, a child makes its own.
 
+pub mod doctor;
 mod dylib;
 mod elf;
 mod environment;
 mod ffi;
 mod gpu;
 mod library;
+mod memory;
 mod models;
 mod network;
 mod nvidia;

@@ -57,13 +57,17 @@ impl Models {
         if file.is_file() {
             return Ok(file);
         }
-        let message = if self.found {
-            format!("the model {name} is not in the models folder {}", self.folder().display())
-        } else {
-            let places: Vec<String> = self.places.iter().map(|folder| format!("  {}", folder.display())).collect();
-            format!("no models folder was found; name it in FACENET_MODELS. Looked at:\n{}", places.join("\n"))
+        let message = match self.found {
+            true => format!("the model {name} is not in the models folder {}", self.folder().display()),
+            false => self.absence(),
         };
         Err(Error::new(ErrorKind::NotFound, message))
+    }
+
+    /// What to say if there is no folder.
+    pub(super) fn absence(&self) -> String {
+        let places: Vec<String> = self.places.iter().map(|folder| format!("  {}", folder.display())).collect();
+        format!("no models folder was found; name it in {VARIABLE}. Looked at:\n{}", places.join("\n"))
     }
 }
 

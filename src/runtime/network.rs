@@ -7,6 +7,7 @@ use std::path::Path;
 use ort::session::{RunOptions, Session};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 
+use super::memory;
 use super::pool::Pool;
 use super::process::Process;
 use super::source::Source;
@@ -35,8 +36,8 @@ pub struct NetworkOptions {
     pub intra_threads: usize,
     /// Whether memory is laid out once for each shape of input: good for few shapes, a waste for many.
     pub memory_pattern: bool,
-    /// A session keeps the memory of its largest input for the next one, unless the input had more bytes than this: then
-    /// that memory is given back after the call.
+    /// A session keeps the memory that a call took for the next one, unless the input had more bytes than this: then it is
+    /// given back after the call and the next one. The memory of the first call of all is always kept.
     pub keep_memory_up_to: usize,
     /// The shapes TensorRT builds an engine for; other providers take any shape.
     pub profile: Option<ShapeProfile>,
@@ -70,10 +71,16 @@ pub struct Network {
     input: Input,
     output_shape: Vec<Option<usize>>,
     metadata: BTreeMap<String, String>,
-    sessions: Pool<Session>,
+    workers: Pool<Worker>,
     keep_memory_up_to: usize,
     give_memory_back: RunOptions,
     process: Process,
+}
+
+struct Worker {
+    session: Session,
+    /// Whether the last call used more memory than is to be kept; its output was part of that, and is free only now.
+    has_grown: bool,
 }
 
 struct Input {
@@ -125,12 +132,13 @@ impl Network {
         for _ in 1..count {
             sessions.push(backend.session(source, &options)?);
         }
+        memory::after_loading(source.size());
         Ok(Self {
             name: source.name().into_owned(),
             input,
             output_shape,
             metadata,
-            sessions: Pool::new(sessions),
+            workers: Pool::new(sessions.into_iter().map(|session| Worker { session, has_grown: false }).collect()),
             keep_memory_up_to: options.keep_memory_up_to,
             give_memory_back: give_memory_back(backend.provider).map_err(|error| source.refused(error))?,
             process,
@@ -151,9 +159,10 @@ impl Network {
             let message = format!("network {} failed on input {shape:?}: {error}", self.name);
             Error::new(ErrorKind::Inference, message).with_source(error)
         };
-        self.sessions.with(|session| {
+        let grows = size_of_val(input) > self.keep_memory_up_to;
+        self.workers.with(|Worker { session, has_grown }| {
             let tensor = TensorRef::from_array_view((shape, input)).map_err(fail)?;
-            let outputs = if size_of_val(input) > self.keep_memory_up_to {
+            let outputs = if std::mem::replace(has_grown, grows) || grows {
                 session.run_with_options(ort::inputs![tensor], &self.give_memory_back)
             } else {
                 session.run(ort::inputs![tensor])
@@ -204,7 +213,7 @@ impl Drop for Network {
     fn drop(&mut self) {
         // A session waits for its threads to end; those of a parent do not exist here.
         if !self.process.is_current() {
-            self.sessions.leak();
+            self.workers.leak();
         }
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn choose(
 /// The backend for one provider, which is known to work when this returns.
 pub(super) fn open(provider: Provider, loaded: &'static Loaded, engine_cache: Option<&Path>) -> Result<Backend> {
     let Some(device) = provider.device() else {
-        return Ok(Backend { loaded, provider: Provider::Cpu, engines: None });
+        let backend = Backend { loaded, provider: Provider::Cpu, engines: None };
+        return probe::probe(&backend).map(|()| backend);
     };
     let fail = |reason: String| Error::new(ErrorKind::ProviderUnavailable, format!("provider {provider}: {reason}"));
     check_build(provider, loaded).map_err(fail)?;

@@ -36,6 +36,14 @@ impl Source<'_> {
         }
     }
 
+    /// Size in bytes; 0 if the file cannot be read.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Self::Bytes(_, bytes) => bytes.len() as u64,
+        }
+    }
+
     /// Refuses what is plainly not a model before ONNX Runtime sees it.
     pub(super) fn check(&self) -> Result<()> {
         let mut start = Vec::new();
