@@ -320,6 +320,16 @@ fn weights_that_are_missing_misshapen_or_no_numbers_are_named() {
 }
 
 #[test]
+fn more_channels_than_any_network_has_are_refused() {
+    let zeros = |shape: &[usize]| Tensor { shape: shape.to_vec(), values: vec![0.0; shape.iter().product()] };
+    let weights = Weights::from([
+        ("conv1.weight".into(), zeros(&[100_000, 3, 3, 3])),
+        ("conv4_1.weight".into(), zeros(&[2, 1, 1, 1])),
+    ]);
+    assert_error(safetensors(&weights), &named(), ErrorKind::ModelUnsupported, &["conv1.weight", "100000"]);
+}
+
+#[test]
 fn a_network_saved_as_part_of_another_is_found() {
     let bytes = data("unfused.safetensors");
     let plain = import_bytes(bytes.clone(), &fixed()).expect("an import");

@@ -1,7 +1,7 @@
 //! A model file in memory.
 
-use std::fs;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -13,6 +13,9 @@ use super::manifest::Manifest;
 use super::spec::{ModelSpec, Task};
 use super::{metadata, onnx};
 use crate::error::{Error, ErrorKind, Result};
+
+/// The size up to which protobuf reads messages.
+const LARGEST: u64 = (2 << 30) - 1;
 
 /// An ONNX file and what it says of itself.
 ///
@@ -216,7 +219,15 @@ pub(super) fn read_bytes(path: &Path) -> Result<Bytes> {
             format!("{} is a folder, not a model file: name the file in it, or freeze it first", path.display());
         return Err(invalid(message));
     }
-    fs::read(path).map(Bytes::from).map_err(|e| Error::io("read", path, e))
+    let fail = |e| Error::io("read", path, e);
+    let file = File::open(path).map_err(fail)?;
+    let expected = file.metadata().map_err(fail)?.len().min(LARGEST);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(invalid(format!("{} is larger than {LARGEST} bytes: no model in one file is", path.display())));
+    }
+    Ok(bytes.into())
 }
 
 fn invalid(message: String) -> Error {

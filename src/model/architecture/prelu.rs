@@ -5,9 +5,12 @@
 //! fused and the sum fused into the first. A channel with `s > 1` is kept as two, `x` and `relu(x)`, which the next
 //! layer weighs with `s` and `1 - s`.
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::graph::{Convolution, GraphBuilder, Value};
 use crate::model::tensor::{Tensor, Weights};
+
+/// Many times the channels of any MTCNN; the rewritten pooling needs memory in the square of their number.
+const MOST_CHANNELS: usize = 1024;
 
 /// The channels of a value, and how those of the original network are read from them.
 pub(super) struct Channels {
@@ -71,6 +74,12 @@ impl<'a> PreluConvolution<'a> {
         let shape = [None, Some(input.count()), Some(size), Some(size)];
         let weight = weights.shaped(&format!("conv{number}.weight"), &shape)?;
         let outputs = weight.shape()[0];
+        if outputs > MOST_CHANNELS {
+            return Err(Error::new(
+                ErrorKind::ModelUnsupported,
+                format!("the weight `conv{number}.weight` has {outputs} channels: up to {MOST_CHANNELS} are supported"),
+            ));
+        }
         let bias = weights.vector(&format!("conv{number}.bias"), outputs)?;
         let slopes = weights.vector(&format!("prelu{number}.weight"), outputs)?;
         Ok(Self { name, weight: input.adapt(weight), bias, slopes })
