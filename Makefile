@@ -42,7 +42,7 @@ doc: ## build the documentation of the Rust interface
 	cargo doc --release --no-deps --lib
 
 models: build ## rebuild models/ from the pinned packages
-	models/build.sh
+	$(PYTHON) models/build.py
 
 bench: $(ORT_LIBRARY) ## time each stage
 	cargo bench --features cli

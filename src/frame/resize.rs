@@ -21,7 +21,8 @@ impl Image {
     ) -> Result<()> {
         // The buffers have the right lengths: an image cannot be otherwise.
         let fail = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("resizing failed: {error}"));
-        let source = TypedImageRef::<U8x3>::from_buffer(self.width(), self.height(), self.data()).map_err(|e| fail(&e))?;
+        let source =
+            TypedImageRef::<U8x3>::from_buffer(self.width(), self.height(), self.data()).map_err(|e| fail(&e))?;
         let mut target = TypedImage::<U8x3>::from_buffer(width, height, target.reset(width, height))
             .map_err(|error| fail(&error))?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));

@@ -69,10 +69,10 @@ pub(crate) fn with_properties(bytes: &Bytes, properties: Vec<(String, String)>) 
     let mut described = Vec::with_capacity(bytes.len() + 4096);
     for field in Fields::new(bytes.clone()) {
         let field = field?;
-        if let (METADATA, Some(payload)) = (field.number, field.payload.bytes()) {
-            if decode::<Property>(payload)?.key.starts_with(metadata::PREFIX) {
-                continue;
-            }
+        if let (METADATA, Some(payload)) = (field.number, field.payload.bytes())
+            && decode::<Property>(payload)?.key.starts_with(metadata::PREFIX)
+        {
+            continue;
         }
         described.extend_from_slice(&field.encoded);
     }

@@ -41,15 +41,16 @@ pub(crate) fn detect(bytes: &Bytes) -> Result<Format> {
     if bytes.is_empty() {
         return Err(invalid("is empty: fetch it again".into()));
     }
+    // First, because the length at its beginning may look like anything.
+    if bytes.get(4..9) == Some(b"\0\0\0\0{") {
+        return Ok(Format::Safetensors);
+    }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     if let Some((_, what, advice)) = FOREIGN.iter().find(|(start, ..)| text.starts_with(start)) {
         return Err(invalid(format!("is {what}: {advice}")));
     }
     if bytes.get(4..8) == Some(b"TFL3") {
         return Err(invalid("is a TensorFlow Lite model: convert the original to ONNX with tf2onnx".into()));
-    }
-    if bytes.get(4..9) == Some(b"\0\0\0\0{") {
-        return Ok(Format::Safetensors);
     }
     protobuf(bytes)
 }

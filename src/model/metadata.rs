@@ -123,3 +123,54 @@ fn word<T: Serialize>(value: &T) -> String {
         other => unreachable!("{other:?} is not a word"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::spec::{ColorOrder, Metric, Mirror, Standardization, Threshold};
+
+    #[test]
+    fn every_description_survives_the_round_trip() {
+        let threshold = Threshold {
+            distance: 1.1,
+            mirror: Mirror::Concatenate,
+            false_match_rate: 1e-6,
+            false_non_match_rate: 0.25,
+            measured_on: "a \"test\"\n".into(),
+        };
+        let orders = [ColorOrder::Rgb, ColorOrder::Bgr];
+        let alignments = [Alignment::Arcface, Alignment::Margin { margin: 0 }, Alignment::Margin { margin: u32::MAX }];
+        let metrics = [Metric::Euclidean, Metric::SquaredEuclidean, Metric::Angular, Metric::Cosine];
+        let standardizations = [
+            Standardization::PerImage,
+            Standardization::Fixed,
+            Standardization::Symmetric,
+            Standardization::Unit,
+            Standardization::Raw,
+        ];
+        for i in 0..60 {
+            let embedding = EmbeddingSpec {
+                input_size: 160 + i as u32,
+                color_order: orders[i % 2],
+                standardization: standardizations[i % 5],
+                alignment: alignments[i % 3],
+                embedding_size: 512,
+                metric: metrics[i % 4],
+                thresholds: vec![threshold.clone(); i % 3],
+            };
+            let tasks = [Task::Embedding, Task::MtcnnProposal, Task::MtcnnRefine, Task::MtcnnOutput];
+            let task = tasks[(i / 4) % 4];
+            let spec = ModelSpec {
+                name: "ünïcode".into(),
+                task,
+                weights_sha256: "00".into(),
+                source: String::new(),
+                license: "MIT OR Apache-2.0".into(),
+                embedding: (task == Task::Embedding).then_some(embedding),
+            };
+            let mut properties: BTreeMap<String, String> = to_properties(&spec).into_iter().collect();
+            properties.insert("author".into(), "somebody".into());
+            assert_eq!(from_properties(&properties).expect("a description"), spec);
+        }
+    }
+}

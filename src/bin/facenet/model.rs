@@ -8,10 +8,12 @@ use facenet::model::{
     Alignment, Architecture, ColorOrder, ImportOptions, Manifest, Metric, Mirror, ModelFile, ModelSpec,
     Standardization, Threshold, import,
 };
-use facenet::{Error, ErrorKind, Result, Runtime, RuntimeOptions};
+use facenet::{Error, ErrorKind, Result};
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::{Deserialize, Serialize};
+
+use crate::args::RuntimeArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -196,12 +198,14 @@ pub(crate) struct Verify {
     /// Check all models that ship with this version
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
 }
 
 impl Verify {
     fn run(mut self) -> Result<()> {
         if self.all {
-            let runtime = Runtime::new(RuntimeOptions::default())?;
+            let runtime = self.runtime.start()?;
             self.files.extend(Manifest::shipped().models.iter().map(|model| runtime.models().join(&model.file)));
         }
         let mut failures = Vec::new();

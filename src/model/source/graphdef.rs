@@ -356,3 +356,66 @@ fn value(node: &NodeDef) -> Result<Tensor> {
 fn invalid(message: String) -> Error {
     Error::new(ErrorKind::ModelInvalid, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn constant(sizes: &[i64], tensor: TensorProto) -> NodeDef {
+        let dim = sizes.iter().map(|&size| TensorShapeDim { size }).collect();
+        let tensor = TensorProto { dtype: FLOAT, tensor_shape: Some(TensorShape { dim }), ..tensor };
+        let value = AttrValue { tensor: Some(tensor), ..Default::default() };
+        NodeDef {
+            name: "c".into(),
+            op: "Const".into(),
+            attr: [("value".to_owned(), value)].into(),
+            ..Default::default()
+        }
+    }
+
+    fn floats(values: &[f32]) -> TensorProto {
+        TensorProto { float_val: values.to_vec(), ..Default::default() }
+    }
+
+    fn content(values: &[f32]) -> TensorProto {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        TensorProto { tensor_content: bytes.into(), ..Default::default() }
+    }
+
+    #[test]
+    fn constants_are_read_in_each_of_their_forms() {
+        let read = |node: NodeDef| value(&node).expect("a constant");
+        assert_eq!(read(constant(&[2, 1], floats(&[1.0, 2.0]))).data(), [1.0, 2.0]);
+        assert_eq!(read(constant(&[2, 1], content(&[1.0, 2.0]))).shape(), [2, 1]);
+        assert_eq!(read(constant(&[], floats(&[0.17]))).data(), [0.17]);
+        assert_eq!(read(constant(&[3], floats(&[1.0]))).data(), [1.0; 3]);
+    }
+
+    #[test]
+    fn constants_of_impossible_sizes_are_refused() {
+        for node in [
+            constant(&[1 << 40, 1 << 40], floats(&[1.0])),
+            constant(&[1 << 20], floats(&[1.0])),
+            constant(&[1 << 40, 1 << 40], content(&[1.0])),
+            constant(&[-1], floats(&[1.0])),
+            constant(&[3], floats(&[1.0, 2.0])),
+            constant(&[2], TensorProto { dtype: 7, ..content(&[1.0]) }),
+        ] {
+            assert_eq!(value(&node).expect_err("no constant").kind(), ErrorKind::ModelInvalid, "{node:?}");
+        }
+    }
+
+    #[test]
+    fn identities_that_go_round_in_circles_are_refused() {
+        let node = |name: &str, op: &str, input: &str| NodeDef {
+            name: name.into(),
+            op: op.into(),
+            input: vec![input.into(), input.into()],
+            ..Default::default()
+        };
+        let nodes = [node(FIRST_LAYER, "Conv2D", "a"), node("a", "Identity", "b:1"), node("b", "Switch", "^a")];
+        let graph = NamedGraph::new(&nodes).expect("a network");
+        let error = graph.kernel(graph.node(FIRST_LAYER).expect("a node")).expect_err("no constant");
+        assert!(error.to_string().contains("by itself"), "{error}");
+    }
+}
