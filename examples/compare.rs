@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spec = pipeline.embedder().spec();
     let threshold = spec.thresholds.first().ok_or("the model has no threshold")?;
     let distance = a.embedding.distance(&b.embedding, spec.metric)?;
-    let verdict = if distance <= threshold.distance { "the same person" } else { "different people" };
+    let verdict = if spec.metric.within(distance, threshold.distance) { "the same person" } else { "different people" };
     println!("distance {distance:.4}, threshold {:.4}: {verdict}", threshold.distance);
     Ok(())
 }

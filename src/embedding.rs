@@ -163,6 +163,23 @@ pub fn distance(a: &[f32], b: &[f32], metric: Metric) -> Result<f32> {
     })
 }
 
+impl Metric {
+    /// Whether a distance is within `threshold`: no more than it, or for [`Metric::Cosine`], a likeness, no less.
+    ///
+    /// ```
+    /// use facenet::Metric;
+    ///
+    /// assert!(Metric::Euclidean.within(0.7, 1.1));
+    /// assert!(!Metric::Cosine.within(0.3, 0.5));
+    /// ```
+    pub fn within(self, distance: f32, threshold: f32) -> bool {
+        match self {
+            Metric::Cosine => distance >= threshold,
+            Metric::Euclidean | Metric::SquaredEuclidean | Metric::Angular => distance <= threshold,
+        }
+    }
+}
+
 fn squared_difference(a: &[f32], b: &[f32]) -> f32 {
     sum(a, b, |x, y| (x - y) * (x - y))
 }

@@ -11,6 +11,7 @@ pub mod detect;
 pub mod embed;
 pub mod embedding;
 pub mod error;
+pub mod files;
 pub mod frame;
 pub mod geometry;
 pub mod model;

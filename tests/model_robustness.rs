@@ -26,8 +26,11 @@ fn read(bytes: Vec<u8>) -> bool {
     ModelFile::from_bytes(bytes).is_ok_and(|file| file.verify().is_ok())
 }
 
+/// Reads a file and tells whether it is accepted.
+type Reader = fn(Vec<u8>) -> bool;
+
 /// A file and the way it is taken in.
-fn cases() -> Vec<(&'static str, Vec<u8>, fn(Vec<u8>) -> bool)> {
+fn cases() -> Vec<(&'static str, Vec<u8>, Reader)> {
     let model = std::fs::read(shipped("mtcnn-pnet.onnx")).expect("a shipped model");
     let described = import_bytes(data("unfused.pb"), &options()).expect("an import").bytes().to_vec();
     vec![

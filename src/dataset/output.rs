@@ -6,11 +6,9 @@ use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
-
 use super::record::is_running;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::files;
 use crate::frame::Image;
 
 /// The output paths of an image.
@@ -92,16 +90,10 @@ impl Writer {
     }
 
     fn temporary(&self, folder: &Path, crop: &Image) -> Result<tempfile::NamedTempFile, WriteError> {
-        let png = encode_png(crop).map_err(WriteError::Folder)?;
+        let png = crop.encode_png().map_err(WriteError::Folder)?;
         let prefix = format!("{TEMPORARY}{:05}-", self.run);
-        let mut builder = tempfile::Builder::new();
+        let mut builder = files::temporary();
         builder.prefix(&prefix).suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As for any other file: what the user's umask leaves, not only the owner.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
         let mut file = builder.tempfile_in(folder).map_err(|e| sort(folder, e))?;
         file.write_all(&png).map_err(|e| sort(folder, e))?;
         Ok(file)
@@ -143,12 +135,4 @@ fn sort(path: &Path, error: std::io::Error) -> WriteError {
         | IoErrorKind::AlreadyExists => WriteError::Image(format!("cannot write {}: {error}", path.display())),
         _ => WriteError::Folder(Error::io("write", path, error)),
     }
-}
-
-fn encode_png(image: &Image) -> Result<Vec<u8>> {
-    let mut png = Vec::new();
-    PngEncoder::new(&mut png)
-        .write_image(image.data(), image.width(), image.height(), ExtendedColorType::Rgb8)
-        .map_err(|e| Error::new(ErrorKind::Internal, "cannot encode a face as PNG").with_source(e))?;
-    Ok(png)
 }

@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn constant_standardisations_follow_their_formulas() {
-        let formulas: [(Standardization, fn(f32) -> f32); 4] = [
+        type Formula = fn(f32) -> f32;
+        let formulas: [(Standardization, Formula); 4] = [
             (Standardization::Fixed, |x| (x - 127.5) / 128.0),
             (Standardization::Symmetric, |x| (x - 127.5) / 127.5),
             (Standardization::Unit, |x| x / 255.0),

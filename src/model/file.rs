@@ -1,7 +1,7 @@
 //! A model file in memory.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use super::manifest::Manifest;
 use super::spec::{ModelSpec, Task};
 use super::{metadata, onnx};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 
 /// The size up to which protobuf reads messages.
 const LARGEST: u64 = (2 << 30) - 1;
@@ -164,14 +165,7 @@ impl ModelFile {
     ///
     /// [`NotFound`](ErrorKind::NotFound) if the folder does not exist, [`Io`](ErrorKind::Io) if it cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let fail = |e| Error::io("write", path, e);
-        let mut file = temporary_file().tempfile_in(folder).map_err(fail)?;
-        file.write_all(&self.bytes).map_err(fail)?;
-        file.as_file().sync_all().map_err(fail)?;
-        file.persist(path).map_err(|e| fail(e.error))?;
-        Ok(())
+        files::write_whole(path, |file| file.write_all(&self.bytes))
     }
 }
 
@@ -202,14 +196,6 @@ fn check_shapes(spec: &ModelSpec, contents: &Contents) -> Result<()> {
         text(&[side]),
         text(&[channels]),
     )))
-}
-
-/// Settings for a file that gets the permissions of any other new file.
-fn temporary_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
 }
 
 /// All of a file.

@@ -97,7 +97,7 @@ impl<'a> Comparison<'a> {
         let distances = faces.faces.iter().map(row).collect::<Result<Vec<_>>>()?;
         let pair = |a: usize, b: usize| {
             let distance = distances[a][b];
-            Pair { a, b, distance, same: threshold.map(|threshold| is_same(spec.metric, distance, threshold)) }
+            Pair { a, b, distance, same: threshold.map(|threshold| spec.metric.within(distance, threshold)) }
         };
         let count = faces.faces.len();
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).map(|(a, b)| pair(a, b)).collect();
@@ -154,9 +154,4 @@ impl<'a> Comparison<'a> {
         }
         Ok(())
     }
-}
-
-/// The cosine grows with likeness, everything else shrinks.
-fn is_same(metric: Metric, distance: f32, threshold: f32) -> bool {
-    if metric == Metric::Cosine { distance >= threshold } else { distance <= threshold }
 }

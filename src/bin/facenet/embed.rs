@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use facenet::Result;
+use facenet::{Result, files};
 use serde::Serialize;
 
 use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
-use crate::{console, files};
+use crate::{console, npy};
 
 const NOTES: &str = "\
 OUT.npy is a matrix of 32-bit floats with a row for each face; OUT.names.txt, written beside it, has the image of each row \
@@ -90,7 +90,7 @@ fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
         faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))
     })?;
     let rows = faces.faces.iter().map(|face| face.embedding.values());
-    files::write_whole(path, |out| files::write_npy(out, rows, faces.embedder.dimension()))
+    files::write_whole(path, |out| npy::write(out, rows, faces.embedder.dimension()))
 }
 
 fn export(faces: &Faces) -> Export<'_> {

@@ -9,10 +9,10 @@ mod detect;
 mod doctor;
 mod embed;
 mod faces;
-mod files;
 mod inputs;
 mod interrupt;
 mod model;
+mod npy;
 mod progress;
 
 use std::process::ExitCode;
