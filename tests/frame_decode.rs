@@ -223,6 +223,20 @@ fn a_file_that_breaks_off_is_an_error() {
 }
 
 #[test]
+fn a_palette_that_ends_within_a_colour_is_an_error() {
+    let start = PALETTE_PNG.windows(4).position(|name| name == b"PLTE").unwrap();
+    let length = u32::from_be_bytes(PALETTE_PNG[start - 4..start].try_into().unwrap()) as usize;
+    let mut chunk = PALETTE_PNG[start..start + 4 + length - 1].to_vec();
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&chunk);
+    chunk.extend(checksum.sum().to_be_bytes());
+    chunk.splice(0..0, (length as u32 - 1).to_be_bytes());
+    let mut bytes = PALETTE_PNG.to_vec();
+    bytes.splice(start - 4..start + 8 + length, chunk);
+    assert_eq!(refused(&bytes), ErrorKind::ImageDecode);
+}
+
+#[test]
 fn sizes_are_checked_before_decoding() {
     let png = encode(&dynamic(&picture()), ImageFormat::Png);
     let limited = |max_pixels, max_bytes| {

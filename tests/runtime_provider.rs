@@ -2,7 +2,7 @@
 
 mod runtime_support;
 
-use facenet::runtime::{LibrarySource, doctor};
+use facenet::runtime::LibrarySource;
 use facenet::{ErrorKind, Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
 use runtime_support::{relu, runtime};
 
@@ -21,7 +21,7 @@ fn the_cpu_is_the_default_and_is_reported() {
     assert!(info.library.is_absolute() && info.library.is_file(), "{info:?}");
     assert!(info.version.starts_with("1."), "{info:?}");
     assert!(info.build.contains("ORT Build Info"), "{info:?}");
-    assert!(matches!(info.source, LibrarySource::Environment | LibrarySource::Python | LibrarySource::System));
+    assert_ne!(info.source, LibrarySource::Option);
 }
 
 #[test]

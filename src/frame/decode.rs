@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::metadata::Orientation as ExifOrientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::borrowed::check_size;
+use super::integrity::{self, Fault};
 use super::{Image, Rotation, jpeg};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -104,31 +106,41 @@ impl Image {
             ));
         }
         let format = format_of(bytes)?;
-        let fail = |error| decode_error(format, error);
-        check_whole(format, bytes)?;
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-        reader.limits(memory_limit(HEADER_MEMORY));
-        let mut decoder = reader.into_decoder().map_err(fail)?;
-        let (width, height) = decoder.dimensions();
-        check_pixels(width, height, options.max_pixels)?;
-        decoder.set_limits(memory_limit(decoding_memory(width, height))).map_err(fail)?;
-        refuse_float(format, decoder.color_type())?;
-        let orientation = if options.apply_orientation {
-            decoder.orientation().map_err(fail)?
-        } else {
-            ExifOrientation::NoTransforms
-        };
-        let exact = match format {
-            ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
-                .map_err(|error| damaged(format, &error).with_source(error))?,
-            _ => None,
-        };
-        let pixels = match exact {
-            Some(pixels) => pixels,
-            None => DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8().into_raw(),
-        };
-        upright(Self::from_rgb(width, height, pixels)?, orientation)
+        integrity::check(format, bytes).map_err(|fault| match fault {
+            Fault::Unsupported(process) => unsupported(process),
+            Fault::Damaged(cause) => damaged(format, cause),
+        })?;
+        // Decoders have had faults that only a damaged file finds. Nothing of what they work on is used afterwards.
+        let (image, orientation) = catch_unwind(AssertUnwindSafe(|| read_pixels(format, bytes, options)))
+            .unwrap_or_else(|_| Err(damaged(format, "its decoder failed")))?;
+        upright(image, orientation)
     }
+}
+
+/// Decodes the pixels as they are stored, with the orientation that they are to be given.
+fn read_pixels(format: ImageFormat, bytes: &[u8], options: &DecodeOptions) -> Result<(Image, ExifOrientation)> {
+    let fail = |error| decode_error(format, error);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(memory_limit(HEADER_MEMORY));
+    let mut decoder = reader.into_decoder().map_err(fail)?;
+    let (width, height) = decoder.dimensions();
+    check_pixels(width, height, options.max_pixels)?;
+    decoder.set_limits(memory_limit(decoding_memory(width, height))).map_err(fail)?;
+    refuse_float(format, decoder.color_type())?;
+    let orientation = match options.apply_orientation {
+        true => decoder.orientation().map_err(fail)?,
+        false => ExifOrientation::NoTransforms,
+    };
+    let exact = match format {
+        ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
+            .map_err(|error| damaged(format, &error).with_source(error))?,
+        _ => None,
+    };
+    let pixels = match exact {
+        Some(pixels) => pixels,
+        None => DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8().into_raw(),
+    };
+    Ok((Image::from_rgb(width, height, pixels)?, orientation))
 }
 
 fn upright(image: Image, orientation: ExifOrientation) -> Result<Image> {
@@ -169,25 +181,6 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
 
 fn unsupported(name: &str) -> Error {
     Error::new(ErrorKind::ImageUnsupported, format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"))
-}
-
-/// Finds out that a file is cut short where its decoder does not tell.
-fn check_whole(format: ImageFormat, bytes: &[u8]) -> Result<()> {
-    match format {
-        ImageFormat::Jpeg => jpeg::check(bytes).map_err(|fault| match fault {
-            jpeg::Fault::Unsupported(process) => unsupported(process),
-            jpeg::Fault::NoEnd => damaged(format, "its end marker is missing"),
-        }),
-        ImageFormat::WebP => {
-            // RIFF: four letters, the number of bytes behind it, the bytes.
-            let promised = bytes[4..].first_chunk().map_or(0, |&length| u32::from_le_bytes(length));
-            if (bytes.len() as u64) < 8 + u64::from(promised) {
-                return Err(damaged(format, "it is shorter than its header says"));
-            }
-            Ok(())
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_pixels(width: u32, height: u32, max_pixels: u64) -> Result<()> {

@@ -5,6 +5,7 @@ mod convert;
 mod decode;
 mod format;
 mod image;
+mod integrity;
 mod jpeg;
 mod orientation;
 mod plane;

@@ -22,7 +22,7 @@
 mod architecture;
 mod contents;
 mod file;
-mod format;
+pub(crate) mod format;
 mod graph;
 mod import;
 mod manifest;

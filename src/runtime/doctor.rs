@@ -1,7 +1,7 @@
 //! Looking at a machine: what of it works, what does not, and what to do about it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use super::environment::{self, Loaded};
 use super::gpu::{self, Gpu};
 use super::models::Models;
 use super::{LibrarySource, Provider, RuntimeOptions, select};
+use crate::model::{Manifest, ModelFile};
 
 /// What [`examine`] found.
 ///
@@ -27,7 +28,7 @@ pub struct Report {
     pub providers: Vec<ProviderReport>,
     /// The GPUs, or why there are none.
     pub gpus: Finding<Vec<Gpu>>,
-    /// The files in the models folder, or why there is no such folder.
+    /// The models that ship, or why there is no folder with them.
     pub models: Finding<ModelsFolder>,
     /// Whether ONNX Runtime sends usage data. Always false: it is switched off before the library is loaded.
     pub telemetry: bool,
@@ -83,16 +84,16 @@ pub struct ProviderReport {
 pub struct ModelsFolder {
     /// The folder.
     pub path: PathBuf,
-    /// The model files in it.
+    /// The models that ship with this version, by the names of their files.
     pub files: Vec<ModelReport>,
 }
 
-/// A model file.
+/// A model file, checked byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelReport {
     /// Name of the file.
     pub file: String,
-    /// Its size in bytes.
+    /// Its size in bytes; 0 if it is not there.
     pub size: u64,
     /// What is wrong with it; absent if nothing is.
     pub problem: Option<String>,
@@ -112,10 +113,11 @@ pub struct ModelReport {
 /// ```
 pub fn examine(options: &RuntimeOptions) -> Report {
     let loaded = environment::load(options.library.as_deref());
+    let gpus = gpu::driver().map_or_else(Finding::Missing, |driver| Finding::Found(driver.gpus));
     let device = options.provider.device().unwrap_or(0);
     let providers = [Provider::Cpu, Provider::Cuda { device }, Provider::TensorRt { device }];
     let providers = match &loaded {
-        Ok(loaded) => providers.map(|provider| try_provider(provider, loaded, options)).to_vec(),
+        Ok(loaded) => providers.map(|provider| try_provider(provider, loaded, &gpus, options)).to_vec(),
         Err(_) => Vec::new(),
     };
     let mut report = Report {
@@ -131,7 +133,7 @@ pub fn examine(options: &RuntimeOptions) -> Report {
             Err(error) => Finding::Missing(error.to_string()),
         },
         providers,
-        gpus: gpu::driver().map_or_else(Finding::Missing, |driver| Finding::Found(driver.gpus)),
+        gpus,
         models: look_at_models(options),
         telemetry: false,
         advice: Vec::new(),
@@ -152,9 +154,16 @@ impl Report {
     }
 }
 
-fn try_provider(provider: Provider, loaded: &'static Loaded, options: &RuntimeOptions) -> ProviderReport {
-    let opened = select::open(provider, loaded, options.engine_cache.as_deref());
-    let problem = opened.err().map(|error| error.to_string());
+fn try_provider(
+    provider: Provider,
+    loaded: &'static Loaded,
+    gpus: &Finding<Vec<Gpu>>,
+    options: &RuntimeOptions,
+) -> ProviderReport {
+    let problem = match (provider, gpus) {
+        (Provider::Cuda { .. } | Provider::TensorRt { .. }, Finding::Missing(reason)) => Some(reason.clone()),
+        _ => select::open(provider, loaded, options.engine_cache.as_deref()).err().map(|error| error.to_string()),
+    };
     ProviderReport { provider, problem }
 }
 
@@ -164,7 +173,18 @@ fn look_at_models(options: &RuntimeOptions) -> Finding<ModelsFolder> {
         Err(error) => return Finding::Missing(error.to_string()),
     };
     let Some(folder) = models.found() else { return Finding::Missing(models.absence()) };
-    Finding::Found(ModelsFolder { path: folder.to_path_buf(), files: Vec::new() })
+    let files = Manifest::shipped().models.iter().map(|model| look_at_model(folder, &model.file));
+    Finding::Found(ModelsFolder { path: folder.to_path_buf(), files: files.collect() })
+}
+
+fn look_at_model(folder: &Path, file: &str) -> ModelReport {
+    let path = folder.join(file);
+    let verified = ModelFile::read(&path).and_then(|model| model.verify());
+    ModelReport {
+        file: file.to_owned(),
+        size: std::fs::metadata(&path).map_or(0, |metadata| metadata.len()),
+        problem: verified.err().map(|error| error.to_string()),
+    }
 }
 
 /// What is worth doing about `report`, most urgent first.
@@ -275,7 +295,7 @@ impl fmt::Display for Report {
                 writeln!(f, "models       {}", folder.path.display())?;
                 for ModelReport { file, size, problem } in &folder.files {
                     let megabytes = *size as f64 / 1e6;
-                    writeln!(f, "             {file} ({megabytes:.1} MB): {}", problem.as_deref().unwrap_or("whole"))?;
+                    writeln!(f, "             {file} ({megabytes:.2} MB): {}", problem.as_deref().unwrap_or("whole"))?;
                 }
             }
             Finding::Missing(reason) => writeln!(f, "models       {}", indented(reason))?,

@@ -178,7 +178,9 @@ impl Align {
             writeln!(out, "Total number of images: {}", summary.images)?;
             writeln!(out, "Number of successfully aligned images: {}", summary.aligned)?;
             print_counts(out, summary)?;
-            writeln!(out, "Time: {:.1} s, {:.1} images/s", summary.seconds, summary.rate())?;
+            if summary.processed() > 0 {
+                writeln!(out, "Time: {:.1} s, {:.1} images/s", summary.seconds, summary.rate())?;
+            }
             match &summary.report {
                 Some(report) if summary.no_face + summary.broken > 0 => {
                     writeln!(out, "Images without a face and broken ones are listed in {}", report.display())

@@ -29,13 +29,17 @@ pub(crate) struct RuntimeArgs {
 impl RuntimeArgs {
     /// Loads ONNX Runtime.
     pub(crate) fn start(&self) -> facenet::Result<Runtime> {
-        Runtime::new(RuntimeOptions {
+        Runtime::new(self.options())
+    }
+
+    pub(crate) fn options(&self) -> RuntimeOptions {
+        RuntimeOptions {
             provider: self.provider,
             threads: self.threads,
             models: self.models.clone(),
             library: self.ort_library.clone(),
             ..RuntimeOptions::default()
-        })
+        }
     }
 }
 

@@ -86,7 +86,8 @@ impl Embed {
 
 fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
     files::write_whole(&path.with_extension("names.txt"), |out| {
-        faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name))
+        // A line break in a name must not shift the rows.
+        faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))
     })?;
     let rows = faces.faces.iter().map(|face| face.embedding.values());
     files::write_whole(path, |out| files::write_npy(out, rows, faces.embedder.dimension()))

@@ -6,6 +6,7 @@ mod args;
 mod compare;
 mod console;
 mod detect;
+mod doctor;
 mod embed;
 mod faces;
 mod files;
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Align(align::Align),
     Detect(detect::Detect),
+    Doctor(doctor::Doctor),
     Embed(embed::Embed),
     Compare(compare::Compare),
     /// Import, describe and check model files
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse_from(args::normalise(std::env::args_os())).command {
         Command::Align(command) => command.run(),
         Command::Detect(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::Embed(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
