@@ -137,7 +137,7 @@ fn a_named_library_is_the_one_that_is_loaded() {
     let by_ort = child().env("FACENET_ORT_DYLIB", "").env("ORT_DYLIB_PATH", &library);
     assert_eq!(outcome(by_ort), loaded(&library, LibrarySource::Environment));
     let by_option = child().env("FACENET_TEST_OPTION", &library).env("FACENET_ORT_DYLIB", "/nowhere");
-    assert_eq!(outcome(by_option), loaded(&library, LibrarySource::Option));
+    assert_eq!(outcome(by_option), loaded(&library, LibrarySource::Options));
     let ours_first = child().env("FACENET_ORT_DYLIB", "/nowhere").env("ORT_DYLIB_PATH", &library);
     assert_eq!(failure(ours_first).0, "RuntimeNotFound");
 }
@@ -305,7 +305,7 @@ fn child_loads_twice() {
     assert_eq!(error(Path::new("/dev/null")).kind().name(), "RuntimeLoad");
 
     let first = new(&good).expect("it loads");
-    assert_eq!(first.info().source, LibrarySource::Option);
+    assert_eq!(first.info().source, LibrarySource::Options);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let link = folder.path().join("link.so");
     symlink(&good, &link).expect("the link is made");

@@ -21,7 +21,7 @@ fn the_cpu_is_the_default_and_is_reported() {
     assert!(info.library.is_absolute() && info.library.is_file(), "{info:?}");
     assert!(info.version.starts_with("1."), "{info:?}");
     assert!(info.build.contains("ORT Build Info"), "{info:?}");
-    assert_ne!(info.source, LibrarySource::Option);
+    assert_ne!(info.source, LibrarySource::Options);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code, reason = "the dynamic loader and the first call into ONNX Runtime are C interfaces")]
 
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
@@ -84,7 +84,7 @@ impl Dylib {
         Ok(Self { library, base, path, version })
     }
 
-    /// The file, as an absolute path without links.
+    /// The file, without links.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -131,7 +131,9 @@ fn object_of(address: *const c_void) -> Option<PathBuf> {
     }
     // SAFETY: dladdr gives a string that ends in NUL and lives as long as the object is loaded.
     let name = unsafe { CStr::from_ptr(info.dli_fname) };
-    std::fs::canonicalize(std::ffi::OsStr::from_bytes(name.to_bytes())).ok()
+    let path = Path::new(OsStr::from_bytes(name.to_bytes()));
+    // A file may have been replaced since it was loaded.
+    Some(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
 }
 
 /// Whether `version` offers the functions that are used here.

@@ -51,8 +51,9 @@ pub(super) fn load(named: Option<&Path>) -> Result<&'static Loaded> {
         let environment = ort::init().with_telemetry(false).build().map_err(|error| {
             Error::new(ErrorKind::RuntimeLoad, format!("{} does not start: {error}", library.path.display()))
         })?;
-        // What goes wrong is returned as an error; a library has no business on stderr. `ORT_LOG=warning` brings it back.
-        if std::env::var_os("ORT_LOG").is_none() {
+        // What goes wrong is returned as an error; a library has no business on stderr. But if the program uses ONNX
+        // Runtime by itself, this is its environment too, and its level is not ours to change.
+        if library.source != LibrarySource::Process && std::env::var_os("ORT_LOG").is_none() {
             environment.set_log_level(LogLevel::Fatal);
         }
         Ok(Loaded { library, environment })

@@ -22,7 +22,7 @@ const REMEDY: &str = "Install it with `pip install onnxruntime`, or name the lib
 #[non_exhaustive]
 pub enum LibrarySource {
     /// [`RuntimeOptions::library`](super::RuntimeOptions::library) names it.
-    Option,
+    Options,
     /// The environment variable `FACENET_ORT_DYLIB` or `ORT_DYLIB_PATH` names it.
     Environment,
     /// Something else in this process had loaded it.
@@ -38,7 +38,7 @@ pub enum LibrarySource {
 impl fmt::Display for LibrarySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Option => "named in the options",
+            Self::Options => "named in the options",
             Self::Environment => "named by an environment variable",
             Self::Process => "loaded already in this process",
             Self::Beside => "beside the program",
@@ -53,7 +53,7 @@ impl fmt::Display for LibrarySource {
 /// A library that is named is the only one that is tried.
 pub(super) fn find(named: Option<&Path>) -> Result<(Dylib, LibrarySource)> {
     if let Some(path) = named {
-        return Ok((open_named(path, "named in the options")?, LibrarySource::Option));
+        return Ok((open_named(path, "named in the options")?, LibrarySource::Options));
     }
     for variable in VARIABLES {
         if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {

@@ -5,6 +5,9 @@
 //! to the end; usage data is never sent.
 //!
 //! Handles may be shared between threads, not between processes: after `fork`, a child makes its own.
+//!
+//! Nothing is printed: what goes wrong is returned as an [`Error`]. To see ONNX Runtime's own messages on stderr, set the
+//! environment variable `ORT_LOG` to `verbose`, `info`, `warning` or `error`.
 
 pub mod doctor;
 mod dylib;
