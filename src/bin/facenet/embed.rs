@@ -85,7 +85,7 @@ impl Embed {
 }
 
 fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
-    files::write_whole(&path.with_extension("names.txt"), |out| {
+    files::write_whole(path.with_extension("names.txt"), |out| {
         // A line break in a name must not shift the rows.
         faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))
     })?;
