@@ -19,8 +19,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let detector = Detector::new(&runtime, options)?;
     let door = Rect::new(0.0, 0.0, width as f32, height as f32 * 0.75);
 
-    let stride = width.next_multiple_of(2) as usize;
-    let (luma, chroma) = (stride * height as usize, stride * height.div_ceil(2) as usize);
+    let stride = isize::try_from(width.next_multiple_of(2))?;
+    let row = stride.unsigned_abs();
+    let (luma, chroma) = (row * height as usize, row * height.div_ceil(2) as usize);
     let mut buffer = vec![0; luma + chroma];
     let mut file = std::fs::File::open(path)?;
     let mut number = 0;

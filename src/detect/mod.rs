@@ -12,6 +12,7 @@ mod pyramid;
 mod refine;
 mod resample;
 mod select;
+mod suppress;
 
 pub use detector::Detector;
 pub use options::{DetectorOptions, MinFaceSize, Preset, Selection};

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::boxes::{Candidate, Overlap, Regression, suppress};
+use super::boxes::{Candidate, Overlap, Regression};
 use super::pyramid::{CELL, Level, STRIDE};
 use super::resample::{Region, Resampler, Rounding};
+use super::suppress::suppress;
 use crate::error::Result;
 use crate::frame::RgbView;
 use crate::runtime::Network;

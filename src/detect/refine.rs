@@ -1,8 +1,9 @@
 //! The second and third stage: R-Net and O-Net look at each candidate closely.
 
-use super::boxes::{Candidate, Overlap, Regression, suppress};
+use super::boxes::{Candidate, Overlap, Regression};
 use super::proposal::sigmoid;
 use super::resample::{Region, Resampler, Rounding};
+use super::suppress::suppress;
 use crate::error::Result;
 use crate::frame::RgbView;
 use crate::geometry::{Landmarks, Point, Rect};
