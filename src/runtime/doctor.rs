@@ -195,8 +195,8 @@ fn advise(report: &Report) -> Vec<String> {
     }
     let gpus = matches!(report.gpus, Finding::Found(_));
     let cuda = report.providers.iter().find(|report| matches!(report.provider, Provider::Cuda { .. }));
-    if let Some(ProviderReport { problem: Some(problem), .. }) = cuda.filter(|_| gpus) {
-        advice.push(format!("Make use of the GPU: {problem}"));
+    if let Some(ProviderReport { provider, problem: Some(_) }) = cuda.filter(|_| gpus) {
+        advice.push(format!("To make use of the GPU, see what {provider} lacks"));
     }
     match &report.models {
         Finding::Missing(_) => advice.push("Name the folder with the models in FACENET_MODELS".to_owned()),

@@ -60,8 +60,7 @@ pub(super) fn open(provider: Provider, loaded: &'static Loaded, engine_cache: Op
                         .to_owned(),
                 )
             })?;
-            let version = &(version, loaded.library.version.as_str());
-            Some(tensorrt::engine_folder(engine_cache, &driver, gpu, version.0, version.1)?)
+            Some(tensorrt::engine_folder(engine_cache, &driver, gpu, version, &loaded.library.version)?)
         }
         _ => None,
     };

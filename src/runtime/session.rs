@@ -44,29 +44,13 @@ impl Backend {
             _ => source.refused(error),
         })?;
         let assignments = ffi::assignments(&session).map_err(|error| source.refused(error))?;
-        self.check(&source, &assignments)?;
-        Ok(session)
-    }
-
-    /// An error if a node runs where it should not.
-    fn check(&self, source: &Source<'_>, assignments: &[Assignment]) -> Result<()> {
-        let wanted = self.provider.onnxruntime_name().unwrap_or_default();
-        let cuda = Provider::Cuda { device: 0 }.onnxruntime_name().unwrap_or_default();
-        // TensorRT leaves to CUDA what it cannot do, but something it must do.
-        let allowed =
-            |name: &str| name == wanted || (name == cuda && matches!(self.provider, Provider::TensorRt { .. }));
-        let problem = match assignments.iter().find(|assignment| !allowed(&assignment.provider)) {
-            Some(Assignment { provider, nodes }) => {
-                let first: Vec<&str> = nodes.iter().take(5).map(String::as_str).collect();
-                format!("{} of its nodes would run on {provider}, among them {}", nodes.len(), first.join(", "))
+        match misplaced(self.provider, &assignments) {
+            None => Ok(session),
+            Some(problem) => {
+                let message = format!("{} cannot run on provider {}: {problem}", source.label(), self.provider);
+                Err(Error::new(ErrorKind::ProviderUnavailable, message))
             }
-            None if !assignments.is_empty() && !assignments.iter().any(|assignment| assignment.provider == wanted) => {
-                format!("none of its nodes would run on {wanted}")
-            }
-            None => return Ok(()),
-        };
-        let message = format!("{} cannot run on provider {}: {problem}", source.label(), self.provider);
-        Err(Error::new(ErrorKind::ProviderUnavailable, message))
+        }
     }
 
     fn unavailable(&self, error: &ort::Error) -> Error {
@@ -111,6 +95,21 @@ impl Backend {
     }
 }
 
+/// What is wrong with `assignments`, if a node runs where `provider` does not want it.
+fn misplaced(provider: Provider, assignments: &[Assignment]) -> Option<String> {
+    let wanted = provider.onnxruntime_name()?;
+    let cuda = Provider::Cuda { device: 0 }.onnxruntime_name()?;
+    // TensorRT leaves to CUDA what it cannot do, but something it must do.
+    let may_use_cuda = matches!(provider, Provider::TensorRt { .. });
+    let allowed = |name: &str| name == wanted || may_use_cuda && name == cuda;
+    if let Some(Assignment { provider, nodes }) = assignments.iter().find(|nodes| !allowed(&nodes.provider)) {
+        let first: Vec<&str> = nodes.iter().take(5).map(String::as_str).collect();
+        return Some(format!("{} of its nodes would run on {provider}, among them {}", nodes.len(), first.join(", ")));
+    }
+    let runs = assignments.is_empty() || assignments.iter().any(|nodes| nodes.provider == wanted);
+    (!runs).then(|| format!("none of its nodes would run on {wanted}"))
+}
+
 /// Settings of a session that do not depend on the provider.
 fn builder(loaded: &Loaded, options: &NetworkOptions) -> ort::Result<SessionBuilder> {
     Ok(Session::builder(&loaded.environment)?
@@ -137,4 +136,32 @@ fn cuda(device: u16) -> ExecutionProviderDispatch {
         .with_arena_extend_strategy(ArenaExtendStrategy::SameAsRequested)
         .build()
         .error_on_failure()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_on_another_provider_are_named() {
+        const CPU: &str = "CPUExecutionProvider";
+        const CUDA: &str = "CUDAExecutionProvider";
+        const TENSORRT: &str = "TensorrtExecutionProvider";
+        let (cpu, cuda, tensorrt) = (Provider::Cpu, Provider::Cuda { device: 1 }, Provider::TensorRt { device: 0 });
+        let problem = |provider, names: &[&str]| {
+            let on = |name: &&str| Assignment { provider: (*name).into(), nodes: vec![format!("Conv on {name}")] };
+            misplaced(provider, &names.iter().map(on).collect::<Vec<_>>())
+        };
+        for (provider, names) in
+            [(cpu, &[CPU][..]), (cuda, &[CUDA]), (tensorrt, &[TENSORRT]), (tensorrt, &[CUDA, TENSORRT]), (cuda, &[])]
+        {
+            assert_eq!(problem(provider, names), None, "{provider} {names:?}");
+        }
+        for (provider, names) in [(cuda, &[CUDA, CPU][..]), (tensorrt, &[TENSORRT, CUDA, CPU]), (cuda, &[CPU])] {
+            let problem = problem(provider, names).expect("a problem");
+            assert!(problem.contains("1 of its nodes") && problem.contains("Conv on CPU"), "{problem}");
+        }
+        assert!(problem(tensorrt, &[CUDA]).expect("a problem").contains("none of its nodes"));
+        assert!(problem(cuda, &[TENSORRT]).is_some());
+    }
 }
