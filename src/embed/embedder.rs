@@ -22,7 +22,7 @@ const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
 /// use facenet::model::Mirror;
 ///
 /// let options = EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() };
-/// assert_eq!(options.batch_size, 32);
+/// assert_eq!(options.batch_size, 16);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbedderOptions {
@@ -34,13 +34,13 @@ pub struct EmbedderOptions {
     pub alignment: Option<Alignment>,
     /// What is made of a face and its mirror image.
     pub mirror: Mirror,
-    /// Most images in one run of the network.
+    /// Most images in one run of the network; 16 by default, from where more only cost memory.
     pub batch_size: usize,
 }
 
 impl Default for EmbedderOptions {
     fn default() -> Self {
-        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 32 }
+        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 16 }
     }
 }
 
