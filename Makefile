@@ -48,7 +48,7 @@ bench: $(ORT_LIBRARY) ## time each stage
 	cargo bench --features cli
 
 bench-peers: build ## time facenet and other libraries on the same images, in one run
-	benches/peers/run.sh
+	benches/peers/run.sh $(PEERS_FLAGS)
 
 clean: ## remove what was built
 	cargo clean
