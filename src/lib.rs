@@ -13,6 +13,7 @@ pub mod geometry;
 pub mod model;
 pub mod runtime;
 
+pub use align::Aligner;
 pub use detect::{Detector, DetectorOptions, Face};
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Image};

@@ -67,7 +67,7 @@ fn check_png(bytes: &[u8]) -> Result<(), Fault> {
     let mut rest = bytes.get(SIGNATURE..).unwrap_or_default();
     while let Some((&length, after)) = rest.split_first_chunk() {
         let length = u32::from_be_bytes(length) as usize;
-        if after.starts_with(b"PLTE") && length % 3 != 0 {
+        if after.starts_with(b"PLTE") && !length.is_multiple_of(3) {
             return Err(Fault::Damaged("its palette does not end with a whole colour"));
         }
         rest = rest.get(length.saturating_add(AROUND_CONTENT)..).unwrap_or_default();
