@@ -6,16 +6,24 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+pub mod dataset;
 pub mod detect;
+pub mod embed;
+pub mod embedding;
 pub mod error;
+pub mod files;
 pub mod frame;
 pub mod geometry;
 pub mod model;
+pub mod pipeline;
 pub mod runtime;
 
 pub use align::Aligner;
 pub use detect::{Detector, DetectorOptions, Face};
+pub use embed::{Embedder, EmbedderOptions};
+pub use embedding::{Embedding, Fingerprint, Metric};
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Image};
 pub use geometry::{Landmarks, Point, Rect};
-pub use runtime::{Runtime, RuntimeOptions};
+pub use pipeline::{EmbeddedFace, Pipeline, PipelineOptions};
+pub use runtime::{Network, NetworkOptions, Provider, Runtime, RuntimeOptions};

@@ -6,7 +6,7 @@ use facenet::model::Alignment;
 use facenet::{ErrorKind, Landmarks, Point, Rect};
 use proptest::prelude::*;
 
-fn landmarks(points: Points) -> Landmarks {
+fn landmarks(points: [(f32, f32); 5]) -> Landmarks {
     Landmarks(points.map(|(x, y)| Point::new(x, y)))
 }
 
@@ -14,12 +14,12 @@ fn scaled(points: &Landmarks, factor: f32) -> Landmarks {
     Landmarks(points.0.map(|point| Point::new(factor * point.x, factor * point.y)))
 }
 
-type Points = [(f32, f32); 5];
+const TURNED: [(f32, f32); 5] = [(200.0, 80.0), (230.0, 140.0), (185.0, 125.0), (150.0, 95.0), (172.0, 148.0)];
 
-const TURNED: Points = [(200.0, 80.0), (230.0, 140.0), (185.0, 125.0), (150.0, 95.0), (172.0, 148.0)];
+type FivePoints = [(f32, f32); 5];
 
 /// Umeyama's method by singular value decomposition (numpy), to the template of ArcFace: landmarks and `a, b, tx, ty`.
-const UMEYAMA: [(Points, [f64; 4]); 5] = [
+const UMEYAMA: [(FivePoints, [f64; 4]); 5] = [
     (
         [(90.0, 110.0), (150.0, 108.0), (121.0, 140.0), (97.0, 170.0), (146.0, 171.0)],
         [0.6297717953453265, 0.00853176455273219, -18.857532525274728, -17.171952897246697],

@@ -1,9 +1,28 @@
-//! Finding faces.
+//! Finding faces and their landmarks with MTCNN.
+//!
+//! Three networks of growing size look at an image: P-Net slides over a pyramid of sizes, R-Net and O-Net look at
+//! what it proposes (Zhang et al., "Joint Face Detection and Alignment Using Multitask Cascaded Convolutional
+//! Networks", 2016, arXiv:1604.02878). Weights and arithmetic are those of facenet's `detect_face.py`.
+
+mod boxes;
+mod detector;
+mod options;
+mod proposal;
+mod pyramid;
+mod refine;
+mod resample;
+mod select;
+mod suppress;
+
+pub use detector::Detector;
+pub use options::{DetectorOptions, MinFaceSize, Preset, Selection};
+
+use serde::{Deserialize, Serialize};
 
 use crate::geometry::{Landmarks, Rect};
 
 /// A face that was found.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Face {
     /// Bounding box; may reach past the edges of the image.
     pub rect: Rect,
@@ -12,10 +31,3 @@ pub struct Face {
     /// Eyes, nose and corners of the mouth.
     pub landmarks: Landmarks,
 }
-
-/// Settings of a [`Detector`].
-#[derive(Debug, Clone, Default)]
-pub struct DetectorOptions {}
-
-/// Finds faces with MTCNN.
-pub struct Detector {}

@@ -10,7 +10,7 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Imag
 
 use super::borrowed::check_size;
 use super::integrity::{self, Fault};
-use super::{Image, Rotation};
+use super::{Image, Rotation, jpeg};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Memory that a decoder may take before the size of the image is known, in bytes.
@@ -131,8 +131,16 @@ fn read_pixels(format: ImageFormat, bytes: &[u8], options: &DecodeOptions) -> Re
         true => decoder.orientation().map_err(fail)?,
         false => ExifOrientation::NoTransforms,
     };
-    let pixels = DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8();
-    Ok((Image::from_rgb(pixels.width(), pixels.height(), pixels.into_raw())?, orientation))
+    let exact = match format {
+        ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
+            .map_err(|error| damaged(format, &error).with_source(error))?,
+        _ => None,
+    };
+    let pixels = match exact {
+        Some(pixels) => pixels,
+        None => DynamicImage::from_decoder(decoder).map_err(fail)?.into_rgb8().into_raw(),
+    };
+    Ok((Image::from_rgb(width, height, pixels)?, orientation))
 }
 
 fn upright(image: Image, orientation: ExifOrientation) -> Result<Image> {

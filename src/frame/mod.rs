@@ -11,6 +11,7 @@ mod decode;
 mod format;
 mod image;
 mod integrity;
+mod jpeg;
 mod orientation;
 mod plane;
 mod region;

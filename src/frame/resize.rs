@@ -1,7 +1,8 @@
 //! Resizing of images.
 
-use fast_image_resize::images::{Image as Target, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeError, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Image;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,10 +21,12 @@ impl Image {
     ) -> Result<()> {
         // The buffers have the right lengths: an image cannot be otherwise.
         let fail = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("resizing failed: {error}"));
-        let source = ImageRef::new(self.width(), self.height(), self.data(), PixelType::U8x3).map_err(|e| fail(&e))?;
-        let mut target = Target::from_slice_u8(width, height, target.reset(width, height), PixelType::U8x3)
+        let source =
+            TypedImageRef::<U8x3>::from_buffer(self.width(), self.height(), self.data()).map_err(|e| fail(&e))?;
+        let mut target = TypedImage::<U8x3>::from_buffer(width, height, target.reset(width, height))
             .map_err(|error| fail(&error))?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-        resizer.resize(&source, &mut target, &options).map_err(|error: ResizeError| fail(&error))
+        // Without the type of the pixels, the code for every type there is would be compiled and linked.
+        resizer.resize_typed(&source, &mut target, &options).map_err(|error| fail(&error))
     }
 }

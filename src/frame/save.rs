@@ -1,14 +1,14 @@
 //! Writing images to files.
 
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageError};
+use image::{ExtendedColorType, ImageEncoder};
 
 use super::Image;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 
 const JPEG_QUALITY: u8 = 95;
 
@@ -38,18 +38,29 @@ impl Image {
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let encoding = Encoding::of(path)?;
-        write_whole(path, |file| self.encode(encoding, file))
+        let bytes = self.encode(Encoding::of(path)?)?;
+        files::write_whole(path, |file| file.write_all(&bytes))
     }
 
-    fn encode(&self, encoding: Encoding, file: &mut dyn Write) -> Result<(), ImageError> {
+    /// The image as a PNG file.
+    pub(crate) fn encode_png(&self) -> Result<Vec<u8>> {
+        self.encode(Encoding::Png)
+    }
+
+    fn encode(&self, encoding: Encoding) -> Result<Vec<u8>> {
         let (width, height, color) = (self.width(), self.height(), ExtendedColorType::Rgb8);
+        let mut bytes = Vec::new();
         match encoding {
-            Encoding::Png => PngEncoder::new(file).write_image(self.data(), width, height, color),
+            Encoding::Png => PngEncoder::new(&mut bytes).write_image(self.data(), width, height, color),
             Encoding::Jpeg => {
-                JpegEncoder::new_with_quality(file, JPEG_QUALITY).write_image(self.data(), width, height, color)
+                JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(self.data(), width, height, color)
             }
         }
+        .map_err(|error| {
+            let message = format!("an image of {width}x{height} cannot be encoded: {error}");
+            Error::new(ErrorKind::InvalidArgument, message).with_source(error)
+        })?;
+        Ok(bytes)
     }
 }
 
@@ -65,26 +76,4 @@ impl Encoding {
             )),
         }
     }
-}
-
-/// Writes a file through `write` in the folder of `path`, then gives it its name.
-fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ImageError>) -> Result<()> {
-    let io_error = |error| Error::io("write", path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // Temporary files are private by default; this one is to have the permissions of any new file.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(folder).map_err(io_error)?;
-    let mut writer = BufWriter::new(file);
-    write(&mut writer).map_err(|error| match error {
-        ImageError::IoError(error) => io_error(error),
-        error => Error::new(ErrorKind::Io, format!("cannot write {}: {error}", path.display())).with_source(error),
-    })?;
-    let file = writer.into_inner().map_err(|error| io_error(error.into_error()))?;
-    file.persist(path).map_err(|error| io_error(error.error))?;
-    Ok(())
 }

@@ -34,6 +34,32 @@ pub enum Standardization {
     PerImage,
     /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
     Fixed,
+    /// `(x - 127.5) / 127.5`, exactly -1 to 1 (InsightFace).
+    Symmetric,
+    /// `x / 255`, 0 to 1.
+    Unit,
+    /// The pixel values as they are, 0 to 255.
+    Raw,
+}
+
+impl Standardization {
+    /// `(mean, scale)` such that a pixel value `x` becomes `(x - mean) * scale`; `None` where they depend on the image.
+    ///
+    /// ```
+    /// use facenet::model::Standardization;
+    ///
+    /// assert_eq!(Standardization::Fixed.affine(), Some((127.5, 1.0 / 128.0)));
+    /// assert_eq!(Standardization::PerImage.affine(), None);
+    /// ```
+    pub const fn affine(self) -> Option<(f64, f64)> {
+        match self {
+            Self::PerImage => None,
+            Self::Fixed => Some((127.5, 1.0 / 128.0)),
+            Self::Symmetric => Some((127.5, 1.0 / 127.5)),
+            Self::Unit => Some((0.0, 1.0 / 255.0)),
+            Self::Raw => Some((0.0, 1.0)),
+        }
+    }
 }
 
 /// How the face is cut from the image.
@@ -63,11 +89,27 @@ pub enum Metric {
     Cosine,
 }
 
+/// What is made of a face and its mirror image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mirror {
+    /// The mirror image is not looked at.
+    #[default]
+    Off,
+    /// The sum of both vectors, scaled to length one. Costs twice the time.
+    Average,
+    /// Both vectors one after the other, scaled to length one (facenet's `use_flipped_images`). Costs twice the time.
+    Concatenate,
+}
+
 /// A distance at which to decide, with the error rates it was measured to have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {
     /// Two faces at this distance or nearer are taken for the same person, in the spec's metric.
     pub distance: f32,
+    /// The treatment of mirror images that it holds for.
+    #[serde(default)]
+    pub mirror: Mirror,
     /// Share of pairs of different people that are taken for the same.
     pub false_match_rate: f64,
     /// Share of pairs of the same person that are taken for different.

@@ -1,3 +1,54 @@
 //! The `facenet` command line.
 
-fn main() {}
+mod align;
+mod annotate;
+mod args;
+mod compare;
+mod console;
+mod detect;
+mod doctor;
+mod embed;
+mod faces;
+mod inputs;
+mod interrupt;
+mod model;
+mod npy;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Face detection, alignment, embedding and comparison
+#[derive(Parser)]
+#[command(name = "facenet", version, about, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Align(align::Align),
+    Detect(detect::Detect),
+    Doctor(doctor::Doctor),
+    Embed(embed::Embed),
+    Compare(compare::Compare),
+    /// Import, describe and check model files
+    #[command(subcommand)]
+    Model(model::Command),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse_from(args::normalise(std::env::args_os())).command {
+        Command::Align(command) => command.run(),
+        Command::Detect(command) => command.run(),
+        Command::Doctor(command) => command.run(),
+        Command::Embed(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| console::report(&error))
+}

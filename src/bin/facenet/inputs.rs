@@ -1,0 +1,36 @@
+//! Images named on the command line.
+
+use std::path::{Path, PathBuf};
+
+use facenet::dataset::{BatchReader, Dataset};
+use facenet::{Error, ErrorKind, Result};
+
+use crate::console;
+
+/// Images that are decoded together.
+pub(crate) const BATCH: usize = 32;
+
+/// The images at `paths`: a folder stands for all images in it.
+pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut images = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            images.push(path.clone());
+            continue;
+        }
+        let dataset = Dataset::open(path)?;
+        for problem in dataset.problems() {
+            console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
+        }
+        if dataset.people().is_empty() {
+            return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
+        }
+        images.extend(dataset.images().map(|image| path.join(image)));
+    }
+    Ok(images)
+}
+
+/// A reader of images named on the command line.
+pub(crate) fn reader(images: Vec<PathBuf>) -> BatchReader {
+    BatchReader::new(Path::new(""), images, BATCH)
+}

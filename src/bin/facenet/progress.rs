@@ -1,0 +1,80 @@
+//! Progress of long jobs on the standard error: a bar on a terminal, a line every few seconds elsewhere.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Shows how far a job is.
+pub(crate) struct Progress {
+    display: Display,
+    total: u64,
+    begin: Instant,
+}
+
+enum Display {
+    Hidden,
+    Bar(ProgressBar),
+    Lines { last: Instant },
+}
+
+impl Progress {
+    /// Progress of a job with `total` images to do, which begins now.
+    pub(crate) fn new(total: u64, quiet: bool) -> Self {
+        let begin = Instant::now();
+        let display = if quiet || total == 0 {
+            Display::Hidden
+        } else if std::io::stderr().is_terminal() {
+            Display::Bar(bar(total))
+        } else {
+            Display::Lines { last: begin }
+        };
+        Self { display, total, begin }
+    }
+
+    /// Shows that `done` images are through, and what else there is to say.
+    pub(crate) fn show(&mut self, done: u64, note: &str) {
+        let pace = pace(done, self.total, self.begin.elapsed());
+        match &mut self.display {
+            Display::Hidden => {}
+            Display::Bar(bar) => {
+                bar.set_message(pace + note);
+                bar.set_position(done);
+            }
+            Display::Lines { last } => {
+                if last.elapsed() >= LINE_INTERVAL {
+                    *last = Instant::now();
+                    // Progress that nobody can see is no reason to stop.
+                    let _ = writeln!(std::io::stderr(), "{done}/{} images, {pace}{note}", self.total);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    match ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn pace(done: u64, total: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    let rate = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
+    match Duration::try_from_secs_f64(total.saturating_sub(done) as f64 / rate) {
+        Ok(left) => format!("{rate:.1} images/s, {} left", HumanDuration(left)),
+        Err(_) => format!("{rate:.1} images/s"),
+    }
+}

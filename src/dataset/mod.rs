@@ -1,0 +1,41 @@
+//! Folders of people: finding the images, splitting the work over machines, aligning every face.
+//!
+//! A dataset is a folder with one folder per person, as in Labeled Faces in the Wild:
+//!
+//! ```text
+//! root/Name/Name_0001.jpg
+//! root/Other/summer/beach.png      belongs to "Other", however deep it lies
+//! root/passer-by.jpg               belongs to the person without a name
+//! ```
+//!
+//! [`Dataset`] walks such a folder. [`AlignJob`] makes a folder of aligned faces from it; the job may be
+//! killed at any time and started again, and any number of processes and machines may share it.
+
+mod align;
+mod output;
+mod reader;
+mod record;
+mod run;
+mod shard;
+mod summary;
+mod walk;
+
+pub use align::{AlignJob, AlignOptions, AlignedFace, Order};
+pub use reader::{BatchReader, ReadImage};
+pub use shard::Shard;
+pub use summary::Summary;
+pub use walk::{Dataset, IMAGE_EXTENSIONS, Person, Problem, has_image_extension};
+
+use std::path::Path;
+
+/// The bytes of a path inside a dataset, the same on every system: components joined by `/`.
+fn portable_bytes(relative: &Path) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(relative.as_os_str().len());
+    for component in relative.components() {
+        if !bytes.is_empty() {
+            bytes.push(b'/');
+        }
+        bytes.extend_from_slice(component.as_os_str().as_encoded_bytes());
+    }
+    bytes
+}

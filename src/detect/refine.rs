@@ -1,0 +1,110 @@
+//! The second and third stage: R-Net and O-Net look at each candidate closely.
+
+use super::boxes::{Candidate, Overlap, Regression};
+use super::proposal::sigmoid;
+use super::resample::{Region, Resampler, Rounding};
+use super::suppress::suppress;
+use crate::error::Result;
+use crate::frame::RgbView;
+use crate::geometry::{Landmarks, Point, Rect};
+use crate::runtime::Network;
+
+/// Overlap above which the weaker of two candidates goes.
+const OVERLAP: f64 = 0.7;
+
+/// Side of R-Net's input.
+pub(super) const REFINE_SIDE: usize = 24;
+/// Side of O-Net's input.
+pub(super) const OUTPUT_SIDE: usize = 48;
+
+/// A candidate with the numbers a network gave it: the logit of the probability, the regression of the four
+/// edges, and for O-Net the x and then the y of five landmarks as shares of the box.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verdict<const N: usize> {
+    candidate: Candidate,
+    values: [f32; N],
+}
+
+impl<const N: usize> Verdict<N> {
+    fn regression(&self) -> Regression {
+        [self.values[1], self.values[2], self.values[3], self.values[4]]
+    }
+}
+
+/// Runs `network` on the part of its image that each candidate covers and keeps those whose probability is
+/// above `threshold`.
+pub(super) fn examine<const N: usize>(
+    network: &Network,
+    side: usize,
+    candidates: &[(RgbView<'_>, Candidate)],
+    threshold: f32,
+    resampler: &mut Resampler,
+    input: &mut Vec<f32>,
+) -> Result<Vec<Option<Verdict<N>>>> {
+    let values = 3 * side * side;
+    input.resize(candidates.len() * values, 0.0);
+    for ((image, candidate), out) in candidates.iter().zip(input.chunks_exact_mut(values)) {
+        resampler.resample(*image, region(candidate), (side, side), 0..side, Rounding::Exact, out);
+    }
+    network.run([candidates.len(), 3, side, side], input, |_, scores| {
+        let rows = scores.chunks_exact(N).zip(candidates);
+        rows.map(|(row, (_, candidate))| {
+            let values: [f32; N] = std::array::from_fn(|index| row[index]);
+            let score = sigmoid(values[0]);
+            (score > threshold).then_some(Verdict { candidate: Candidate { score, ..*candidate }, values })
+        })
+        .collect()
+    })
+}
+
+/// The pixels of a candidate whose corners are whole numbers.
+fn region(candidate: &Candidate) -> Region {
+    Region {
+        x: candidate.x1 as i64 - 1,
+        y: candidate.y1 as i64 - 1,
+        width: candidate.columns() as usize,
+        height: candidate.rows() as usize,
+    }
+}
+
+/// The candidates that can be looked at, with whole numbers as corners.
+pub(super) fn whole_pixels(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let whole = candidates.into_iter().map(|candidate| candidate.truncated());
+    whole.filter(|candidate| candidate.columns() >= 1.0 && candidate.rows() >= 1.0).collect()
+}
+
+/// Candidates for O-Net from R-Net's verdicts on the candidates of one image.
+pub(super) fn refined(verdicts: &[Verdict<5>]) -> Vec<Candidate> {
+    let candidates: Vec<Candidate> = verdicts.iter().map(|verdict| verdict.candidate).collect();
+    suppress(&candidates, OVERLAP, Overlap::Union)
+        .into_iter()
+        .map(|index| candidates[index].regressed(verdicts[index].regression()).squared())
+        .collect()
+}
+
+/// Boxes, scores and landmarks from O-Net's verdicts on the candidates of one image.
+pub(super) fn faces(verdicts: &[Verdict<15>]) -> Vec<super::Face> {
+    let candidates: Vec<Candidate> =
+        verdicts.iter().map(|verdict| verdict.candidate.regressed(verdict.regression())).collect();
+    suppress(&candidates, OVERLAP, Overlap::Minimum)
+        .into_iter()
+        .map(|index| super::Face {
+            rect: rect(&candidates[index]),
+            score: candidates[index].score,
+            landmarks: landmarks(&verdicts[index]),
+        })
+        .collect()
+}
+
+fn rect(candidate: &Candidate) -> Rect {
+    Rect::new(candidate.x1 as f32, candidate.y1 as f32, candidate.x2 as f32, candidate.y2 as f32)
+}
+
+fn landmarks(verdict: &Verdict<15>) -> Landmarks {
+    let candidate = &verdict.candidate;
+    Landmarks(std::array::from_fn(|index| {
+        let x = candidate.columns() * f64::from(verdict.values[5 + index]) + candidate.x1 - 1.0;
+        let y = candidate.rows() * f64::from(verdict.values[10 + index]) + candidate.y1 - 1.0;
+        Point::new(x as f32, y as f32)
+    }))
+}

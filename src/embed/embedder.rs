@@ -1,0 +1,212 @@
+//! The embedder: standardisation, batches, mirrored copies.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::standardize::standardize;
+use crate::embedding::{Embedding, Fingerprint};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Image, RgbView};
+use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, Standardization, Task};
+use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
+
+/// File of the model that is used where none is named.
+const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
+
+/// Settings of an [`Embedder`]. By default everything is as the model file says.
+///
+/// ```
+/// use facenet::embed::EmbedderOptions;
+/// use facenet::model::Mirror;
+///
+/// let options = EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() };
+/// assert_eq!(options.batch_size, 32);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmbedderOptions {
+    /// Model file; by default the one that ships with the library.
+    pub model: Option<PathBuf>,
+    /// Pixel standardisation, if it is not to be the model's.
+    pub standardization: Option<Standardization>,
+    /// How the faces were cut out, if not as the model says. It becomes part of the fingerprint.
+    pub alignment: Option<Alignment>,
+    /// What is made of a face and its mirror image.
+    pub mirror: Mirror,
+    /// Most images in one run of the network.
+    pub batch_size: usize,
+}
+
+impl Default for EmbedderOptions {
+    fn default() -> Self {
+        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 32 }
+    }
+}
+
+/// Turns aligned faces into embeddings.
+///
+/// An embedder is cheap to clone and may be used from many threads at once.
+#[derive(Clone)]
+pub struct Embedder {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    runtime: Runtime,
+    network: Network,
+    name: String,
+    spec: EmbeddingSpec,
+    mirror: Mirror,
+    batch_size: usize,
+    fingerprint: Fingerprint,
+    inputs: Mutex<Vec<Vec<f32>>>,
+}
+
+impl Embedder {
+    /// An embedder with the model that `options` name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if the batch size is zero, [`ErrorKind::ModelMismatch`] if the model is not
+    /// one for embeddings, and the errors of reading and loading a model.
+    pub fn new(runtime: &Runtime, options: EmbedderOptions) -> Result<Self> {
+        if options.batch_size == 0 {
+            return Err(Error::new(ErrorKind::InvalidArgument, "batch_size is 0: it must be 1 or more"));
+        }
+        let path = options.model.map_or_else(|| runtime.model_file(DEFAULT_MODEL), Ok)?;
+        let file = ModelFile::read(&path)?;
+        let model = file.spec();
+        let (Task::Embedding, Some(spec)) = (model.task, &model.embedding) else {
+            return Err(Error::new(
+                ErrorKind::ModelMismatch,
+                format!("{} is a model for another task than embeddings: name one that embeds faces", path.display()),
+            ));
+        };
+        let mut used = spec.clone();
+        used.standardization = options.standardization.unwrap_or(spec.standardization);
+        used.alignment = options.alignment.unwrap_or(spec.alignment);
+        // A threshold says nothing about distances that were made in another way than it was measured.
+        let as_measured = (used.standardization, used.alignment) == (spec.standardization, spec.alignment);
+        used.thresholds.retain(|threshold| as_measured && threshold.mirror == options.mirror);
+        let description = format!(
+            "weights {} input {} {:?} {:?} {:?} mirror {:?}",
+            model.weights_sha256,
+            used.input_size,
+            used.color_order,
+            used.standardization,
+            used.alignment,
+            options.mirror
+        );
+        let shape = |count: usize| [count, 3, spec.input_size as usize, spec.input_size as usize];
+        let profile = ShapeProfile { min: shape(1), opt: shape(options.batch_size), max: shape(options.batch_size) };
+        let network =
+            NetworkOptions { intra_threads: runtime.threads(), profile: Some(profile), ..NetworkOptions::default() };
+        let network = Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), network)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                runtime: runtime.clone(),
+                network,
+                name: model.name.clone(),
+                spec: used,
+                mirror: options.mirror,
+                batch_size: options.batch_size,
+                fingerprint: Fingerprint::of(&description),
+                inputs: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Name of the model.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// What the network needs and gives, with the options applied. Of the thresholds, those stay that were measured
+    /// with the same preprocessing.
+    pub fn spec(&self) -> &EmbeddingSpec {
+        &self.shared.spec
+    }
+
+    /// What is made of a face and its mirror image.
+    pub fn mirror(&self) -> Mirror {
+        self.shared.mirror
+    }
+
+    /// The fingerprint that the embeddings carry.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.shared.fingerprint
+    }
+
+    /// Length of the embeddings.
+    pub fn dimension(&self) -> usize {
+        let size = self.shared.spec.embedding_size as usize;
+        if self.shared.mirror == Mirror::Concatenate { 2 * size } else { size }
+    }
+
+    /// Embeddings of aligned faces, each of `input_size` x `input_size` pixels.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if an image has another size.
+    pub fn embed(&self, faces: &[Image]) -> Result<Vec<Embedding>> {
+        let views: Vec<RgbView<'_>> = faces.iter().map(Image::view).collect();
+        self.embed_views(&views)
+    }
+
+    /// The same for borrowed pixels.
+    pub fn embed_views(&self, faces: &[RgbView<'_>]) -> Result<Vec<Embedding>> {
+        let side = self.shared.spec.input_size as usize;
+        if let Some((index, face)) = faces.iter().enumerate().find(|(_, f)| (f.width(), f.height()) != (side, side)) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!(
+                    "face {index} has {}x{} pixels: {} takes {side}x{side}, so align it to that size",
+                    face.width(),
+                    face.height(),
+                    self.shared.name
+                ),
+            ));
+        }
+        let copies = if self.shared.mirror == Mirror::Off { 1 } else { 2 };
+        let mut embeddings = Vec::with_capacity(faces.len());
+        for batch in faces.chunks((self.shared.batch_size / copies).max(1)) {
+            let inputs: Vec<(RgbView<'_>, bool)> =
+                batch.iter().flat_map(|&face| [(face, false), (face, true)].into_iter().take(copies)).collect();
+            let vectors = self.run(&inputs)?;
+            for vectors in vectors.chunks_exact(copies) {
+                embeddings.push(Embedding::new(self.join(vectors), self.shared.fingerprint)?);
+            }
+        }
+        Ok(embeddings)
+    }
+
+    /// One vector for each image, mirrored where it says so.
+    fn run(&self, images: &[(RgbView<'_>, bool)]) -> Result<Vec<Vec<f32>>> {
+        let Shared { runtime, network, spec, inputs, .. } = &*self.shared;
+        let side = spec.input_size as usize;
+        let values = 3 * side * side;
+        let lock = || inputs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut input = lock().pop().unwrap_or_default();
+        input.resize(images.len() * values, 0.0);
+        runtime.pool().install(|| {
+            input.par_chunks_exact_mut(values).zip(images).for_each(|(out, &(image, mirrored))| {
+                standardize(image, spec.standardization, spec.color_order, mirrored, out);
+            });
+        });
+        let size = spec.embedding_size as usize;
+        let vectors = network.run([images.len(), 3, side, side], &input, |_, output| {
+            output.chunks_exact(size).map(<[f32]>::to_vec).collect()
+        });
+        lock().push(input);
+        vectors
+    }
+
+    /// The vector of a face from those of its copies.
+    fn join(&self, vectors: &[Vec<f32>]) -> Vec<f32> {
+        match self.shared.mirror {
+            Mirror::Concatenate => vectors.concat(),
+            Mirror::Off | Mirror::Average => {
+                (0..vectors[0].len()).map(|index| vectors.iter().map(|vector| vector[index]).sum()).collect()
+            }
+        }
+    }
+}

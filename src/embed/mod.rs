@@ -1,0 +1,6 @@
+//! From aligned faces to embeddings.
+
+mod embedder;
+mod standardize;
+
+pub use embedder::{Embedder, EmbedderOptions};

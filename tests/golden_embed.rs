@@ -1,0 +1,105 @@
+//! The embedder against the vectors that TensorFlow gives for the same crops.
+
+mod common;
+
+use std::fs::File;
+use std::path::Path;
+
+use facenet::embedding::distance;
+use facenet::model::{Mirror, Standardization};
+use facenet::{Embedder, EmbedderOptions, Embedding, ErrorKind, Image, Metric, Runtime, RuntimeOptions};
+use ndarray::Array2;
+use ndarray_npy::NpzReader;
+
+fn crops(golden: &Path) -> Vec<Image> {
+    let mut paths: Vec<_> = golden.join("crops").read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| Image::open(path).unwrap()).collect()
+}
+
+fn vectors(golden: &Path, name: &str) -> Array2<f32> {
+    let mut archive = NpzReader::new(File::open(golden.join("crops_embeddings.npz")).unwrap()).unwrap();
+    archive.by_name(name).unwrap()
+}
+
+fn embed(crops: &[Image], options: EmbedderOptions) -> Vec<Embedding> {
+    let runtime = Runtime::new(RuntimeOptions::default()).expect("ONNX Runtime");
+    Embedder::new(&runtime, options).expect("the shipped model").embed(crops).unwrap()
+}
+
+fn least_cosine(embeddings: &[Embedding], expected: &Array2<f32>) -> f32 {
+    assert_eq!(embeddings.len(), expected.nrows());
+    let rows = embeddings.iter().zip(expected.rows());
+    rows.map(|(embedding, row)| distance(embedding.values(), &row.to_vec(), Metric::Cosine).unwrap())
+        .fold(1.0, f32::min)
+}
+
+#[test]
+fn crops_embed_as_in_tensorflow() {
+    let Some(reference) = common::reference_data() else { return };
+    let golden = reference.join("golden");
+    let crops = crops(&golden);
+    for (name, standardization) in [("perimage", Standardization::PerImage), ("fixed", Standardization::Fixed)] {
+        let options = EmbedderOptions { standardization: Some(standardization), ..EmbedderOptions::default() };
+        let plain = vectors(&golden, name);
+        let cosine = least_cosine(&embed(&crops, options.clone()), &plain);
+        eprintln!("{name}: least cosine {cosine:.7}");
+        assert!(cosine >= 0.9999);
+
+        let mirrored = vectors(&golden, &format!("{name}_flipped"));
+        let average = least_cosine(
+            &embed(&crops, EmbedderOptions { mirror: Mirror::Average, ..options.clone() }),
+            &(&plain + &mirrored),
+        );
+        let both = ndarray::concatenate![ndarray::Axis(1), plain, mirrored];
+        let concatenated =
+            least_cosine(&embed(&crops, EmbedderOptions { mirror: Mirror::Concatenate, ..options }), &both);
+        eprintln!("{name}, mirrored: least cosine {average:.7} (average), {concatenated:.7} (concatenated)");
+        assert!(average >= 0.9999 && concatenated >= 0.9999);
+    }
+}
+
+#[test]
+fn the_size_of_a_batch_changes_no_vector() {
+    let Some(reference) = common::reference_data() else { return };
+    let crops = crops(&reference.join("golden"));
+    let whole = embed(&crops[..7], EmbedderOptions::default());
+    let single = embed(&crops[..7], EmbedderOptions { batch_size: 1, ..EmbedderOptions::default() });
+    let threes = embed(&crops[..7], EmbedderOptions { batch_size: 3, ..EmbedderOptions::default() });
+    for ((a, b), c) in whole.iter().zip(&single).zip(&threes) {
+        assert!(a.distance(b, Metric::Euclidean).unwrap() < 1e-4);
+        assert!(a.distance(c, Metric::Euclidean).unwrap() < 1e-4);
+    }
+}
+
+#[test]
+fn embeddings_of_other_preprocessing_are_not_compared() {
+    let flat = [Image::from_rgb(160, 160, vec![7; 160 * 160 * 3]).unwrap()];
+    let plain = &embed(&flat, EmbedderOptions::default())[0];
+    for options in [
+        EmbedderOptions { standardization: Some(Standardization::PerImage), ..EmbedderOptions::default() },
+        EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() },
+    ] {
+        let other = &embed(&flat, options)[0];
+        assert_eq!(plain.distance(other, Metric::Euclidean).unwrap_err().kind(), ErrorKind::FingerprintMismatch);
+    }
+}
+
+#[test]
+fn what_cannot_be_embedded_is_refused() {
+    let runtime = Runtime::new(RuntimeOptions::default()).expect("ONNX Runtime");
+    let none = EmbedderOptions { batch_size: 0, ..EmbedderOptions::default() };
+    assert_eq!(Embedder::new(&runtime, none).err().unwrap().kind(), ErrorKind::InvalidArgument);
+    let detector =
+        EmbedderOptions { model: Some(runtime.models().join("mtcnn-pnet.onnx")), ..EmbedderOptions::default() };
+    assert_eq!(Embedder::new(&runtime, detector).err().unwrap().kind(), ErrorKind::ModelMismatch);
+    let missing = EmbedderOptions { model: Some("no such.onnx".into()), ..EmbedderOptions::default() };
+    assert_eq!(Embedder::new(&runtime, missing).err().unwrap().kind(), ErrorKind::NotFound);
+
+    let embedder = Embedder::new(&runtime, EmbedderOptions::default()).unwrap();
+    let small = [Image::from_rgb(112, 112, vec![0; 112 * 112 * 3]).unwrap()];
+    let error = embedder.embed(&small).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.to_string().contains("160x160"), "{error}");
+    assert!(embedder.embed(&[]).unwrap().is_empty());
+}

@@ -1,0 +1,68 @@
+//! The command line `facenet model`.
+
+#![cfg(feature = "cli")]
+
+mod model_support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use model_support::{data, shipped};
+
+fn facenet(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_facenet")).arg("model").args(arguments).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path of plain characters")
+}
+
+#[test]
+fn a_graph_is_imported_described_and_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (source, out) = (folder.path().join("old.pb"), folder.path().join("new.onnx"));
+    std::fs::write(&source, data("unfused.pb")).expect("a file");
+    let options = ["--standardization", "per-image", "--margin", "44", "--threshold", "1.21,0.001,0.03,average"];
+    let arguments = [&["import", path(&source), path(&out), "--measured-on", "a test"], &options[..]].concat();
+    let output = facenet(&arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+
+    let output = facenet(&["info", path(&out), "--json"]);
+    let info: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(info["input_shape"], serde_json::json!([null, 3, 160, 160]));
+    let embedding = &info["spec"]["embedding"];
+    assert_eq!(info["spec"]["name"], "old");
+    assert_eq!(embedding["standardization"], "per-image");
+    assert_eq!(embedding["alignment"], serde_json::json!({"kind": "margin", "margin": 44}));
+    assert_eq!(embedding["thresholds"][0]["mirror"], "average");
+    let output = facenet(&["info", path(&out)]);
+    assert!(text(&output.stdout).contains("per-image"), "{}", text(&output.stdout));
+
+    let output = facenet(&["verify", path(&out), path(&shipped("mtcnn-rnet.onnx"))]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("as shipped"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn failures_say_what_to_do_and_leave_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (source, out) = (folder.path().join("old.pb"), folder.path().join("new.onnx"));
+    std::fs::write(&source, data("unfused.pb")).expect("a file");
+    let output = facenet(&["import", path(&source), path(&out)]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("standardisation"), "{}", text(&output.stderr));
+    assert!(!out.exists());
+
+    let output = facenet(&["import", path(&source), path(&out), "--standardization", "prewhiten"]);
+    assert!(text(&output.stderr).contains("per-image"), "{}", text(&output.stderr));
+
+    std::fs::write(&out, "version https://git-lfs.github.com/spec/v1\n").expect("a file");
+    let output = facenet(&["verify", path(&out), path(&shipped("mtcnn-pnet.onnx"))]);
+    assert!(!output.status.success());
+    assert!(text(&output.stdout).contains("mtcnn-pnet.onnx"), "the other file is checked all the same");
+    assert!(text(&output.stderr).contains("git lfs pull"), "{}", text(&output.stderr));
+}
