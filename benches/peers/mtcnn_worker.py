@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
@@ -19,7 +20,7 @@ from PIL import Image
 def main() -> None:
     """Do one task a line."""
     detector = MTCNN(device="CPU:0")
-    images: list[np.ndarray] = []
+    images: list[np.ndarray[Any, Any]] = []
     for line in sys.stdin:
         task, *paths = line.rstrip("\n").split("\t")
         start = time.perf_counter()

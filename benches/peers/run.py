@@ -129,7 +129,9 @@ def folder(paths: list[Path], source: Path, rounds: int) -> None:
 
     def peer() -> float:
         with tempfile.TemporaryDirectory() as target:
-            return timed(lambda: [mtcnn(Image.open(p), save_path=f"{target}/{p.parent.name}/{p.stem}.png") for p in paths])
+            return timed(
+                lambda: [mtcnn(Image.open(p), save_path=f"{target}/{p.parent.name}/{p.stem}.png") for p in paths]
+            )
 
     compare("aligning a folder", {"facenet": ours, "facenet-pytorch": peer}, rounds, len(paths), "an image")
 
