@@ -66,3 +66,32 @@ fn failures_say_what_to_do_and_leave_nothing_behind() {
     assert!(text(&output.stdout).contains("mtcnn-pnet.onnx"), "the other file is checked all the same");
     assert!(text(&output.stderr).contains("git lfs pull"), "{}", text(&output.stderr));
 }
+
+/// What `facenet model` does when its standard output is this.
+fn onto(arguments: &[&str], out: impl Into<std::process::Stdio>) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_facenet"));
+    let output = command.arg("model").args(arguments).stdout(out).output().expect("the program starts");
+    (output.status.code(), text(&output.stderr))
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_an_error_and_a_reader_that_left_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, absent) = (shipped("mtcnn-rnet.onnx"), folder.path().join("absent.onnx"));
+    for arguments in [&["info", path(&model)][..], &["info", "--json", path(&model)], &["verify", path(&model)]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is opened");
+        let (code, said) = onto(arguments, full);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("cannot write") && said.contains("standard output"), "{said}");
+
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        assert_eq!(onto(arguments, writer), (Some(0), String::new()));
+    }
+    // That nobody reads does not make a broken file whole.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let (code, said) = onto(&["verify", path(&model), path(&absent)], writer);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("absent.onnx"), "{said}");
+}
