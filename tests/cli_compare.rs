@@ -201,3 +201,27 @@ fn only_formats_that_are_known_are_written() {
     expect(&empty, 1);
     assert!(stderr(&empty).contains("no image in the folder"), "{}", stderr(&empty));
 }
+
+#[test]
+fn a_bad_place_for_embeddings_is_told_before_the_work_and_leaves_the_old_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let path = dir.path().join(name);
+        fs::create_dir(&path).unwrap();
+        path
+    };
+    let (npy, json) = (folder("folder.npy"), folder("folder.json"));
+    folder("half.names.txt");
+    let half = dir.path().join("half.npy");
+    fs::write(&half, "old").unwrap();
+    for output in [&npy, &json, &half, &dir.path().join("absent/out.npy"), &dir.path().join("absent/out.json")] {
+        // The work would fail too: there is no such library.
+        let result =
+            program(["embed", "--ort-library", "/nowhere", "-o"]).args([output, &photo("obama.jpg")]).output().unwrap();
+        expect(&result, 1);
+        let said = stderr(&result);
+        assert!(said.contains("cannot write") && !said.contains("ONNX"), "{said}");
+    }
+    assert_eq!(fs::read(&half).unwrap(), b"old");
+    assert_eq!(dir.path().read_dir().unwrap().count(), 4);
+}
