@@ -96,7 +96,28 @@ fn a_picture_without_a_face_is_named_and_the_others_are_compared() {
 
     let alone = program(["compare"]).args([&photo("obama.jpg"), &gray]).output().unwrap();
     expect(&alone, 1);
-    assert!(stderr(&alone).contains("needs two faces"), "{}", stderr(&alone));
+    assert!(stderr(&alone).contains("needs two faces, and only one was found"), "{}", stderr(&alone));
+    assert_eq!(stdout(&alone), "");
+}
+
+#[test]
+fn a_program_gets_its_json_though_there_is_nothing_to_compare() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let gray = dir.path().join("gray.png");
+    write_gray(&gray);
+    for (images, faces, said) in
+        [(vec![gray.clone()], 0, "none was found"), (vec![photo("obama.jpg"), gray], 1, "only one was found")]
+    {
+        let result = program(["compare", "--json"]).args(images).output().unwrap();
+        expect(&result, 1);
+        assert!(stderr(&result).contains(said), "{}", stderr(&result));
+        let comparison = json(&result);
+        let count = |list: &str| comparison[list].as_array().unwrap().len();
+        assert_eq!((count("faces"), count("pairs"), count("failures")), (faces, 0, 1), "{comparison:#}");
+    }
 }
 
 #[test]
