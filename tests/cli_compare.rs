@@ -246,3 +246,13 @@ fn a_bad_place_for_embeddings_is_told_before_the_work_and_leaves_the_old_files()
     assert_eq!(fs::read(&half).unwrap(), b"old");
     assert_eq!(dir.path().read_dir().unwrap().count(), 4);
 }
+
+#[test]
+fn a_threshold_is_a_number() {
+    for threshold in ["nan", "inf", "-inf", "1e39", "near"] {
+        let result =
+            program(["compare", &format!("--threshold={threshold}")]).arg(photo("obama.jpg")).output().unwrap();
+        expect(&result, 2);
+        assert!(stderr(&result).contains(threshold), "{}", stderr(&result));
+    }
+}

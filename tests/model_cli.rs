@@ -60,6 +60,12 @@ fn failures_say_what_to_do_and_leave_nothing_behind() {
     let output = facenet(&["import", path(&source), path(&out), "--standardization", "prewhiten"]);
     assert!(text(&output.stderr).contains("per-image"), "{}", text(&output.stderr));
 
+    for threshold in ["nan,0.001,0.03", "inf,0.001,0.03", "1e39,0.001,0.03", "1.2,nan,0.03"] {
+        let output =
+            facenet(&["import", path(&source), path(&out), "--measured-on", "a test", "--threshold", threshold]);
+        assert_eq!(output.status.code(), Some(2), "{threshold}: {}", text(&output.stderr));
+    }
+
     std::fs::write(&out, "version https://git-lfs.github.com/spec/v1\n").expect("a file");
     let output = facenet(&["verify", path(&out), path(&shipped("mtcnn-pnet.onnx"))]);
     assert!(!output.status.success());

@@ -69,6 +69,15 @@ impl DetectorArgs {
     }
 }
 
+/// A distance: neither NaN nor infinite, which would make a decision without a look at the faces.
+pub(crate) fn distance(text: &str) -> Result<f32, String> {
+    match text.trim().parse::<f32>() {
+        Ok(distance) if distance.is_finite() => Ok(distance),
+        Ok(_) => Err("a distance is a finite number".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn three_numbers(text: &str) -> Result<[f32; 3], String> {
     let numbers: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
     numbers

@@ -8,6 +8,7 @@ use clap::Args;
 use facenet::{Error, ErrorKind, Metric, Result};
 use serde::Serialize;
 
+use crate::args::distance;
 use crate::console;
 use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
 
@@ -34,7 +35,7 @@ pub(crate) struct Compare {
     #[arg(long)]
     csv: bool,
     /// Distance up to which two faces are the same person, in the model's metric [default: the model's]
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = distance)]
     threshold: Option<f32>,
     /// Exit with code 3 unless all faces are the same person
     #[arg(long)]

@@ -14,7 +14,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::args::RuntimeArgs;
+use crate::args::{RuntimeArgs, distance};
 use crate::console;
 
 #[derive(Subcommand)]
@@ -247,12 +247,12 @@ fn threshold(text: &str) -> std::result::Result<Threshold, String> {
         [distance, fmr, fnmr, mirror] => ([distance, fmr, fnmr], word(mirror)?),
         _ => return Err("a distance and two rates are needed, as in 1.12,0.0067,0.018".into()),
     };
-    let number = |text: &str| text.parse::<f64>().map_err(|e| format!("`{text}`: {e}"));
-    let [distance, false_match_rate, false_non_match_rate] =
-        [number(numbers[0])?, number(numbers[1])?, number(numbers[2])?];
+    let named = |text: &str, reason: String| format!("`{text}`: {reason}");
+    let rate = |text: &str| text.parse::<f64>().map_err(|e| named(text, e.to_string()));
+    let distance = distance(numbers[0]).map_err(|reason| named(numbers[0], reason))?;
+    let [false_match_rate, false_non_match_rate] = [rate(numbers[1])?, rate(numbers[2])?];
     if ![false_match_rate, false_non_match_rate].iter().all(|rate| (0.0..=1.0).contains(rate)) {
         return Err("rates lie between 0 and 1".into());
     }
-    let distance = distance as f32;
     Ok(Threshold { distance, mirror, false_match_rate, false_non_match_rate, measured_on: String::new() })
 }
