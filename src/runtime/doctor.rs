@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::environment::{self, Loaded};
 use super::gpu::{self, Gpu};
-use super::models::Models;
-use super::{LibrarySource, Provider, RuntimeOptions, select};
+use super::models::{self, Models};
+use super::{LibrarySource, Provider, RuntimeOptions, library, select};
 use crate::model::{Manifest, ModelFile};
 
 /// What [`examine`] found.
@@ -141,7 +141,7 @@ pub fn examine(options: &RuntimeOptions) -> Report {
         telemetry: false,
         advice: Vec::new(),
     };
-    report.advice = advise(&report);
+    report.advice = advise(&report, options);
     report
 }
 
@@ -190,14 +190,14 @@ fn look_at_model(folder: &Path, file: &str) -> ModelReport {
     }
 }
 
-/// What is worth doing about `report`, most urgent first.
-fn advise(report: &Report) -> Vec<String> {
+/// What is worth doing about `report` of `options`, most urgent first.
+fn advise(report: &Report, options: &RuntimeOptions) -> Vec<String> {
     let mut advice = Vec::new();
     if report.options_problem.is_some() {
         advice.push("Correct the options".to_owned());
     }
     if let Finding::Missing(_) = report.library {
-        advice.push("Install ONNX Runtime: pip install onnxruntime".to_owned());
+        advice.push(library::remedy(options.library.as_deref()));
     }
     let gpus = matches!(report.gpus, Finding::Found(_));
     let cuda = report.providers.iter().find(|report| matches!(report.provider, Provider::Cuda { .. }));
@@ -205,7 +205,7 @@ fn advise(report: &Report) -> Vec<String> {
         advice.push(format!("To make use of the GPU, see what {provider} lacks"));
     }
     match &report.models {
-        Finding::Missing(_) => advice.push("Name the folder with the models in FACENET_MODELS".to_owned()),
+        Finding::Missing(_) => advice.push(models::REMEDY.to_owned()),
         Finding::Found(folder) => {
             let broken = folder.files.iter().filter(|file| file.problem.is_some()).map(|file| file.file.as_str());
             advice

@@ -48,7 +48,7 @@ impl RuntimeArgs {
 #[command(next_help_heading = "Detection")]
 pub(crate) struct DetectorArgs {
     /// Smallest face that is looked for, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 20.0)]
+    #[arg(long, value_name = "PIXELS", default_value_t = 20.0, allow_negative_numbers = true)]
     min_face_size: f32,
     /// Probabilities that a face must reach in each of the three networks
     #[arg(long, value_name = "P,R,O", value_parser = three_numbers, default_value = "0.6,0.7,0.7")]
