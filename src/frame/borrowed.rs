@@ -387,7 +387,8 @@ pub(super) fn check_size(width: u32, height: u32) -> Result<()> {
         return Err(Error::new(
             ErrorKind::ImageTooLarge,
             format!(
-                "a size of {width}x{height} is past the limits of {} pixels a side and {} pixels in all",
+                "a size of {width}x{height} is past the limits of {} pixels a side and {} pixels in all: \
+                 scale it down",
                 Frame::MAX_SIDE,
                 Frame::MAX_PIXELS
             ),
