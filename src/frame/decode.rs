@@ -102,7 +102,7 @@ impl Image {
         if bytes.len() as u64 > options.max_bytes {
             return Err(Error::new(
                 ErrorKind::ImageTooLarge,
-                format!("the file has more than {} bytes: raise max_bytes to read it", options.max_bytes),
+                format!("the file has more than {} bytes: raise max_bytes, or save it smaller", options.max_bytes),
             ));
         }
         let format = format_of(bytes)?;
@@ -191,7 +191,9 @@ fn check_pixels(width: u32, height: u32, max_pixels: u64) -> Result<()> {
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(Error::new(
             ErrorKind::ImageTooLarge,
-            format!("the image has {width}x{height} pixels, the limit is {max_pixels}: raise max_pixels to read it"),
+            format!(
+                "the image has {width}x{height} pixels, the limit is {max_pixels}: raise max_pixels, or scale it down"
+            ),
         ));
     }
     Ok(())
