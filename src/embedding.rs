@@ -91,9 +91,25 @@ impl<'de> Deserialize<'de> for Fingerprint {
 /// # Ok::<(), facenet::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Embedding {
     fingerprint: Fingerprint,
     values: Vec<f32>,
+}
+
+/// An embedding as it was stored, by whomever.
+#[derive(Deserialize)]
+struct Stored {
+    fingerprint: Fingerprint,
+    values: Vec<f32>,
+}
+
+impl TryFrom<Stored> for Embedding {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        Self::new(stored.values, stored.fingerprint)
+    }
 }
 
 impl Embedding {
@@ -247,6 +263,15 @@ mod tests {
             let fingerprint = Fingerprint::from(bytes);
             prop_assert_eq!(fingerprint.to_string().parse::<Fingerprint>().unwrap(), fingerprint);
         }
+    }
+
+    #[test]
+    fn what_was_stored_is_checked_when_it_is_read() {
+        let embedding = Embedding::new(vec![0.6, -0.8], Fingerprint::of("test")).unwrap();
+        let text = serde_json::to_string(&embedding).unwrap();
+        assert_eq!(serde_json::from_str::<Embedding>(&text).unwrap(), embedding);
+        let empty = format!("{{\"fingerprint\": \"{}\", \"values\": []}}", embedding.fingerprint());
+        assert!(serde_json::from_str::<Embedding>(&empty).is_err());
     }
 
     #[test]

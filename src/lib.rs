@@ -17,6 +17,7 @@ pub mod geometry;
 pub mod model;
 pub mod pipeline;
 pub mod runtime;
+mod spare;
 
 pub use align::Aligner;
 pub use detect::{Detector, DetectorOptions, Face};

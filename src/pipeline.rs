@@ -1,15 +1,18 @@
 //! From frames to faces with embeddings: detection, alignment and embedding joined.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use crate::align::Aligner;
+use crate::align::{AlignScratch, Aligner};
 use crate::detect::{Detector, DetectorOptions, Face};
 use crate::embed::{Embedder, EmbedderOptions};
 use crate::embedding::Embedding;
-use crate::error::Result;
-use crate::frame::{Frame, Image, Upright};
-use crate::geometry::Landmarks;
+use crate::error::{ErrorKind, Result};
+use crate::frame::{Frame, Image, RgbView, Upright};
+use crate::geometry::{Landmarks, Rect};
 use crate::runtime::Runtime;
+use crate::spare::Spare;
 
 /// A face with everything that is made of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,10 +52,16 @@ pub struct PipelineOptions {
 /// ```
 #[derive(Clone)]
 pub struct Pipeline {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     runtime: Runtime,
     detector: Detector,
     aligner: Aligner,
     embedder: Embedder,
+    images: Spare<Image>,
+    scratch: Spare<AlignScratch>,
 }
 
 impl Pipeline {
@@ -64,22 +73,24 @@ impl Pipeline {
         let embedder = Embedder::new(runtime, options.embedder)?;
         let aligner = Aligner::new(embedder.spec().alignment, embedder.spec().input_size)?;
         let detector = Detector::new(runtime, options.detector)?;
-        Ok(Self { runtime: runtime.clone(), detector, aligner, embedder })
+        let (images, scratch) = (Spare::default(), Spare::default());
+        let shared = Shared { runtime: runtime.clone(), detector, aligner, embedder, images, scratch };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The detector.
     pub fn detector(&self) -> &Detector {
-        &self.detector
+        &self.shared.detector
     }
 
     /// The aligner.
     pub fn aligner(&self) -> &Aligner {
-        &self.aligner
+        &self.shared.aligner
     }
 
     /// The embedder.
     pub fn embedder(&self) -> &Embedder {
-        &self.embedder
+        &self.shared.embedder
     }
 
     /// The faces of `frame`.
@@ -90,13 +101,26 @@ impl Pipeline {
         Ok(self.process_batch(std::slice::from_ref(frame))?.remove(0))
     }
 
+    /// The faces in the part of `frame` that `region` covers, in the coordinates of the whole frame.
+    ///
+    /// # Errors
+    /// Those of the stages.
+    pub fn process_in(&self, frame: &Frame<'_>, region: Rect) -> Result<Vec<EmbeddedFace>> {
+        let found = self.shared.detector.detect_in(frame, region)?;
+        Ok(self.embed(std::slice::from_ref(frame), vec![found])?.remove(0))
+    }
+
     /// The faces of each of `frames`. All networks run on faces of many frames at once.
+    ///
+    /// A face that cannot be cut out, since its box lies outside of the frame or its landmarks coincide, is left out.
     ///
     /// # Errors
     /// Those of the stages.
     pub fn process_batch(&self, frames: &[Frame<'_>]) -> Result<Vec<Vec<EmbeddedFace>>> {
-        let pool = self.runtime.pool();
-        let uprights = pool.install(|| frames.par_iter().map(Frame::upright).collect::<Result<Vec<_>>>())?;
+        let Shared { runtime, detector, images, .. } = &*self.shared;
+        let convert = || frames.par_iter().map(|frame| frame.upright_kept(images)).collect::<Result<Vec<_>>>();
+        let uprights = runtime.pool().install(convert)?;
+        // Converted once for all stages; what is found there is brought back to the stored pixels at the end.
         let views: Vec<Frame<'_>> = frames
             .iter()
             .zip(&uprights)
@@ -105,20 +129,40 @@ impl Pipeline {
                 Upright::Owned(image) => image.frame(),
             })
             .collect();
-        let found = self.detector.detect_batch(&views)?;
+        let mut results = self.embed(&views, detector.detect_batch(&views)?)?;
+        for ((faces, frame), upright) in results.iter_mut().zip(frames).zip(uprights) {
+            if matches!(upright, Upright::Owned(_)) {
+                faces.iter_mut().for_each(|face| face.face = stored(frame, face.face));
+            }
+            upright.give_back(images);
+        }
+        Ok(results)
+    }
 
-        let faces: Vec<(usize, Face)> =
-            found.iter().enumerate().flat_map(|(index, faces)| faces.iter().map(move |&face| (index, face))).collect();
-        let align = |&(index, face): &(usize, Face)| self.aligner.align(&views[index], &face.rect, &face.landmarks);
-        let crops = pool.install(|| faces.par_iter().map(align).collect::<Result<Vec<Image>>>())?;
-        let embeddings = self.embedder.embed(&crops)?;
-
+    /// Aligns and embeds the faces `found` in each of `frames`.
+    fn embed(&self, frames: &[Frame<'_>], found: Vec<Vec<Face>>) -> Result<Vec<Vec<EmbeddedFace>>> {
+        let Shared { runtime, aligner, embedder, scratch, .. } = &*self.shared;
+        let faces: Vec<(usize, Face)> = found
+            .into_iter()
+            .enumerate()
+            .flat_map(|(index, faces)| faces.into_iter().map(move |face| (index, face)))
+            .collect();
+        let align = |&(index, face): &(usize, Face)| {
+            let mut crop = Image::default();
+            let cut = scratch
+                .lend(|scratch| aligner.align_into(&frames[index], &face.rect, &face.landmarks, scratch, &mut crop));
+            match cut {
+                Ok(()) => Ok(Some((index, face, crop))),
+                Err(error) if error.kind() == ErrorKind::InvalidArgument => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let cut = runtime.pool().install(|| faces.par_iter().map(align).collect::<Result<Vec<_>>>())?;
+        let cut: Vec<(usize, Face, Image)> = cut.into_iter().flatten().collect();
+        let views: Vec<RgbView<'_>> = cut.iter().map(|(.., crop)| crop.view()).collect();
+        let embeddings = embedder.embed_views(&views)?;
         let mut results: Vec<Vec<EmbeddedFace>> = frames.iter().map(|_| Vec::new()).collect();
-        for (((index, face), crop), embedding) in faces.into_iter().zip(crops).zip(embeddings) {
-            let face = match uprights[index] {
-                Upright::Borrowed(_) => face,
-                Upright::Owned(_) => stored(&frames[index], face),
-            };
+        for ((index, face, crop), embedding) in cut.into_iter().zip(embeddings) {
             results[index].push(EmbeddedFace { face, crop, embedding });
         }
         Ok(results)

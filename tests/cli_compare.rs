@@ -96,7 +96,28 @@ fn a_picture_without_a_face_is_named_and_the_others_are_compared() {
 
     let alone = program(["compare"]).args([&photo("obama.jpg"), &gray]).output().unwrap();
     expect(&alone, 1);
-    assert!(stderr(&alone).contains("needs two faces"), "{}", stderr(&alone));
+    assert!(stderr(&alone).contains("needs two faces, and only one was found"), "{}", stderr(&alone));
+    assert_eq!(stdout(&alone), "");
+}
+
+#[test]
+fn a_program_gets_its_json_though_there_is_nothing_to_compare() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let gray = dir.path().join("gray.png");
+    write_gray(&gray);
+    for (images, faces, said) in
+        [(vec![gray.clone()], 0, "none was found"), (vec![photo("obama.jpg"), gray], 1, "only one was found")]
+    {
+        let result = program(["compare", "--json"]).args(images).output().unwrap();
+        expect(&result, 1);
+        assert!(stderr(&result).contains(said), "{}", stderr(&result));
+        let comparison = json(&result);
+        let count = |list: &str| comparison[list].as_array().unwrap().len();
+        assert_eq!((count("faces"), count("pairs"), count("failures")), (faces, 0, 1), "{comparison:#}");
+    }
 }
 
 #[test]
@@ -200,4 +221,38 @@ fn only_formats_that_are_known_are_written() {
     let empty = program(["embed", "-o", "-"]).arg(dir.path()).output().unwrap();
     expect(&empty, 1);
     assert!(stderr(&empty).contains("no image in the folder"), "{}", stderr(&empty));
+}
+
+#[test]
+fn a_bad_place_for_embeddings_is_told_before_the_work_and_leaves_the_old_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let path = dir.path().join(name);
+        fs::create_dir(&path).unwrap();
+        path
+    };
+    let (npy, json) = (folder("folder.npy"), folder("folder.json"));
+    folder("half.names.txt");
+    let half = dir.path().join("half.npy");
+    fs::write(&half, "old").unwrap();
+    for output in [&npy, &json, &half, &dir.path().join("absent/out.npy"), &dir.path().join("absent/out.json")] {
+        // The work would fail too: there is no such library.
+        let result =
+            program(["embed", "--ort-library", "/nowhere", "-o"]).args([output, &photo("obama.jpg")]).output().unwrap();
+        expect(&result, 1);
+        let said = stderr(&result);
+        assert!(said.contains("cannot write") && !said.contains("ONNX"), "{said}");
+    }
+    assert_eq!(fs::read(&half).unwrap(), b"old");
+    assert_eq!(dir.path().read_dir().unwrap().count(), 4);
+}
+
+#[test]
+fn a_threshold_is_a_number() {
+    for threshold in ["nan", "inf", "-inf", "1e39", "near"] {
+        let result =
+            program(["compare", &format!("--threshold={threshold}")]).arg(photo("obama.jpg")).output().unwrap();
+        expect(&result, 2);
+        assert!(stderr(&result).contains(threshold), "{}", stderr(&result));
+    }
 }

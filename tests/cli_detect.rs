@@ -105,3 +105,16 @@ fn a_marked_copy_shows_the_faces() {
         program(["detect", "--annotate"]).arg(&marked).args([photo("biden.jpg"), photo("obama.jpg")]).output().unwrap();
     expect(&two, 2);
 }
+
+#[test]
+fn a_size_below_zero_is_answered_with_the_range() {
+    if !has_runtime() {
+        return;
+    }
+    for size in [&["--min-face-size", "-5"][..], &["--min-face-size=-5"]] {
+        let result = program(["detect"]).args(size).arg(photo("obama.jpg")).output().unwrap();
+        expect(&result, 2);
+        let said = stderr(&result);
+        assert!(said.contains("-5") && !said.contains("unexpected argument"), "{said}");
+    }
+}

@@ -156,6 +156,37 @@ fn options_out_of_range_are_refused() {
 }
 
 #[test]
+fn a_network_in_the_place_of_another_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = runtime().models().to_path_buf();
+    for name in ["mtcnn-pnet.onnx", "mtcnn-onet.onnx"] {
+        std::fs::copy(shipped.join(name), folder.path().join(name)).unwrap();
+    }
+    std::fs::copy(shipped.join("mtcnn-pnet.onnx"), folder.path().join("mtcnn-rnet.onnx")).unwrap();
+    let options = RuntimeOptions { models: Some(folder.path().to_path_buf()), ..RuntimeOptions::default() };
+    let error = Detector::new(&Runtime::new(options).unwrap(), DetectorOptions::default()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::ModelMismatch);
+    assert!(error.to_string().contains("mtcnn-rnet.onnx"), "{error}");
+}
+
+#[test]
+fn a_pipeline_follows_regions_and_orientations() {
+    let pipeline = Pipeline::new(&runtime(), PipelineOptions::default()).unwrap();
+    let upright = photo("astronaut.png");
+    let expected = pipeline.process(&upright.frame()).unwrap().remove(0);
+    let turned = lying(&upright);
+    let frame = turned.frame().with_rotation(Rotation::Clockwise90);
+    let whole = pipeline.process(&frame).unwrap().remove(0);
+    let found = pipeline.detector().detect(&frame).unwrap()[0];
+    assert_eq!(whole.face, found);
+    let Rect { x1, y1, x2, y2 } = found.rect;
+    let part = pipeline.process_in(&frame, Rect::new(x1 - 80.0, y1 - 80.0, x2 + 80.0, y2 + 80.0)).unwrap().remove(0);
+    for face in [whole, part] {
+        assert!(face.embedding.distance(&expected.embedding, Metric::Euclidean).unwrap() < 0.35);
+    }
+}
+
+#[test]
 fn images_without_a_face_have_none() {
     let detector = detector(DetectorOptions::default());
     for (width, height) in [(1, 1), (11, 11), (19, 400), (20, 20), (3000, 2), (640, 480)] {

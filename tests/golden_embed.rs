@@ -85,6 +85,28 @@ fn embeddings_of_other_preprocessing_are_not_compared() {
     }
 }
 
+/// Embeddings that somebody stored are compared with tomorrow's, so this must not change while the vectors do not. The
+/// value is the SHA-256, by Python's hashlib, of the weights' checksum and the description in the model file.
+#[test]
+fn the_fingerprint_of_the_shipped_model_stays() {
+    let runtime = Runtime::new(RuntimeOptions::default()).expect("ONNX Runtime");
+    let embedder = Embedder::new(&runtime, EmbedderOptions::default()).expect("the shipped model");
+    assert_eq!(embedder.fingerprint().to_string(), "ae778467c32d9e59483e71ec160ac9d4");
+}
+
+#[test]
+fn a_changed_weight_is_noticed() {
+    let runtime = Runtime::new(RuntimeOptions::default()).expect("ONNX Runtime");
+    let mut bytes = std::fs::read(runtime.model_file("facenet-20180408-102900.onnx").unwrap()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("changed.onnx");
+    std::fs::write(&path, bytes).unwrap();
+    let options = EmbedderOptions { model: Some(path), ..EmbedderOptions::default() };
+    assert_eq!(Embedder::new(&runtime, options).err().unwrap().kind(), ErrorKind::ModelMismatch);
+}
+
 #[test]
 fn what_cannot_be_embedded_is_refused() {
     let runtime = Runtime::new(RuntimeOptions::default()).expect("ONNX Runtime");

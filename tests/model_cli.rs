@@ -60,9 +60,44 @@ fn failures_say_what_to_do_and_leave_nothing_behind() {
     let output = facenet(&["import", path(&source), path(&out), "--standardization", "prewhiten"]);
     assert!(text(&output.stderr).contains("per-image"), "{}", text(&output.stderr));
 
+    for threshold in ["nan,0.001,0.03", "inf,0.001,0.03", "1e39,0.001,0.03", "1.2,nan,0.03"] {
+        let output =
+            facenet(&["import", path(&source), path(&out), "--measured-on", "a test", "--threshold", threshold]);
+        assert_eq!(output.status.code(), Some(2), "{threshold}: {}", text(&output.stderr));
+    }
+
     std::fs::write(&out, "version https://git-lfs.github.com/spec/v1\n").expect("a file");
     let output = facenet(&["verify", path(&out), path(&shipped("mtcnn-pnet.onnx"))]);
     assert!(!output.status.success());
     assert!(text(&output.stdout).contains("mtcnn-pnet.onnx"), "the other file is checked all the same");
     assert!(text(&output.stderr).contains("git lfs pull"), "{}", text(&output.stderr));
+}
+
+/// What `facenet model` does when its standard output is this.
+fn onto(arguments: &[&str], out: impl Into<std::process::Stdio>) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_facenet"));
+    let output = command.arg("model").args(arguments).stdout(out).output().expect("the program starts");
+    (output.status.code(), text(&output.stderr))
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_an_error_and_a_reader_that_left_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, absent) = (shipped("mtcnn-rnet.onnx"), folder.path().join("absent.onnx"));
+    for arguments in [&["info", path(&model)][..], &["info", "--json", path(&model)], &["verify", path(&model)]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is opened");
+        let (code, said) = onto(arguments, full);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("cannot write") && said.contains("standard output"), "{said}");
+
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        assert_eq!(onto(arguments, writer), (Some(0), String::new()));
+    }
+    // That nobody reads does not make a broken file whole.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let (code, said) = onto(&["verify", path(&model), path(&absent)], writer);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("absent.onnx"), "{said}");
 }

@@ -50,7 +50,8 @@ fn a_missing_library_is_reported_with_the_remedy() {
     let (code, report, text) = doctor(&[("FACENET_ORT_DYLIB", &folder.path().join("absent.so"))]);
     assert_eq!(code, Some(1));
     assert!(report["library"]["missing"].as_str().expect("a reason").contains("absent.so"));
-    assert!(text.contains("Not ready") && text.contains("pip install onnxruntime"), "{text}");
+    assert!(text.contains("Not ready") && text.contains("-> Correct or unset FACENET_ORT_DYLIB"), "{text}");
+    assert!(!text.contains("pip install onnxruntime"), "a library that is installed would not be tried:\n{text}");
 }
 
 #[test]
@@ -116,4 +117,37 @@ fn gpus_are_listed_by_the_driver() {
     assert_eq!(gpus[0]["compute_capability"], serde_json::json!([8, 6]));
     assert_eq!(gpus[0]["memory"], 1u64 << 33);
     assert!(text.contains("8.0 GiB"), "{text}");
+}
+
+#[test]
+fn options_that_make_no_sense_are_not_ready() {
+    let Some(library) = library() else { return };
+    for (threads, code) in [("0", 1), ("1025", 1), ("2", 0)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_facenet"));
+        let command = command.args(["doctor", "--threads", threads]).env("FACENET_ORT_DYLIB", &library);
+        let output = command.env("FACENET_MODELS", models()).output().expect("the command starts");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert_eq!(text.contains(&format!("threads is {threads}")), code == 1, "{text}");
+    }
+}
+
+/// The copy of a program that lies elsewhere must not look into the source tree: someone else may make that path.
+#[test]
+fn a_shipped_program_does_not_look_for_models_where_it_was_built() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let shipped = folder.path().join("bin/facenet");
+    fs::create_dir(folder.path().join("bin")).expect("the folder is made");
+    fs::copy(env!("CARGO_BIN_EXE_facenet"), &shipped).expect("the program is copied");
+    for (program, looks) in
+        [(shipped.as_path(), cfg!(debug_assertions)), (Path::new(env!("CARGO_BIN_EXE_facenet")), true)]
+    {
+        let mut command = Command::new(program);
+        let output = command.args(["doctor", "--json"]).env_clear().output().expect("the command starts");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report in JSON");
+        assert_eq!(report["models"].to_string().contains(env!("CARGO_MANIFEST_DIR")), looks, "{:#}", report["models"]);
+        if let Some(reason) = report["models"]["missing"].as_str() {
+            assert!(reason.contains("source distribution") && reason.contains("FACENET_MODELS"), "{reason}");
+        }
+    }
 }

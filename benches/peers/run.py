@@ -18,9 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import mtcnn as mtcnn_package
 import numpy as np
 import onnxruntime
 import torch
@@ -36,14 +33,15 @@ Run = Callable[[], float]
 
 
 class Worker:
-    """The process that does facenet's tasks."""
+    """A process that does tasks, one a line, and answers with the seconds."""
 
-    def __init__(self) -> None:
-        command = ["cargo", "bench", "--quiet", "--bench", "worker"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command: str) -> None:
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
 
     def run(self, *words: str) -> float:
-        """Seconds that the task took, as measured by the process."""
+        """Seconds that a task took, as measured by the process."""
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write("\t".join(words) + "\n")
         self.process.stdin.flush()
@@ -84,18 +82,17 @@ def lfw_sample(folder: Path, count: int) -> list[Path]:
     return [folder / member.name for member in chosen]
 
 
-def detection(worker: Worker, title: str, paths: list[Path], rounds: int) -> None:
+def detection(worker: Worker, keras: Worker, title: str, paths: list[Path], rounds: int) -> None:
     """Detection with the original's settings, image after image and as one batch."""
     images = [Image.open(path).convert("RGB") for path in paths]
     mtcnn = MTCNN(keep_all=True, post_process=False)
-    keras = mtcnn_package.MTCNN(device="CPU:0")
-    arrays = [np.asarray(image) for image in images]
     worker.run("load", *map(str, paths))
+    keras.run("load", *map(str, paths))
     runs: dict[str, Run] = {
         "facenet": lambda: worker.run("detect"),
         "facenet, image by image": lambda: worker.run("detect-each"),
         "facenet-pytorch": lambda: timed(lambda: [mtcnn.detect(image, landmarks=True) for image in images]),
-        "mtcnn (TensorFlow)": lambda: timed(lambda: [keras.detect_faces(array) for array in arrays]),
+        "mtcnn (TensorFlow)": lambda: keras.run("detect"),
     }
     compare(title, runs, rounds, len(paths), "an image")
 
@@ -132,7 +129,9 @@ def folder(paths: list[Path], source: Path, rounds: int) -> None:
 
     def peer() -> float:
         with tempfile.TemporaryDirectory() as target:
-            return timed(lambda: [mtcnn(Image.open(p), save_path=f"{target}/{p.parent.name}/{p.stem}.png") for p in paths])
+            return timed(
+                lambda: [mtcnn(Image.open(p), save_path=f"{target}/{p.parent.name}/{p.stem}.png") for p in paths]
+            )
 
     compare("aligning a folder", {"facenet": ours, "facenet-pytorch": peer}, rounds, len(paths), "an image")
 
@@ -169,13 +168,14 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, torch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}\n")
     print("| work | library | median | range | ratio |\n|---|---|---|---|---|")
-    worker = Worker()
+    worker = Worker("cargo", "bench", "--quiet", "--bench", "worker")
+    keras = Worker(sys.executable, "benches/peers/mtcnn_worker.py")
     temporary = Path(tempfile.mkdtemp())
     try:
         lfw = lfw_sample(temporary, arguments.images)
         if lfw:
-            detection(worker, "detection, LFW 250x250", lfw, arguments.rounds)
-        detection(worker, "detection, photo 1434x2333", [PHOTOS / "obama3.jpg"], arguments.rounds)
+            detection(worker, keras, "detection, LFW 250x250", lfw, arguments.rounds)
+        detection(worker, keras, "detection, photo 1434x2333", [PHOTOS / "obama3.jpg"], arguments.rounds)
         for count in (1, 32):
             embedding(worker, count, arguments.rounds)
         if lfw:

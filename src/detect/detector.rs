@@ -1,7 +1,7 @@
 //! The detector: three networks over one image or many.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,9 +12,11 @@ use super::resample::Resampler;
 use super::select::select;
 use super::{DetectorOptions, Face, proposal, refine};
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Frame, Region, RgbView, Upright};
+use crate::frame::{Frame, Image, Region, RgbView, Upright};
 use crate::geometry::{Landmarks, Point, Rect};
+use crate::model::{ModelFile, Task};
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
+use crate::spare::Spare;
 
 /// Most candidates that one run of R-Net or O-Net takes: enough to keep a core busy, few enough to stay in its
 /// cache and to spread over the cores.
@@ -35,7 +37,8 @@ struct Shared {
     proposal: Network,
     refine: Network,
     output: Network,
-    scratch: Mutex<Vec<Scratch>>,
+    scratch: Spare<Scratch>,
+    images: Spare<Image>,
 }
 
 /// Buffers of one worker.
@@ -53,10 +56,17 @@ impl Detector {
     /// errors of loading a model.
     pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
-        let load = |name: &str, profile: ShapeProfile| {
+        let load = |name: &str, task: Task, profile: ShapeProfile| {
             let sessions = runtime.threads();
             let options = NetworkOptions { sessions, profile: Some(profile), ..NetworkOptions::default() };
-            Network::load(runtime, runtime.model_file(name)?, options)
+            let path = runtime.model_file(name)?;
+            let file = ModelFile::read(&path)?;
+            if file.spec().task != task {
+                let message = format!("{} holds another network than its name says: fetch it again", path.display());
+                return Err(Error::new(ErrorKind::ModelMismatch, message));
+            }
+            file.check_weights()?;
+            Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), options)
         };
         let batch = |side: usize| ShapeProfile {
             min: [1, 3, side, side],
@@ -65,10 +75,11 @@ impl Detector {
         };
         let band = ShapeProfile { min: [1, 3, 12, 12], opt: [1, 3, 150, 320], max: [1, 3, 1024, 16384] };
         let shared = Shared {
-            proposal: load("mtcnn-pnet.onnx", band)?,
-            refine: load("mtcnn-rnet.onnx", batch(REFINE_SIDE))?,
-            output: load("mtcnn-onet.onnx", batch(OUTPUT_SIDE))?,
-            scratch: Mutex::default(),
+            proposal: load("mtcnn-pnet.onnx", Task::MtcnnProposal, band)?,
+            refine: load("mtcnn-rnet.onnx", Task::MtcnnRefine, batch(REFINE_SIDE))?,
+            output: load("mtcnn-onet.onnx", Task::MtcnnOutput, batch(OUTPUT_SIDE))?,
+            scratch: Spare::default(),
+            images: Spare::default(),
             runtime: runtime.clone(),
         };
         Ok(Self { shared: Arc::new(shared), options })
@@ -124,16 +135,20 @@ impl Detector {
     /// Faces of each of `frames`. The frames may differ in size; the later networks run on candidates of many
     /// frames at once.
     pub fn detect_batch(&self, frames: &[Frame<'_>]) -> Result<Vec<Vec<Face>>> {
-        let uprights = self.install(|| frames.par_iter().map(Frame::upright).collect::<Result<Vec<Upright<'_>>>>())?;
+        let images = &self.shared.images;
+        let convert = || frames.par_iter().map(|frame| frame.upright_kept(images)).collect::<Result<Vec<_>>>();
+        let uprights = self.install(convert)?;
         let views: Vec<RgbView<'_>> = uprights.iter().map(Upright::view).collect();
         let found = self.install(|| self.detect_views(&views))?;
         let results = frames.iter().zip(&views).zip(found);
-        Ok(results
+        let faces = results
             .map(|((frame, view), found)| {
                 let faces = select(found, &self.options, view.width(), view.height());
                 faces.into_iter().map(|face| to_stored(frame, face)).collect()
             })
-            .collect())
+            .collect();
+        uprights.into_iter().for_each(|upright| upright.give_back(images));
+        Ok(faces)
     }
 
     fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
@@ -163,7 +178,7 @@ impl Detector {
             .with_max_len(1)
             .map(|(image, _, level, band)| {
                 let (network, threshold) = (&self.shared.proposal, self.options.thresholds[0]);
-                self.with_scratch(|Scratch { resampler, input }| {
+                self.shared.scratch.lend(|Scratch { resampler, input }| {
                     proposal::search(network, views[*image], level, band.clone(), threshold, resampler, input)
                 })
             })
@@ -205,7 +220,7 @@ impl Detector {
         let verdicts = flat
             .par_chunks(batch)
             .map(|batch| {
-                self.with_scratch(|Scratch { resampler, input }| {
+                self.shared.scratch.lend(|Scratch { resampler, input }| {
                     refine::examine::<N>(network, side, batch, self.options.thresholds[stage], resampler, input)
                 })
             })
@@ -215,15 +230,6 @@ impl Detector {
             by_image[image].extend(verdict);
         }
         Ok(by_image)
-    }
-
-    /// Lends a worker's buffers to `work`.
-    fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
-        let lock = || self.shared.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut scratch = lock().pop().unwrap_or_default();
-        let result = work(&mut scratch);
-        lock().push(scratch);
-        result
     }
 }
 

@@ -6,7 +6,7 @@ use super::boxes::{Candidate, Overlap, Regression};
 use super::pyramid::{CELL, Level, STRIDE};
 use super::resample::{Region, Resampler, Rounding};
 use super::suppress::suppress;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::frame::RgbView;
 use crate::runtime::Network;
 
@@ -14,6 +14,9 @@ use crate::runtime::Network;
 const LEVEL_OVERLAP: f64 = 0.5;
 /// The same among the proposals of all levels.
 const IMAGE_OVERLAP: f64 = 0.7;
+
+/// Planes of P-Net's output: the logit of the probability, and the regression of the four edges.
+const MAPS: usize = 5;
 
 /// A box of cells that may hold a face, and where it should move.
 #[derive(Debug, Clone, Copy)]
@@ -39,12 +42,17 @@ pub(super) fn search(
     let shape = [1, 3, rows.len(), level.width];
     input.resize(shape.iter().product(), 0.0);
     resampler.resample(image, region, (level.width, level.height), rows, Rounding::Levels, input);
-    network.run(shape, input, |_, maps| collect(maps, level, &band, threshold))
+    let cells = level.columns() * band.len();
+    network.run(shape, input, |_, maps| {
+        if maps.len() != MAPS * cells {
+            let message = format!("P-Net gave {} values for {cells} cells: the model is of another kind", maps.len());
+            return Err(Error::new(ErrorKind::Inference, message));
+        }
+        Ok(collect(maps, level, &band, threshold))
+    })?
 }
 
-/// The cells whose probability reaches `threshold`.
-///
-/// `maps` are five planes: the logit of the probability, and the regression of the four edges.
+/// The cells of `maps` whose probability reaches `threshold`.
 fn collect(maps: &[f32], level: &Level, band: &Range<usize>, threshold: f32) -> Vec<Proposal> {
     let columns = level.columns();
     let plane = columns * band.len();

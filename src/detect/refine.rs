@@ -4,7 +4,7 @@ use super::boxes::{Candidate, Overlap, Regression};
 use super::proposal::sigmoid;
 use super::resample::{Region, Resampler, Rounding};
 use super::suppress::suppress;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::frame::RgbView;
 use crate::geometry::{Landmarks, Point, Rect};
 use crate::runtime::Network;
@@ -47,14 +47,19 @@ pub(super) fn examine<const N: usize>(
         resampler.resample(*image, region(candidate), (side, side), 0..side, Rounding::Exact, out);
     }
     network.run([candidates.len(), 3, side, side], input, |_, scores| {
+        if scores.len() != N * candidates.len() {
+            let (found, count) = (scores.len(), candidates.len());
+            let message = format!("{} gave {found} values for {count} boxes of {N} each", network.name());
+            return Err(Error::new(ErrorKind::Inference, message));
+        }
         let rows = scores.chunks_exact(N).zip(candidates);
-        rows.map(|(row, (_, candidate))| {
+        let rows = rows.map(|(row, (_, candidate))| {
             let values: [f32; N] = std::array::from_fn(|index| row[index]);
             let score = sigmoid(values[0]);
             (score > threshold).then_some(Verdict { candidate: Candidate { score, ..*candidate }, values })
-        })
-        .collect()
-    })
+        });
+        Ok(rows.collect())
+    })?
 }
 
 /// The pixels of a candidate whose corners are whole numbers.
@@ -67,10 +72,17 @@ fn region(candidate: &Candidate) -> Region {
     }
 }
 
-/// The candidates that can be looked at, with whole numbers as corners.
+/// The candidates that can be looked at, with whole numbers as corners. Regressions move boxes by parts of their size;
+/// what is empty, no number or far larger than any image comes of a broken network.
 pub(super) fn whole_pixels(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    const FARTHEST: f64 = 1e6;
+    let near = |value: f64| value.abs() <= FARTHEST;
     let whole = candidates.into_iter().map(|candidate| candidate.truncated());
-    whole.filter(|candidate| candidate.columns() >= 1.0 && candidate.rows() >= 1.0).collect()
+    let sound = |candidate: &Candidate| {
+        let Candidate { x1, y1, x2, y2, .. } = *candidate;
+        [x1, y1, x2, y2].into_iter().all(near) && candidate.columns() >= 1.0 && candidate.rows() >= 1.0
+    };
+    whole.filter(sound).collect()
 }
 
 /// Candidates for O-Net from R-Net's verdicts on the candidates of one image.

@@ -12,8 +12,8 @@ pub(super) fn suppress(boxes: &[Candidate], threshold: f64, kind: Overlap) -> Ve
     let mut kept = Kept::default();
     for index in ascending(&scores).into_iter().rev() {
         let candidate = &boxes[index];
-        let goes = kept.any_near(candidate, threshold, kind, |better| candidate.overlap(better, kind) > threshold);
-        if !goes {
+        let stays = |better: &Candidate| candidate.overlap(better, kind) <= threshold;
+        if kept.all_near(candidate, threshold, kind, stays) {
             kept.push(index, *candidate);
         }
     }
@@ -49,8 +49,8 @@ impl Kept {
         grid.squares.entry(square(candidate.x1, candidate.y1, side)).or_default().push(candidate);
     }
 
-    /// Whether `test` holds for a box whose overlap with `candidate` could be more than `threshold`.
-    fn any_near(
+    /// Whether `test` holds for each box whose overlap with `candidate` could be more than `threshold`.
+    fn all_near(
         &self,
         candidate: &Candidate,
         threshold: f64,
@@ -62,20 +62,20 @@ impl Kept {
             Overlap::Union => (threshold * candidate.area()).sqrt(),
             Overlap::Minimum => 0.0,
         };
-        self.grids.iter().filter(|grid| grid.side + 1.0 >= least).any(|grid| {
+        self.grids.iter().filter(|grid| grid.side + 1.0 >= least).all(|grid| {
             // One pixel more on each side: corners belong to the boxes.
             let (left, top) = square(candidate.x1 - grid.side - 1.0, candidate.y1 - grid.side - 1.0, grid.side);
             let (right, bottom) = square(candidate.x2 + 1.0, candidate.y2 + 1.0, grid.side);
             let rows = bottom.saturating_sub(top).saturating_add(1);
             let squares = right.saturating_sub(left).saturating_add(1).saturating_mul(rows);
             if squares > grid.squares.len() as i64 {
-                return grid.squares.values().flatten().any(&test);
+                return grid.squares.values().flatten().all(&test);
             }
             (top..=bottom)
                 .flat_map(|row| (left..=right).map(move |column| (column, row)))
                 .filter_map(|square| grid.squares.get(&square))
                 .flatten()
-                .any(&test)
+                .all(&test)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The embedder: standardisation, batches, mirrored copies.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, RgbView};
 use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, Standardization, Task};
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
+use crate::spare::Spare;
 
 /// File of the model that is used where none is named.
 const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
@@ -22,7 +23,7 @@ const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
 /// use facenet::model::Mirror;
 ///
 /// let options = EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() };
-/// assert_eq!(options.batch_size, 32);
+/// assert_eq!(options.batch_size, 16);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbedderOptions {
@@ -34,13 +35,13 @@ pub struct EmbedderOptions {
     pub alignment: Option<Alignment>,
     /// What is made of a face and its mirror image.
     pub mirror: Mirror,
-    /// Most images in one run of the network.
+    /// Most images in one run of the network; 16 by default, from where more only cost memory.
     pub batch_size: usize,
 }
 
 impl Default for EmbedderOptions {
     fn default() -> Self {
-        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 32 }
+        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 16 }
     }
 }
 
@@ -60,7 +61,7 @@ struct Shared {
     mirror: Mirror,
     batch_size: usize,
     fingerprint: Fingerprint,
-    inputs: Mutex<Vec<Vec<f32>>>,
+    inputs: Spare<Vec<f32>>,
 }
 
 impl Embedder {
@@ -88,17 +89,11 @@ impl Embedder {
         // A threshold says nothing about distances that were made in another way than it was measured.
         let as_measured = (used.standardization, used.alignment) == (spec.standardization, spec.alignment);
         used.thresholds.retain(|threshold| as_measured && threshold.mirror == options.mirror);
-        let description = format!(
-            "weights {} input {} {:?} {:?} {:?} mirror {:?}",
-            model.weights_sha256,
-            used.input_size,
-            used.color_order,
-            used.standardization,
-            used.alignment,
-            options.mirror
-        );
+        file.check_weights()?;
+        let fingerprint = fingerprint(&model.weights_sha256, &used, options.mirror);
         let shape = |count: usize| [count, 3, spec.input_size as usize, spec.input_size as usize];
-        let profile = ShapeProfile { min: shape(1), opt: shape(options.batch_size), max: shape(options.batch_size) };
+        let largest = shape(options.batch_size.max(options.mirror.copies()));
+        let profile = ShapeProfile { min: shape(1), opt: largest, max: largest };
         let network =
             NetworkOptions { intra_threads: runtime.threads(), profile: Some(profile), ..NetworkOptions::default() };
         let network = Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), network)?;
@@ -110,8 +105,8 @@ impl Embedder {
                 spec: used,
                 mirror: options.mirror,
                 batch_size: options.batch_size,
-                fingerprint: Fingerprint::of(&description),
-                inputs: Mutex::default(),
+                fingerprint,
+                inputs: Spare::default(),
             }),
         })
     }
@@ -166,14 +161,18 @@ impl Embedder {
                 ),
             ));
         }
-        let copies = if self.shared.mirror == Mirror::Off { 1 } else { 2 };
+        let copies = self.shared.mirror.copies();
         let mut embeddings = Vec::with_capacity(faces.len());
         for batch in faces.chunks((self.shared.batch_size / copies).max(1)) {
             let inputs: Vec<(RgbView<'_>, bool)> =
                 batch.iter().flat_map(|&face| [(face, false), (face, true)].into_iter().take(copies)).collect();
             let vectors = self.run(&inputs)?;
             for vectors in vectors.chunks_exact(copies) {
-                embeddings.push(Embedding::new(self.join(vectors), self.shared.fingerprint)?);
+                let embedding = Embedding::new(self.join(vectors), self.shared.fingerprint);
+                embeddings.push(embedding.map_err(|error| {
+                    let message = format!("{} gave no usable vector: fetch the model again", self.shared.name);
+                    Error::new(ErrorKind::Inference, message).with_source(error)
+                })?);
             }
         }
         Ok(embeddings)
@@ -184,8 +183,7 @@ impl Embedder {
         let Shared { runtime, network, spec, inputs, .. } = &*self.shared;
         let side = spec.input_size as usize;
         let values = 3 * side * side;
-        let lock = || inputs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut input = lock().pop().unwrap_or_default();
+        let mut input = inputs.take();
         input.resize(images.len() * values, 0.0);
         runtime.pool().install(|| {
             input.par_chunks_exact_mut(values).zip(images).for_each(|(out, &(image, mirrored))| {
@@ -196,7 +194,7 @@ impl Embedder {
         let vectors = network.run([images.len(), 3, side, side], &input, |_, output| {
             output.chunks_exact(size).map(<[f32]>::to_vec).collect()
         });
-        lock().push(input);
+        inputs.put(input);
         vectors
     }
 
@@ -209,4 +207,20 @@ impl Embedder {
             }
         }
     }
+}
+
+/// The fingerprint of embeddings: of the weights and of everything that is done before and after them.
+///
+/// Stored embeddings depend on it, so it is made of the names in model files, which do not change.
+fn fingerprint(weights: &str, spec: &EmbeddingSpec, mirror: Mirror) -> Fingerprint {
+    let description = serde_json::json!([
+        "facenet embedding 1",
+        weights,
+        spec.input_size,
+        spec.color_order,
+        spec.standardization,
+        spec.alignment,
+        mirror,
+    ]);
+    Fingerprint::of(&description.to_string())
 }

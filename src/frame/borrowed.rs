@@ -5,6 +5,7 @@ use super::plane::Rows;
 use super::{ColorMatrix, ColorRange, Image, PixelFormat, Plane, Region, RgbView, Rotation, convert};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Point, Rect};
+use crate::spare::Spare;
 
 const MAX_PLANES: usize = 3;
 
@@ -61,6 +62,16 @@ impl Upright<'_> {
         match self {
             Upright::Borrowed(view) => *view,
             Upright::Owned(image) => image.view(),
+        }
+    }
+
+    /// Keeps the image, if there is one, for the next frame; not one so large that it would be a burden.
+    pub(crate) fn give_back(self, spare: &Spare<Image>) {
+        const LARGEST: usize = 64 << 20;
+        if let Upright::Owned(image) = self
+            && image.data().len() <= LARGEST
+        {
+            spare.put(image);
         }
     }
 }
@@ -289,11 +300,20 @@ impl<'a> Frame<'a> {
     /// ```
     pub fn upright_region(&self, region: Region) -> Result<Upright<'a>> {
         self.check_region(region)?;
+        self.upright_region_in(region, Image::default)
+    }
+
+    /// As [`Frame::upright`], converted into a kept image if it must be.
+    pub(crate) fn upright_kept(&self, spare: &Spare<Image>) -> Result<Upright<'a>> {
+        self.upright_region_in(self.whole(), || spare.take())
+    }
+
+    fn upright_region_in(&self, region: Region, image: impl FnOnce() -> Image) -> Result<Upright<'a>> {
         if let Some(view) = self.borrowed_rgb() {
             let [x, y, width, height] = [region.x, region.y, region.width, region.height].map(|n| n as usize);
             return Ok(Upright::Borrowed(view.crop(x, y, width, height)));
         }
-        let mut image = Image::default();
+        let mut image = image();
         self.upright_region_into(region, &mut image)?;
         Ok(Upright::Owned(image))
     }
@@ -367,7 +387,8 @@ pub(super) fn check_size(width: u32, height: u32) -> Result<()> {
         return Err(Error::new(
             ErrorKind::ImageTooLarge,
             format!(
-                "a size of {width}x{height} is past the limits of {} pixels a side and {} pixels in all",
+                "a size of {width}x{height} is past the limits of {} pixels a side and {} pixels in all: \
+                 scale it down",
                 Frame::MAX_SIDE,
                 Frame::MAX_PIXELS
             ),

@@ -125,13 +125,8 @@ impl ModelFile {
         &self.output_shape
     }
 
-    /// Checks every byte of the weights against the checksum in the description, and a file that has the name of a
-    /// shipped model against the list of shipped models.
-    ///
-    /// # Errors
-    ///
-    /// [`ModelMismatch`](ErrorKind::ModelMismatch) if a checksum differs.
-    pub fn verify(&self) -> Result<Verified> {
+    /// Checks every byte of the weights against the checksum in the description.
+    pub(crate) fn check_weights(&self) -> Result<()> {
         let name = &self.spec.name;
         let weights = contents::weights_sha256(&self.bytes)?;
         if weights != self.spec.weights_sha256 {
@@ -144,6 +139,18 @@ impl ModelFile {
                 ),
             ));
         }
+        Ok(())
+    }
+
+    /// Checks every byte of the weights against the checksum in the description, and a file that has the name of a
+    /// shipped model against the list of shipped models.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelMismatch`](ErrorKind::ModelMismatch) if a checksum differs.
+    pub fn verify(&self) -> Result<Verified> {
+        self.check_weights()?;
+        let name = &self.spec.name;
         let sha256 = contents::sha256(&self.bytes);
         let shipped = Manifest::shipped().models.iter().find(|model| model.name == *name);
         match shipped {

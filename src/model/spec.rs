@@ -102,6 +102,13 @@ pub enum Mirror {
     Concatenate,
 }
 
+impl Mirror {
+    /// Images that the network sees of a face.
+    pub(crate) fn copies(self) -> usize {
+        if self == Mirror::Off { 1 } else { 2 }
+    }
+}
+
 /// A distance at which to decide, with the error rates it was measured to have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {

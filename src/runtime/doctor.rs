@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::environment::{self, Loaded};
 use super::gpu::{self, Gpu};
-use super::models::Models;
-use super::{LibrarySource, Provider, RuntimeOptions, select};
+use super::models::{self, Models};
+use super::{LibrarySource, Provider, RuntimeOptions, library, select};
 use crate::model::{Manifest, ModelFile};
 
 /// What [`examine`] found.
@@ -20,6 +20,8 @@ pub struct Report {
     pub version: &'static str,
     /// Operating system and processor this library was built for.
     pub platform: String,
+    /// Why no runtime can be made with the options, whatever the machine; absent if one can.
+    pub options_problem: Option<String>,
     /// The processor.
     pub cpu: Cpu,
     /// The ONNX Runtime library, or why there is none.
@@ -123,6 +125,7 @@ pub fn examine(options: &RuntimeOptions) -> Report {
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        options_problem: options.thread_count().err().map(|error| error.to_string()),
         cpu: Cpu::here(),
         library: match loaded {
             Ok(Loaded { library, .. }) => Finding::Found(Library {
@@ -138,19 +141,19 @@ pub fn examine(options: &RuntimeOptions) -> Report {
         telemetry: false,
         advice: Vec::new(),
     };
-    report.advice = advise(&report);
+    report.advice = advise(&report, options);
     report
 }
 
 impl Report {
-    /// Whether faces can be recognised on the CPU: the library runs and the models are whole.
+    /// Whether faces can be recognised on the CPU: the options make sense, the library runs and the models are whole.
     pub fn works(&self) -> bool {
         let cpu = self.providers.iter().any(|report| report.provider == Provider::Cpu && report.problem.is_none());
         let models = match &self.models {
             Finding::Found(folder) => folder.files.iter().all(|file| file.problem.is_none()),
             Finding::Missing(_) => false,
         };
-        cpu && models
+        self.options_problem.is_none() && cpu && models
     }
 }
 
@@ -187,11 +190,14 @@ fn look_at_model(folder: &Path, file: &str) -> ModelReport {
     }
 }
 
-/// What is worth doing about `report`, most urgent first.
-fn advise(report: &Report) -> Vec<String> {
+/// What is worth doing about `report` of `options`, most urgent first.
+fn advise(report: &Report, options: &RuntimeOptions) -> Vec<String> {
     let mut advice = Vec::new();
+    if report.options_problem.is_some() {
+        advice.push("Correct the options".to_owned());
+    }
     if let Finding::Missing(_) = report.library {
-        advice.push("Install ONNX Runtime: pip install onnxruntime".to_owned());
+        advice.push(library::remedy(options.library.as_deref()));
     }
     let gpus = matches!(report.gpus, Finding::Found(_));
     let cuda = report.providers.iter().find(|report| matches!(report.provider, Provider::Cuda { .. }));
@@ -199,10 +205,11 @@ fn advise(report: &Report) -> Vec<String> {
         advice.push(format!("To make use of the GPU, see what {provider} lacks"));
     }
     match &report.models {
-        Finding::Missing(_) => advice.push("Name the folder with the models in FACENET_MODELS".to_owned()),
+        Finding::Missing(_) => advice.push(models::REMEDY.to_owned()),
         Finding::Found(folder) => {
             let broken = folder.files.iter().filter(|file| file.problem.is_some()).map(|file| file.file.as_str());
-            advice.extend(broken.map(|file| format!("Replace the model file {file}")));
+            advice
+                .extend(broken.map(|file| format!("Replace the model file {file} by that of the source distribution")));
         }
     }
     if report.cpu.usable_cores < report.cpu.cores {
@@ -270,6 +277,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Cpu { name, features, cores, usable_cores } = &self.cpu;
         writeln!(f, "facenet      {} for {}", self.version, self.platform)?;
+        if let Some(problem) = &self.options_problem {
+            writeln!(f, "options      {}", indented(problem))?;
+        }
         writeln!(f, "processor    {name}; {usable_cores} of {cores} cores; {}", features.join(" "))?;
         match &self.library {
             Finding::Found(library) => {

@@ -14,7 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Environment variables that name the library; the first that is set decides.
 const VARIABLES: [&str; 2] = ["FACENET_ORT_DYLIB", "ORT_DYLIB_PATH"];
 
-const REMEDY: &str = "Install it with `pip install onnxruntime`, or name the library file in FACENET_ORT_DYLIB.";
+/// What to do if no library is named and none is found.
+const INSTALL: &str =
+    "Install ONNX Runtime with `pip install onnxruntime`, or name the library file in FACENET_ORT_DYLIB.";
 
 /// How the ONNX Runtime library was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -48,26 +50,58 @@ impl fmt::Display for LibrarySource {
     }
 }
 
-/// Opens the library that `named`, the environment or the search order says.
-///
-/// A library that is named is the only one that is tried.
-pub(super) fn find(named: Option<&Path>) -> Result<(Dylib, LibrarySource)> {
-    if let Some(path) = named {
-        return Ok((open_named(path, "named in the options")?, LibrarySource::Options));
-    }
-    for variable in VARIABLES {
-        if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
-            let dylib = open_named(Path::new(&path), &format!("named by {variable}"))?;
-            return Ok((dylib, LibrarySource::Environment));
-        }
-    }
-    search()
+/// A library file, or the folder it lies in, that the user names.
+struct Named {
+    path: PathBuf,
+    /// The environment variable that names it; none if the options do.
+    variable: Option<&'static str>,
 }
 
-fn open_named(path: &Path, by: &str) -> Result<Dylib> {
+impl Named {
+    /// What the options name, or else the environment.
+    fn look(option: Option<&Path>) -> Option<Self> {
+        if let Some(path) = option {
+            return Some(Self { path: path.to_path_buf(), variable: None });
+        }
+        VARIABLES.into_iter().find_map(|variable| {
+            let path = std::env::var_os(variable).filter(|path| !path.is_empty())?;
+            Some(Self { path: path.into(), variable: Some(variable) })
+        })
+    }
+
+    fn source(&self) -> LibrarySource {
+        self.variable.map_or(LibrarySource::Options, |_| LibrarySource::Environment)
+    }
+
+    fn remedy(&self) -> String {
+        match self.variable {
+            Some(variable) => format!("Correct or unset {variable}."),
+            None => "Correct the option, or leave it out to have the library looked for.".to_owned(),
+        }
+    }
+}
+
+/// Opens the library that `option`, the environment or the search order says.
+///
+/// A library that is named is the only one that is tried.
+pub(super) fn find(option: Option<&Path>) -> Result<(Dylib, LibrarySource)> {
+    match Named::look(option) {
+        Some(named) => Ok((open_named(&named)?, named.source())),
+        None => search(),
+    }
+}
+
+/// What to do if [`find`] fails.
+pub(super) fn remedy(option: Option<&Path>) -> String {
+    Named::look(option).map_or_else(|| INSTALL.to_owned(), |named| named.remedy())
+}
+
+fn open_named(named: &Named) -> Result<Dylib> {
+    let path = &named.path;
     let fail = |kind, reason: &str| {
-        let path = path.display();
-        Error::new(kind, format!("cannot load ONNX Runtime from {path} ({by}): {reason}. {REMEDY}"))
+        let (path, remedy) = (path.display(), named.remedy());
+        let by = named.variable.map_or("named in the options".to_owned(), |variable| format!("named by {variable}"));
+        Error::new(kind, format!("cannot load ONNX Runtime from {path} ({by}): {reason}. {remedy}"))
     };
     let file = if path.is_dir() { newest_in(path) } else { Some(path.to_path_buf()) };
     let file = file.and_then(|file| file.canonicalize().ok());
@@ -150,7 +184,7 @@ impl Account {
             true => (ErrorKind::RuntimeLoad, "no ONNX Runtime that serves was found"),
             false => (ErrorKind::RuntimeNotFound, "ONNX Runtime was not found"),
         };
-        Error::new(kind, format!("{what}. {REMEDY} Looked at:\n{}", self.lines.join("\n")))
+        Error::new(kind, format!("{what}. {INSTALL} Looked at:\n{}", self.lines.join("\n")))
     }
 }
 

@@ -106,6 +106,11 @@ impl Runtime {
     /// A process can use one ONNX Runtime library. The first call loads it; later ones use the same. A failure leaves
     /// nothing behind: another call, with other options or a changed environment, tries again.
     ///
+    /// The first call sets the environment variable `ORT_DISABLE_TELEMETRY` to `1`, the only way to keep ONNX Runtime from
+    /// sending usage data. C code that reads the environment in another thread at that moment (`getenv`, and with it
+    /// `localtime` or a name look-up) races with it. Make the first runtime before such threads start, or set
+    /// `ORT_DISABLE_TELEMETRY=1` yourself before the program starts: then nothing is set here.
+    ///
     /// # Errors
     /// [`ErrorKind::RuntimeNotFound`] if there is no library, with the places that were looked at;
     /// [`ErrorKind::RuntimeLoad`] if one is found and does not serve, or if another one is loaded already;

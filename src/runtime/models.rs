@@ -8,6 +8,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// Environment variable that names the folder.
 const VARIABLE: &str = "FACENET_MODELS";
 
+/// The source tree this code was built from.
+const SOURCE_TREE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Where to get what is missing.
+pub(super) const REMEDY: &str = "The models are in the folder `models` of the source distribution: copy it beside the \
+                                 program, or name it in FACENET_MODELS or the option `models`.";
+
 /// The folder with the models, or the places where it was looked for.
 #[derive(Debug, Clone)]
 pub(super) struct Models {
@@ -25,7 +32,7 @@ impl Models {
             (None, None) => return Ok(Self::search()),
         };
         if !folder.is_dir() {
-            let message = format!("the models folder {} ({by}) does not exist", folder.display());
+            let message = format!("the models folder {} ({by}) does not exist: correct or unset it", folder.display());
             return Err(Error::new(ErrorKind::NotFound, message));
         }
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
@@ -34,7 +41,9 @@ impl Models {
 
     fn search() -> Self {
         let mut places = place::beside(&["models", "../share/facenet/models", "../../share/facenet/models"]);
-        places.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/models")));
+        if in_source_tree() {
+            places.push(Path::new(SOURCE_TREE).join("models"));
+        }
         match places.iter().position(|folder| holds_model(folder)) {
             Some(index) => Self { found: true, places: vec![places.swap_remove(index)] },
             None => Self { found: false, places },
@@ -58,7 +67,7 @@ impl Models {
             return Ok(file);
         }
         let message = match self.found {
-            true => format!("the model {name} is not in the models folder {}", self.folder().display()),
+            true => format!("the model {name} is not in the models folder {}. {REMEDY}", self.folder().display()),
             false => self.absence(),
         };
         Err(Error::new(ErrorKind::NotFound, message))
@@ -67,8 +76,15 @@ impl Models {
     /// What to say if there is no folder.
     pub(super) fn absence(&self) -> String {
         let places: Vec<String> = self.places.iter().map(|folder| format!("  {}", folder.display())).collect();
-        format!("no models folder was found; name it in {VARIABLE}. Looked at:\n{}", places.join("\n"))
+        format!("no models folder was found. {REMEDY} Looked at:\n{}", places.join("\n"))
     }
+}
+
+/// Whether this code still lies in the tree it was built from, as in its `target` folder. Once shipped, whoever can make
+/// that path on the user's machine could put models there. Builds for debugging do not ship.
+fn in_source_tree() -> bool {
+    let tree = Path::new(SOURCE_TREE).canonicalize();
+    cfg!(debug_assertions) || tree.is_ok_and(|tree| place::beside(&[""]).iter().any(|folder| folder.starts_with(&tree)))
 }
 
 /// A folder of that name may belong to someone else; ours holds ONNX files.

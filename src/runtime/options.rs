@@ -34,7 +34,8 @@ pub struct RuntimeOptions {
     ///
     /// By default the environment variable `FACENET_MODELS` names it; if that is not set, it is looked for beside the
     /// program or shared library (`models`, `../share/facenet/models`, `../../share/facenet/models`), then in the source
-    /// tree this code was built from.
+    /// tree this code was built from, if the program or shared library lies in that tree, as it does in its `target`
+    /// folder, or is built for debugging. A program that is installed elsewhere does not look there.
     pub models: Option<PathBuf>,
     /// The folder where TensorRT keeps the engines it builds; by default `facenet/tensorrt` in the user's cache folder.
     pub engine_cache: Option<PathBuf>,

@@ -62,8 +62,9 @@ class Network:
             return tf.concat(parts, 3)
 
     def build(self, x, phase_train):
-        with tf.variable_scope("InceptionResnetV1"), slim.arg_scope(
-            [slim.batch_norm, slim.dropout], is_training=phase_train
+        with (
+            tf.variable_scope("InceptionResnetV1"),
+            slim.arg_scope([slim.batch_norm, slim.dropout], is_training=phase_train),
         ):
             x = self.conv(x, 32, 3, "Conv2d_1a_3x3", stride=2, padding="VALID")
             x = self.conv(x, 32, 3, "Conv2d_2a_3x3", padding="VALID")

@@ -48,7 +48,7 @@ impl RuntimeArgs {
 #[command(next_help_heading = "Detection")]
 pub(crate) struct DetectorArgs {
     /// Smallest face that is looked for, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 20.0)]
+    #[arg(long, value_name = "PIXELS", default_value_t = 20.0, allow_negative_numbers = true)]
     min_face_size: f32,
     /// Probabilities that a face must reach in each of the three networks
     #[arg(long, value_name = "P,R,O", value_parser = three_numbers, default_value = "0.6,0.7,0.7")]
@@ -66,6 +66,15 @@ impl DetectorArgs {
             factor: self.factor,
             ..DetectorOptions::default()
         }
+    }
+}
+
+/// A distance: neither NaN nor infinite, which would make a decision without a look at the faces.
+pub(crate) fn distance(text: &str) -> Result<f32, String> {
+    match text.trim().parse::<f32>() {
+        Ok(distance) if distance.is_finite() => Ok(distance),
+        Ok(_) => Err("a distance is a finite number".into()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

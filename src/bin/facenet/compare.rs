@@ -8,6 +8,7 @@ use clap::Args;
 use facenet::{Error, ErrorKind, Metric, Result};
 use serde::Serialize;
 
+use crate::args::distance;
 use crate::console;
 use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
 
@@ -34,7 +35,7 @@ pub(crate) struct Compare {
     #[arg(long)]
     csv: bool,
     /// Distance up to which two faces are the same person, in the model's metric [default: the model's]
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", value_parser = distance)]
     threshold: Option<f32>,
     /// Exit with code 3 unless all faces are the same person
     #[arg(long)]
@@ -68,15 +69,20 @@ struct Pair {
 impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let faces = self.faces.embed(&self.images, self.json || self.csv)?;
-        if faces.faces.len() < 2 {
-            let message = format!("a comparison needs two faces, and {} was found", faces.faces.len());
-            return Err(Error::new(ErrorKind::NoFace, message));
-        }
         let comparison = Comparison::new(&faces, self.threshold)?;
+        let too_few = match faces.faces.len() {
+            0 => Some("none was found"),
+            1 => Some("only one was found"),
+            _ => None,
+        };
         match (self.json, self.csv) {
             (true, _) => console::print_json(&comparison)?,
             (_, true) => console::print(|out| comparison.write_csv(out))?,
+            _ if too_few.is_some() => {}
             _ => console::print(|out| comparison.write_text(out))?,
+        }
+        if let Some(found) = too_few {
+            return Err(Error::new(ErrorKind::NoFace, format!("a comparison needs two faces, and {found}")));
         }
         Ok(if !faces.failures.is_empty() {
             ExitCode::FAILURE

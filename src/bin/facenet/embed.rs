@@ -1,10 +1,11 @@
 //! `facenet embed`: embeddings of faces, as a file.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use facenet::{Result, files};
+use facenet::{Error, Result, files};
 use serde::Serialize;
 
 use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
@@ -65,10 +66,20 @@ impl Target {
             _ => Err("the name must end in .npy or .json, or be -".into()),
         }
     }
+
+    /// Fails if nothing can be written there, so that this is known before the work and not after it.
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Npy(path) => [path, &names_of(path)].into_iter().try_for_each(|path| check_place(path)),
+            Self::Json(path) => check_place(path),
+            Self::Stdout => Ok(()),
+        }
+    }
 }
 
 impl Embed {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        self.output.check()?;
         let faces = self.faces.embed(&self.images, self.quiet)?;
         match &self.output {
             Target::Npy(path) => write_matrix(path, &faces)?,
@@ -84,13 +95,32 @@ impl Embed {
     }
 }
 
+/// Fails if `path` is a folder, or no file can be made beside it.
+fn check_place(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = match path.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        // It has no name, and is gone when it is closed.
+        false => tempfile::tempfile_in(folder).map(drop),
+    };
+    place.map_err(|error| Error::io("write", path, error))
+}
+
+/// The file with the names of the rows of the matrix at `path`.
+fn names_of(path: &Path) -> PathBuf {
+    path.with_extension("names.txt")
+}
+
+/// Writes the matrix and the names of its rows. Both are written before either gets its name, so that what fails to be
+/// written leaves the old pair.
 fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
-    files::write_whole(path.with_extension("names.txt"), |out| {
+    files::write_whole(names_of(path), |out| {
         // A line break in a name must not shift the rows.
-        faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))
-    })?;
-    let rows = faces.faces.iter().map(|face| face.embedding.values());
-    files::write_whole(path, |out| npy::write(out, rows, faces.embedder.dimension()))
+        faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))?;
+        out.flush()?;
+        let rows = faces.faces.iter().map(|face| face.embedding.values());
+        files::write_whole(path, |out| npy::write(out, rows, faces.embedder.dimension())).map_err(io::Error::other)
+    })
 }
 
 fn export(faces: &Faces) -> Export<'_> {

@@ -1,6 +1,7 @@
 //! `facenet model`: importing, describing and checking model files.
 
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -8,12 +9,13 @@ use facenet::model::{
     Alignment, Architecture, ColorOrder, ImportOptions, Manifest, Metric, Mirror, ModelFile, ModelSpec,
     Standardization, Threshold, import,
 };
-use facenet::{Error, ErrorKind, Result};
+use facenet::{Error, Result};
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::args::RuntimeArgs;
+use crate::args::{RuntimeArgs, distance};
+use crate::console;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -138,36 +140,32 @@ impl Info {
             output_shape: file.output_shape(),
             spec: file.spec(),
         };
-        if self.json {
-            let json = serde_json::to_string_pretty(&description)
-                .map_err(|e| Error::new(ErrorKind::Internal, "cannot write JSON").with_source(e))?;
-            println!("{json}");
-        } else {
-            description.print();
+        match self.json {
+            true => console::print_json(&description),
+            false => console::print(|out| description.write(out)),
         }
-        Ok(())
     }
 }
 
 impl Description<'_> {
-    fn print(&self) {
-        let line = |label: &str, value: &dyn Display| println!("{label:<16}{value}");
-        line("name", &self.spec.name);
-        line("task", &name(&self.spec.task));
-        line("file", &format_args!("{}, {} bytes", self.file.display(), self.size));
-        line("source", &self.spec.source);
-        line("licence", &self.spec.license);
-        line("weights", &format_args!("SHA-256 {}", self.spec.weights_sha256));
-        line("input", &shape(self.input_shape));
-        line("output", &shape(self.output_shape));
-        let Some(embedding) = &self.spec.embedding else { return };
-        line("colours", &name(&embedding.color_order));
-        line("standardised", &name(&embedding.standardization));
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = |label: &str, value: &dyn Display| writeln!(out, "{label:<16}{value}");
+        line("name", &self.spec.name)?;
+        line("task", &name(&self.spec.task))?;
+        line("file", &format_args!("{}, {} bytes", self.file.display(), self.size))?;
+        line("source", &self.spec.source)?;
+        line("licence", &self.spec.license)?;
+        line("weights", &format_args!("SHA-256 {}", self.spec.weights_sha256))?;
+        line("input", &shape(self.input_shape))?;
+        line("output", &shape(self.output_shape))?;
+        let Some(embedding) = &self.spec.embedding else { return Ok(()) };
+        line("colours", &name(&embedding.color_order))?;
+        line("standardised", &name(&embedding.standardization))?;
         match embedding.alignment {
-            Alignment::Margin { margin } => line("alignment", &format_args!("box with a margin of {margin} px")),
-            Alignment::Arcface => line("alignment", &"five landmarks, ArcFace's template"),
+            Alignment::Margin { margin } => line("alignment", &format_args!("box with a margin of {margin} px"))?,
+            Alignment::Arcface => line("alignment", &"five landmarks, ArcFace's template")?,
         }
-        line("metric", &name(&embedding.metric));
+        line("metric", &name(&embedding.metric))?;
         for threshold in &embedding.thresholds {
             let Threshold { distance, mirror, false_match_rate, false_non_match_rate, measured_on } = threshold;
             line(
@@ -176,8 +174,9 @@ impl Description<'_> {
                     "{distance}: FMR {false_match_rate}, FNMR {false_non_match_rate}, mirror {} ({measured_on})",
                     name(mirror)
                 ),
-            );
+            )?;
         }
+        Ok(())
     }
 }
 
@@ -208,21 +207,21 @@ impl Verify {
             let runtime = self.runtime.start()?;
             self.files.extend(Manifest::shipped().models.iter().map(|model| runtime.models().join(&model.file)));
         }
-        let mut failures = Vec::new();
+        let (mut whole, mut failures) = (Vec::new(), Vec::new());
         for path in &self.files {
             match verify(path) {
-                Ok(line) => println!("{}: {line}", path.display()),
+                Ok(line) => whole.push(format!("{}: {line}", path.display())),
                 Err(error) => failures.push(error),
             }
         }
-        let failed = failures.len();
-        for error in &failures {
-            eprintln!("{error}");
-        }
-        match failures.pop() {
-            None => Ok(()),
+        // A broken model must be known by the exit code, whoever reads what is printed.
+        let printed = console::print(|out| whole.iter().try_for_each(|line| writeln!(out, "{line}")));
+        failures.iter().for_each(console::warn);
+        match failures.first() {
+            None => printed,
             Some(error) => {
-                Err(Error::new(error.kind(), format!("{failed} of {} model files failed", self.files.len())))
+                let message = format!("{} of {} model files failed", failures.len(), self.files.len());
+                Err(Error::new(error.kind(), message))
             }
         }
     }
@@ -248,12 +247,12 @@ fn threshold(text: &str) -> std::result::Result<Threshold, String> {
         [distance, fmr, fnmr, mirror] => ([distance, fmr, fnmr], word(mirror)?),
         _ => return Err("a distance and two rates are needed, as in 1.12,0.0067,0.018".into()),
     };
-    let number = |text: &str| text.parse::<f64>().map_err(|e| format!("`{text}`: {e}"));
-    let [distance, false_match_rate, false_non_match_rate] =
-        [number(numbers[0])?, number(numbers[1])?, number(numbers[2])?];
+    let named = |text: &str, reason: String| format!("`{text}`: {reason}");
+    let rate = |text: &str| text.parse::<f64>().map_err(|e| named(text, e.to_string()));
+    let distance = distance(numbers[0]).map_err(|reason| named(numbers[0], reason))?;
+    let [false_match_rate, false_non_match_rate] = [rate(numbers[1])?, rate(numbers[2])?];
     if ![false_match_rate, false_non_match_rate].iter().all(|rate| (0.0..=1.0).contains(rate)) {
         return Err("rates lie between 0 and 1".into());
     }
-    let distance = distance as f32;
     Ok(Threshold { distance, mirror, false_match_rate, false_non_match_rate, measured_on: String::new() })
 }
