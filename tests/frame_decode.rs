@@ -223,6 +223,21 @@ fn a_file_that_breaks_off_is_an_error() {
 }
 
 #[test]
+fn stray_bytes_between_the_parts_of_a_jpeg_do_no_harm() {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 95).encode_image(&dynamic(&picture())).unwrap();
+    let image = Image::decode(&jpeg).unwrap();
+    let tables = jpeg.windows(2).position(|marker| marker == [0xff, 0xdb]).unwrap();
+    for stray in [&[0, 0, 0][..], &[0xff, 0xff]] {
+        let mut bytes = jpeg.clone();
+        bytes.splice(tables..tables, stray.iter().copied());
+        assert_eq!(Image::decode(&bytes).unwrap(), image);
+    }
+    jpeg.extend(b"and what a camera writes behind the image");
+    assert_eq!(Image::decode(&jpeg).unwrap(), image);
+}
+
+#[test]
 fn a_palette_that_ends_within_a_colour_is_an_error() {
     let start = PALETTE_PNG.windows(4).position(|name| name == b"PLTE").unwrap();
     let length = u32::from_be_bytes(PALETTE_PNG[start - 4..start].try_into().unwrap()) as usize;

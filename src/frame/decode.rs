@@ -132,8 +132,7 @@ fn read_pixels(format: ImageFormat, bytes: &[u8], options: &DecodeOptions) -> Re
         false => ExifOrientation::NoTransforms,
     };
     let exact = match format {
-        ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)
-            .map_err(|error| damaged(format, &error).with_source(error))?,
+        ImageFormat::Jpeg => jpeg::decode_rgb(bytes, decoding_memory(width, height) as usize)?,
         _ => None,
     };
     let pixels = match exact {
@@ -179,7 +178,7 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
     }
 }
 
-fn unsupported(name: &str) -> Error {
+pub(super) fn unsupported(name: &str) -> Error {
     Error::new(ErrorKind::ImageUnsupported, format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"))
 }
 
@@ -223,15 +222,17 @@ fn decode_error(format: ImageFormat, error: ImageError) -> Error {
     let name = name_of(format);
     match error {
         ImageError::Unsupported(cause) => unsupported(&format!("this kind of {name} ({cause})")).with_source(cause),
-        ImageError::Limits(cause) => {
-            Error::new(ErrorKind::ImageTooLarge, format!("{name} that takes too much memory to decode: {cause}"))
-                .with_source(cause)
-        }
+        ImageError::Limits(cause) => too_large(format, &cause).with_source(cause),
         cause => damaged(format, &cause).with_source(cause),
     }
 }
 
-fn damaged(format: ImageFormat, cause: impl std::fmt::Display) -> Error {
+pub(super) fn too_large(format: ImageFormat, cause: impl std::fmt::Display) -> Error {
+    let name = name_of(format);
+    Error::new(ErrorKind::ImageTooLarge, format!("{name} that takes too much memory to decode: {cause}"))
+}
+
+pub(super) fn damaged(format: ImageFormat, cause: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::ImageDecode,
         format!("{} that is damaged or breaks off ({cause}): copy or export it again", name_of(format)),
