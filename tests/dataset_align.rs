@@ -314,6 +314,31 @@ fn other_settings_need_another_folder() {
 }
 
 #[test]
+fn one_face_and_several_need_folders_of_their_own() {
+    let folder = Folder::new(&[("A/a.jpg", 2), ("A/a_1.jpg", 1)]);
+    folder.run(&AlignOptions::default());
+    let error = AlignJob::plan(folder.input(), folder.output(), &multiple()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.to_string().contains("detect_multiple_faces false, not true"), "{error}");
+    assert_eq!(folder.run(&AlignOptions::default()).done_before, 2);
+}
+
+#[test]
+fn another_way_of_looking_tries_failures_again() {
+    let folder = Folder::new(&[("A/a.jpg", 1), ("A/none.jpg", 0), ("A/odd.jpg", 255)]);
+    let looking = |size: &str| AlignOptions {
+        detection: [("min_face_size".to_string(), size.to_string())].into(),
+        ..AlignOptions::default()
+    };
+    let counts = |summary: Summary| (summary.done_before, summary.failed_before, summary.processed());
+    assert_eq!(counts(folder.run(&looking("20"))), (0, 0, 3));
+    assert_eq!(counts(folder.run(&looking("20"))), (1, 2, 0));
+    assert_eq!(counts(folder.run(&looking("10"))), (1, 0, 2));
+    assert_eq!(counts(folder.run(&looking("10"))), (1, 2, 0));
+    assert_eq!(counts(folder.run(&looking("20"))), (1, 2, 0), "its own report is still there");
+}
+
+#[test]
 fn folders_without_images_and_folders_onto_themselves_are_refused() {
     let folder = Folder::new(&[]);
     fs::create_dir_all(folder.input().join("Ada")).unwrap();

@@ -93,6 +93,7 @@ impl Align {
     }
 
     fn options(&self) -> AlignOptions {
+        let detector = self.detector.options();
         AlignOptions {
             shard: self.shard,
             order: match self.random_order {
@@ -104,6 +105,11 @@ impl Align {
             settings: BTreeMap::from([
                 ("image_size".to_string(), self.image_size.to_string()),
                 ("margin".to_string(), self.margin.to_string()),
+            ]),
+            detection: BTreeMap::from([
+                ("min_face_size".to_string(), format!("{:?}", detector.min_face_size)),
+                ("thresholds".to_string(), format!("{:?}", detector.thresholds)),
+                ("factor".to_string(), detector.factor.to_string()),
             ]),
             ..AlignOptions::default()
         }
