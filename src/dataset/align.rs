@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 
 use super::output::{Outputs, Writer};
 use super::record::{Header, Past, Record, Status};
-use super::run::Run;
+use super::run::{Run, stopped};
 use super::{Dataset, Problem, Shard, Summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Image;
@@ -191,7 +191,8 @@ impl AlignJob {
     /// noted in the report.
     ///
     /// `progress` is called on the calling thread after each batch. When `cancel` becomes true, no further image
-    /// is begun, what was found is written, and the summary says `interrupted`.
+    /// is decoded, what the worker has found is written, and the summary says `interrupted`. The worker is waited for;
+    /// it may look at the same flag and give up its batch with [`ErrorKind::Cancelled`], which is no failure then.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output folder cannot be written; errors of the worker. What was finished
@@ -205,7 +206,7 @@ impl AlignJob {
             return Ok(self.summary);
         }
         std::fs::create_dir_all(&self.output).map_err(|e| Error::io("create", &self.output, e))?;
-        let record = Record::create(&self.output, Header::of(&self.options))?;
+        let record = Record::create(&self.output, Header::of(&self.options)).map_err(|e| stopped(e, &self.summary))?;
         for (image, first) in &self.duplicates {
             let reason = format!("has the same output as {}", first.display());
             record.failure(image, Status::Duplicate, Some(reason))?;
@@ -214,7 +215,11 @@ impl AlignJob {
             record.failure(&problem.path, Status::Unreadable, Some(problem.reason.clone()))?;
         }
         let writer = Writer::new(&self.output, record.number());
-        Run { job: &self, record: &record, writer: &writer, worker, cancel }.go(pool, progress)
+        let mut summary = Run { job: &self, record: &record, writer: &writer, worker, cancel }.go(pool, progress)?;
+        if record.is_empty() {
+            (summary.report, summary.bounding_boxes) = (None, None);
+        }
+        Ok(summary)
     }
 
     pub(super) fn outputs(&self, image: &Path) -> Outputs {

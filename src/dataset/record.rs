@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,16 @@ impl Past {
         let entries = match folder.read_dir() {
             Ok(entries) => entries,
             Err(e) if e.kind() == IoErrorKind::NotFound => return Ok(Self::default()),
-            Err(e) => return Err(Error::io("read", folder, e)),
+            Err(e) => {
+                return Err(match folder.ancestors().find(|path| path.is_file()) {
+                    Some(file) => {
+                        let message =
+                            format!("{} is a file, not a folder: choose another output folder", file.display());
+                        Error::new(ErrorKind::InvalidArgument, message)
+                    }
+                    None => Error::io("read", folder, e),
+                });
+            }
         };
         let mut past = Self::default();
         for entry in entries {
@@ -124,7 +134,7 @@ fn same_settings(folder: &Path, before: &Settings, now: &Settings) -> Result<()>
     }
 }
 
-/// The files of this run.
+/// The files of this run. They go away again if nothing was noted in them.
 pub(super) struct Record {
     number: u32,
     report: Log,
@@ -133,6 +143,7 @@ pub(super) struct Record {
 
 struct Log {
     path: PathBuf,
+    noted: AtomicBool,
     file: Mutex<File>,
 }
 
@@ -150,6 +161,7 @@ impl Record {
             let record = Self { number, report, bounding_boxes };
             record.report.lock();
             record.report.append_json(&Line::Header(header))?;
+            record.report.noted.store(false, Ordering::Relaxed);
             return Ok(record);
         }
         let message = format!("{} is full of bounding_boxes_*.txt: remove old ones", folder.display());
@@ -166,6 +178,11 @@ impl Record {
 
     pub(super) fn bounding_boxes_path(&self) -> &Path {
         &self.bounding_boxes.path
+    }
+
+    /// Whether no image has been noted.
+    pub(super) fn is_empty(&self) -> bool {
+        [&self.report, &self.bounding_boxes].iter().all(|log| !log.noted.load(Ordering::Relaxed))
     }
 
     /// Notes that `path` of the input folder gave no face.
@@ -195,11 +212,22 @@ impl Record {
     }
 }
 
+impl Drop for Record {
+    fn drop(&mut self) {
+        if self.is_empty() {
+            for log in [&self.report, &self.bounding_boxes] {
+                // An empty record that stays is harmless.
+                let _ = std::fs::remove_file(&log.path);
+            }
+        }
+    }
+}
+
 impl Log {
     /// A new file; none if there is one with this name.
     fn create(path: PathBuf) -> Result<Option<Self>> {
         match OpenOptions::new().append(true).create_new(true).open(&path) {
-            Ok(file) => Ok(Some(Self { path, file: Mutex::new(file) })),
+            Ok(file) => Ok(Some(Self { path, noted: AtomicBool::new(false), file: Mutex::new(file) })),
             Err(e) if e.kind() == IoErrorKind::AlreadyExists => Ok(None),
             Err(e) => Err(Error::io("write", path, e)),
         }
@@ -213,7 +241,9 @@ impl Log {
     /// Appends whole lines in one system call.
     fn append(&self, lines: &[u8]) -> Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(lines).map_err(|e| Error::io("write", &self.path, e))
+        file.write_all(lines).map_err(|e| Error::io("write", &self.path, e))?;
+        self.noted.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn append_json(&self, line: &Line) -> Result<()> {
