@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Shard, Summary};
 use facenet::{Error, ErrorKind, Image, Result};
@@ -219,6 +219,21 @@ fn cancelling_between_batches_keeps_what_is_finished() {
 }
 
 #[test]
+fn a_worker_may_give_up_when_cancelled() {
+    let folder = Folder::numbered(9);
+    let job = AlignJob::plan(folder.input(), folder.output(), &AlignOptions::default()).unwrap();
+    let cancel = AtomicBool::new(false);
+    let worker = |_: &[Image]| {
+        cancel.store(true, Ordering::Relaxed);
+        Err(Error::new(ErrorKind::Cancelled, "interrupted"))
+    };
+    let summary = job.run(&pool(), worker, |_| {}, &cancel).unwrap();
+    assert_eq!((summary.interrupted, summary.remaining(), summary.report), (true, 9, None));
+    assert!(files(&folder.output()).is_empty());
+    assert_eq!(folder.run(&AlignOptions::default()).aligned, 9);
+}
+
+#[test]
 fn a_failing_worker_stops_the_job_and_loses_nothing() {
     let folder = Folder::numbered(20);
     let calls = AtomicUsize::new(0);
@@ -311,6 +326,31 @@ fn other_settings_need_another_folder() {
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().contains("image_size 160, not 182"), "{error}");
     assert_eq!(folder.run(&options("160")).done_before, 1);
+}
+
+#[test]
+fn one_face_and_several_need_folders_of_their_own() {
+    let folder = Folder::new(&[("A/a.jpg", 2), ("A/a_1.jpg", 1)]);
+    folder.run(&AlignOptions::default());
+    let error = AlignJob::plan(folder.input(), folder.output(), &multiple()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.to_string().contains("detect_multiple_faces false, not true"), "{error}");
+    assert_eq!(folder.run(&AlignOptions::default()).done_before, 2);
+}
+
+#[test]
+fn another_way_of_looking_tries_failures_again() {
+    let folder = Folder::new(&[("A/a.jpg", 1), ("A/none.jpg", 0), ("A/odd.jpg", 255)]);
+    let looking = |size: &str| AlignOptions {
+        detection: [("min_face_size".to_string(), size.to_string())].into(),
+        ..AlignOptions::default()
+    };
+    let counts = |summary: Summary| (summary.done_before, summary.failed_before, summary.processed());
+    assert_eq!(counts(folder.run(&looking("20"))), (0, 0, 3));
+    assert_eq!(counts(folder.run(&looking("20"))), (1, 2, 0));
+    assert_eq!(counts(folder.run(&looking("10"))), (1, 0, 2));
+    assert_eq!(counts(folder.run(&looking("10"))), (1, 2, 0));
+    assert_eq!(counts(folder.run(&looking("20"))), (1, 2, 0), "its own report is still there");
 }
 
 #[test]
@@ -426,8 +466,8 @@ fn an_output_that_cannot_be_a_folder_is_an_error_before_any_work() {
         let result = AlignJob::plan(folder.input(), &output, &AlignOptions::default())
             .and_then(|job| job.run(&pool(), worker, |_| {}, &AtomicBool::new(false)));
         let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-        assert!(error.to_string().contains("file"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        assert!(error.to_string().starts_with(&format!("{} is a file, not a folder", file.display())), "{error}");
         assert!(!called.load(Ordering::Relaxed));
     }
 }
@@ -472,6 +512,10 @@ mod small_disks {
         let error = folder.run_with(&options, big).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.to_string().contains("No space left"), "{error}");
+        assert!(error.to_string().contains("free some space") && !error.to_string().contains(".facenet-"), "{error}");
+        let records = files(&folder.output()).len();
+        folder.run_with(&options, big).unwrap_err();
+        assert_eq!(files(&folder.output()).len(), records, "a run that could write nothing leaves nothing");
         let written = folder.written();
         assert!(!written.is_empty());
         for name in written {
@@ -498,17 +542,20 @@ mod small_disks {
 fn large_images_are_decoded_a_few_at_a_time() {
     let folder = Folder::new(&[]);
     fs::create_dir_all(folder.input()).unwrap();
-    // 12 images of 9 megapixels; at most 32 megapixels and one image per thread are held ahead.
+    // 12 images of 9 megapixels, of which at most 32 megapixels are held ahead, and one that has more alone.
     for i in 0..12 {
         let path = folder.input().join(format!("{i}.png"));
         image::GrayImage::from_pixel(3000, 3000, image::Luma([1])).save(path).unwrap();
     }
-    let largest = AtomicUsize::new(0);
+    image::GrayImage::from_pixel(7000, 5000, image::Luma([1])).save(folder.input().join("huge.png")).unwrap();
+    let largest = AtomicU64::new(0);
     let worker = |images: &[Image]| {
-        largest.fetch_max(images.len(), Ordering::Relaxed);
+        let pixels = images.iter().map(|image| u64::from(image.width()) * u64::from(image.height()));
+        assert!(images.len() == 1 || images.iter().all(|image| image.width() == 3000));
+        largest.fetch_max(pixels.sum(), Ordering::Relaxed);
         count_faces(images)
     };
     let summary = folder.run_with(&AlignOptions::default(), worker).unwrap();
-    assert_eq!(summary.aligned, 12);
-    assert!(largest.load(Ordering::Relaxed) <= 4 + 3, "{largest:?} images at once");
+    assert_eq!(summary.aligned, 13);
+    assert!(largest.load(Ordering::Relaxed) <= 7000 * 5000, "{largest:?} pixels at once");
 }

@@ -88,6 +88,20 @@ mod links {
     }
 
     #[test]
+    fn a_folder_that_is_left_out_is_left_out_behind_links_too() {
+        let store = tree(&["photo.jpg", "out/Ada/a.png"]);
+        let root = tree(&["Ada/a.jpg"]);
+        symlink(store.path(), root.path().join("Bob")).unwrap();
+        symlink(store.path().join("out"), root.path().join("aligned")).unwrap();
+        symlink(store.path().join("out/Ada"), root.path().join("Cem")).unwrap();
+        symlink(store.path().join("out/Ada/a.png"), root.path().join("Ada/linked.png")).unwrap();
+        let dataset = Dataset::open_except(root.path(), store.path().join("out")).unwrap();
+        assert_eq!(images(&dataset), ["Ada/a.jpg", "Bob/photo.jpg"]);
+        let around = Dataset::open_except(store.path().join("out"), store.path()).unwrap();
+        assert_eq!(images(&around), ["Ada/a.png"]);
+    }
+
+    #[test]
     fn names_need_not_be_unicode() {
         let root = tree(&[]);
         let folder = root.path().join(OsStr::from_bytes(b"J\xfcrgen"));

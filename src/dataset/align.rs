@@ -9,8 +9,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use super::output::{Outputs, Writer};
-use super::record::{Past, Record, Status};
-use super::run::Run;
+use super::record::{Header, Past, Record, Status};
+use super::run::{Run, stopped};
 use super::{Dataset, Problem, Shard, Summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Image;
@@ -43,8 +43,12 @@ pub struct AlignOptions {
     /// Images that are handed to the worker together; fewer if they are large.
     pub batch: usize,
     /// What must be the same for all faces in the output folder, by name. A folder whose faces were made
-    /// with another value is refused.
+    /// with another value is refused, as is one that was made with the other value of
+    /// [`multiple_faces`](Self::multiple_faces).
     pub settings: BTreeMap<String, String>,
+    /// How faces are looked for, by name. Images that gave no face, or were broken, in runs with other values are
+    /// tried again; faces that are there stay.
+    pub detection: BTreeMap<String, String>,
 }
 
 impl Default for AlignOptions {
@@ -56,6 +60,7 @@ impl Default for AlignOptions {
             retry_failed: false,
             batch: 64,
             settings: BTreeMap::new(),
+            detection: BTreeMap::new(),
         }
     }
 }
@@ -77,7 +82,8 @@ pub struct AlignedFace {
 ///
 /// Each run that has something to do leaves two files in the output folder: `bounding_boxes_NNNNN.txt` with a line
 /// `PATH x1 y1 x2 y2` for every face (and `PATH` for an image without), and `align_report_NNNNN.jsonl` with a line
-/// for every image that gave no face and why. Images in the reports of earlier runs are left alone.
+/// for every image that gave no face and why. Images in the reports of earlier runs that looked for faces in the
+/// [same way](AlignOptions::detection) are left alone.
 ///
 /// ```no_run
 /// use std::sync::atomic::AtomicBool;
@@ -113,7 +119,7 @@ impl AlignJob {
     /// # Errors
     /// Those of [`Dataset::open`]; [`ErrorKind::DatasetInvalid`] if there is no image in `input`;
     /// [`ErrorKind::InvalidArgument`] if `output` is the same folder as `input` or holds faces that were made with
-    /// other [settings](AlignOptions::settings); [`ErrorKind::Io`] if `output` is there and cannot be read.
+    /// other [settings](AlignOptions::settings) or [`multiple_faces`](AlignOptions::multiple_faces); [`ErrorKind::Io`] if `output` is there and cannot be read.
     pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: &AlignOptions) -> Result<Self> {
         let (input, output) = (input.as_ref(), output.as_ref());
         if same_folder(input, output) {
@@ -126,7 +132,7 @@ impl AlignJob {
             let message = format!("no image in {} (looked for files that end in {endings})", input.display());
             return Err(Error::new(ErrorKind::DatasetInvalid, message));
         }
-        let past = Past::read(output, &options.settings)?;
+        let past = Past::read(output, &Header::of(options))?;
         let (images, duplicates) = without_duplicates(&dataset, options.shard);
         let mut job = Self {
             input: input.to_path_buf(),
@@ -185,7 +191,8 @@ impl AlignJob {
     /// noted in the report.
     ///
     /// `progress` is called on the calling thread after each batch. When `cancel` becomes true, no further image
-    /// is begun, what was found is written, and the summary says `interrupted`.
+    /// is decoded, what the worker has found is written, and the summary says `interrupted`. The worker is waited for;
+    /// it may look at the same flag and give up its batch with [`ErrorKind::Cancelled`], which is no failure then.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output folder cannot be written; errors of the worker. What was finished
@@ -199,7 +206,7 @@ impl AlignJob {
             return Ok(self.summary);
         }
         std::fs::create_dir_all(&self.output).map_err(|e| Error::io("create", &self.output, e))?;
-        let record = Record::create(&self.output, &self.options.settings)?;
+        let record = Record::create(&self.output, Header::of(&self.options)).map_err(|e| stopped(e, &self.summary))?;
         for (image, first) in &self.duplicates {
             let reason = format!("has the same output as {}", first.display());
             record.failure(image, Status::Duplicate, Some(reason))?;
@@ -208,7 +215,11 @@ impl AlignJob {
             record.failure(&problem.path, Status::Unreadable, Some(problem.reason.clone()))?;
         }
         let writer = Writer::new(&self.output, record.number());
-        Run { job: &self, record: &record, writer: &writer, worker, cancel }.go(pool, progress)
+        let mut summary = Run { job: &self, record: &record, writer: &writer, worker, cancel }.go(pool, progress)?;
+        if record.is_empty() {
+            (summary.report, summary.bounding_boxes) = (None, None);
+        }
+        Ok(summary)
     }
 
     pub(super) fn outputs(&self, image: &Path) -> Outputs {

@@ -128,11 +128,21 @@ fn run_of(name: &str) -> Option<u32> {
 
 /// Tells an error that concerns only this path from one that will come again with every other.
 fn sort(path: &Path, error: std::io::Error) -> WriteError {
+    let error = without_temporary(error);
     match error.kind() {
         IoErrorKind::InvalidFilename
         | IoErrorKind::IsADirectory
         | IoErrorKind::NotADirectory
         | IoErrorKind::AlreadyExists => WriteError::Image(format!("cannot write {}: {error}", path.display())),
         _ => WriteError::Folder(Error::io("write", path, error)),
+    }
+}
+
+/// The error without the name of the temporary file, which `tempfile` adds and nobody can look at any more.
+fn without_temporary(error: std::io::Error) -> std::io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path \"") {
+        Some((cause, _)) if error.get_ref().is_some() => std::io::Error::new(error.kind(), cause),
+        _ => error,
     }
 }

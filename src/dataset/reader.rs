@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::Image;
+use crate::frame::{DecodeOptions, Image};
 
-/// Pixels after which a batch is full: 100 MB of 8-bit RGB.
+/// Pixels of a full batch: 100 MB of 8-bit RGB.
 const MAX_PIXELS: u64 = 1 << 25;
 
 /// An image file and what it holds.
@@ -18,8 +18,9 @@ pub type ReadImage = (PathBuf, Result<Image>);
 
 /// Decodes images batch by batch, each while the batch before is being worked on.
 ///
-/// A batch has no more images than wanted, and fewer if they are large: when 32 megapixels are in memory, the images
-/// whose turn has not come wait for the next batch.
+/// A batch has no more images than wanted, and fewer if they are large: together they have no more than 32
+/// megapixels, those that are still being decoded included, unless it is a single image that has more. The others
+/// wait for the next batch.
 ///
 /// ```
 /// use facenet::dataset::BatchReader;
@@ -61,9 +62,20 @@ impl BatchReader {
         pool: &rayon::ThreadPool,
         work: impl FnOnce() -> R + Send,
     ) -> (Vec<ReadImage>, R) {
+        self.read_unless(&AtomicBool::new(false), pool, work)
+    }
+
+    /// As [`read_while`](Self::read_while), but once `cancel` is true no further image is begun. What was not begun
+    /// waits for the next batch.
+    pub(super) fn read_unless<R: Send>(
+        &mut self,
+        cancel: &AtomicBool,
+        pool: &rayon::ThreadPool,
+        work: impl FnOnce() -> R + Send,
+    ) -> (Vec<ReadImage>, R) {
         let paths: Vec<PathBuf> = self.waiting.drain(..self.waiting.len().min(self.batch)).collect();
         let folder = &self.folder;
-        let (images, result) = pool.join(|| decode(folder, &paths), work);
+        let (images, result) = pool.join(|| decode(folder, &paths, cancel), work);
         let mut read = Vec::with_capacity(paths.len());
         let mut late = Vec::new();
         for (path, image) in paths.into_iter().zip(images) {
@@ -93,24 +105,71 @@ impl BatchReader {
     }
 }
 
-/// Decodes until there are enough pixels; the images that come too late for that get none.
-fn decode(folder: &Path, images: &[PathBuf]) -> Vec<Option<Result<Image>>> {
-    let pixels = AtomicU64::new(0);
+/// Decodes until there are enough pixels; the images that come too late for that get none. At least one gets its turn.
+fn decode(folder: &Path, images: &[PathBuf], cancel: &AtomicBool) -> Vec<Option<Result<Image>>> {
+    let budget = Budget::default();
     let decode = |path: &PathBuf| {
-        if pixels.load(Ordering::Relaxed) >= MAX_PIXELS {
+        if cancel.load(Ordering::Relaxed) || budget.is_spent() {
             return None;
         }
-        let image = open(&folder.join(path));
-        if let Ok(image) = &image {
-            pixels.fetch_add(u64::from(image.width()) * u64::from(image.height()), Ordering::Relaxed);
-        }
-        Some(image)
+        budget.open(&folder.join(path))
     };
     images.par_iter().with_max_len(1).map(decode).collect()
 }
 
-/// Decodes a file. A decoder that panics has met a broken image, which must not end the whole job.
-fn open(path: &Path) -> Result<Image> {
-    catch_unwind(|| Image::open(path))
+/// The pixels of a batch.
+///
+/// The size of an image is known only to the decoder, which refuses a larger one than it is allowed, after reading
+/// its header. So each image gets a small allowance at first, and twice as much as long as that is refused; what it
+/// may need is taken from the budget before it is decoded.
+#[derive(Default)]
+struct Budget {
+    taken: AtomicU64,
+    spent: AtomicBool,
+}
+
+impl Budget {
+    /// Whether an image has been sent away already.
+    fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::Relaxed)
+    }
+
+    /// Decodes a file; none if it must wait.
+    fn open(&self, path: &Path) -> Option<Result<Image>> {
+        let most = DecodeOptions::default().max_pixels;
+        // With such an allowance for every thread, half of the budget is left.
+        let mut allowed = (MAX_PIXELS / 2 / rayon::current_num_threads() as u64).clamp(1, most);
+        loop {
+            if !self.take(allowed) {
+                self.spent.store(true, Ordering::Relaxed);
+                return None;
+            }
+            let image = open(path, allowed);
+            let used = image.as_ref().map_or(0, |image| u64::from(image.width()) * u64::from(image.height()));
+            self.taken.fetch_sub(allowed - used.min(allowed), Ordering::Relaxed);
+            match image {
+                Err(error) if error.kind() == ErrorKind::ImageTooLarge && allowed < most => {
+                    allowed = allowed.saturating_mul(2).min(most);
+                }
+                image => return Some(image),
+            }
+        }
+    }
+
+    /// Takes so many pixels out of the budget; the first image may have more than there are.
+    fn take(&self, pixels: u64) -> bool {
+        let take = |taken: u64| match taken.checked_add(pixels) {
+            Some(sum) if taken == 0 || sum <= MAX_PIXELS => Some(sum),
+            _ => None,
+        };
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
+
+/// Decodes a file of at most so many pixels. A decoder that panics has met a broken image, which must not end the
+/// whole job.
+fn open(path: &Path, max_pixels: u64) -> Result<Image> {
+    let options = DecodeOptions { max_pixels, ..DecodeOptions::default() };
+    catch_unwind(|| Image::open_with(path, &options))
         .unwrap_or_else(|_| Err(Error::new(ErrorKind::ImageDecode, format!("{}: the decoder failed", path.display()))))
 }

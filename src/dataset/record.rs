@@ -9,15 +9,35 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::portable_bytes;
+use super::{AlignOptions, portable_bytes};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What must be the same for all faces of a folder, by name.
-pub(super) type Settings = BTreeMap<String, String>;
+/// Values by name.
+type Settings = BTreeMap<String, String>;
+
+/// How a run makes faces: the first line of its report.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Header {
+    /// What must be the same for all faces of a folder.
+    settings: Settings,
+    /// What decides whether a face is found.
+    #[serde(default)]
+    detection: Settings,
+}
+
+impl Header {
+    pub(super) fn of(options: &AlignOptions) -> Self {
+        let mut settings = options.settings.clone();
+        // The two ways to name the outputs must not meet in one folder.
+        settings.insert("detect_multiple_faces".into(), options.multiple_faces.to_string());
+        Self { settings, detection: options.detection.clone() }
+    }
+}
 
 /// Why an entry of the input folder gave no face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,9 +52,7 @@ pub(super) enum Status {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Header {
-        settings: Settings,
-    },
+    Header(Header),
     Entry {
         path: String,
         /// The bytes of a path that is no Unicode.
@@ -54,34 +72,47 @@ pub(super) struct Past {
 
 impl Past {
     /// Reads the reports in `folder`, which need not exist.
-    pub(super) fn read(folder: &Path, settings: &Settings) -> Result<Self> {
+    pub(super) fn read(folder: &Path, now: &Header) -> Result<Self> {
         let entries = match folder.read_dir() {
             Ok(entries) => entries,
             Err(e) if e.kind() == IoErrorKind::NotFound => return Ok(Self::default()),
-            Err(e) => return Err(Error::io("read", folder, e)),
+            Err(e) => {
+                return Err(match folder.ancestors().find(|path| path.is_file()) {
+                    Some(file) => {
+                        let message =
+                            format!("{} is a file, not a folder: choose another output folder", file.display());
+                        Error::new(ErrorKind::InvalidArgument, message)
+                    }
+                    None => Error::io("read", folder, e),
+                });
+            }
         };
         let mut past = Self::default();
         for entry in entries {
             let entry = entry.map_err(|e| Error::io("read", folder, e))?;
             if is_report(&entry.file_name().to_string_lossy()) {
-                past.read_report(&entry.path(), folder, settings)?;
+                past.read_report(&entry.path(), folder, now)?;
             }
         }
         Ok(past)
     }
 
-    /// Whether an earlier run found no face in the image, or found it broken.
+    /// Whether an earlier run that looked in the same way found no face in the image, or found it broken.
     pub(super) fn has_failed(&self, image: &Path) -> bool {
         !self.failed.is_empty() && self.failed.contains(&portable_bytes(image))
     }
 
-    fn read_report(&mut self, path: &Path, folder: &Path, settings: &Settings) -> Result<()> {
+    fn read_report(&mut self, path: &Path, folder: &Path, now: &Header) -> Result<()> {
         let fail = |e| Error::io("read", path, e);
+        let mut looked_alike = false;
         for line in BufReader::new(File::open(path).map_err(fail)?).split(b'\n') {
             // A run that was killed leaves its last line unfinished.
             match serde_json::from_slice(&line.map_err(fail)?) {
-                Ok(Line::Header { settings: before }) => same_settings(folder, &before, settings)?,
-                Ok(Line::Entry { path, path_bytes, status: Status::NoFace | Status::Broken, .. }) => {
+                Ok(Line::Header(before)) => {
+                    same_settings(folder, &before.settings, &now.settings)?;
+                    looked_alike = before.detection == now.detection;
+                }
+                Ok(Line::Entry { path, path_bytes, status: Status::NoFace | Status::Broken, .. }) if looked_alike => {
                     self.failed.insert(path_bytes.unwrap_or(path.into_bytes()));
                 }
                 Ok(Line::Entry { .. }) | Err(_) => {}
@@ -103,7 +134,7 @@ fn same_settings(folder: &Path, before: &Settings, now: &Settings) -> Result<()>
     }
 }
 
-/// The files of this run.
+/// The files of this run. They go away again if nothing was noted in them.
 pub(super) struct Record {
     number: u32,
     report: Log,
@@ -112,12 +143,13 @@ pub(super) struct Record {
 
 struct Log {
     path: PathBuf,
+    noted: AtomicBool,
     file: Mutex<File>,
 }
 
 impl Record {
     /// Creates the two files in `folder`, under a number that is still free.
-    pub(super) fn create(folder: &Path, settings: &Settings) -> Result<Self> {
+    pub(super) fn create(folder: &Path, header: Header) -> Result<Self> {
         const TRIES: usize = 1000;
         for _ in 0..TRIES {
             let number = rand::random_range(0..100_000);
@@ -128,7 +160,8 @@ impl Record {
             };
             let record = Self { number, report, bounding_boxes };
             record.report.lock();
-            record.report.append_json(&Line::Header { settings: settings.clone() })?;
+            record.report.append_json(&Line::Header(header))?;
+            record.report.noted.store(false, Ordering::Relaxed);
             return Ok(record);
         }
         let message = format!("{} is full of bounding_boxes_*.txt: remove old ones", folder.display());
@@ -145,6 +178,11 @@ impl Record {
 
     pub(super) fn bounding_boxes_path(&self) -> &Path {
         &self.bounding_boxes.path
+    }
+
+    /// Whether no image has been noted.
+    pub(super) fn is_empty(&self) -> bool {
+        [&self.report, &self.bounding_boxes].iter().all(|log| !log.noted.load(Ordering::Relaxed))
     }
 
     /// Notes that `path` of the input folder gave no face.
@@ -174,11 +212,22 @@ impl Record {
     }
 }
 
+impl Drop for Record {
+    fn drop(&mut self) {
+        if self.is_empty() {
+            for log in [&self.report, &self.bounding_boxes] {
+                // An empty record that stays is harmless.
+                let _ = std::fs::remove_file(&log.path);
+            }
+        }
+    }
+}
+
 impl Log {
     /// A new file; none if there is one with this name.
     fn create(path: PathBuf) -> Result<Option<Self>> {
         match OpenOptions::new().append(true).create_new(true).open(&path) {
-            Ok(file) => Ok(Some(Self { path, file: Mutex::new(file) })),
+            Ok(file) => Ok(Some(Self { path, noted: AtomicBool::new(false), file: Mutex::new(file) })),
             Err(e) if e.kind() == IoErrorKind::AlreadyExists => Ok(None),
             Err(e) => Err(Error::io("write", path, e)),
         }
@@ -192,7 +241,9 @@ impl Log {
     /// Appends whole lines in one system call.
     fn append(&self, lines: &[u8]) -> Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(lines).map_err(|e| Error::io("write", &self.path, e))
+        file.write_all(lines).map_err(|e| Error::io("write", &self.path, e))?;
+        self.noted.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn append_json(&self, line: &Line) -> Result<()> {

@@ -1,5 +1,7 @@
 //! The work of an alignment job: while one batch is with the worker, the next is decoded and the last is written.
 
+use std::error::Error as _;
+use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -47,7 +49,7 @@ where
         let (mut decoded, mut aligned) = (Vec::new(), Vec::new());
         loop {
             if self.cancel.load(Ordering::Relaxed) {
-                // What was only decoded is dropped.
+                // What was only decoded is dropped, and done by the next run.
                 let written = pool.install(|| self.write(aligned));
                 count(&mut summary, written)?;
                 summary.interrupted = summary.remaining() > 0;
@@ -56,12 +58,18 @@ where
             // Another process may have been faster.
             summary.done_before += reader.skip(|image| self.job.outputs(image).exist());
             let work = || rayon::join(|| self.align(decoded), || self.write(aligned));
-            let (next, (found, written)) = reader.read_while(pool, work);
+            let (next, (found, written)) = reader.read_unless(self.cancel, pool, work);
             summary.seconds = begin.elapsed().as_secs_f64();
+            let found = match found {
+                // The worker has heard of it too.
+                Err(error) if error.kind() == ErrorKind::Cancelled && self.cancel.load(Ordering::Relaxed) => Ok(vec![]),
+                found => found,
+            };
             aligned = count(&mut summary, written).and(found).map_err(|e| stopped(e, &summary))?;
             decoded = next;
             progress(&summary);
             if decoded.is_empty() && aligned.is_empty() {
+                summary.interrupted = self.cancel.load(Ordering::Relaxed) && summary.remaining() > 0;
                 return Ok(summary);
             }
         }
@@ -142,7 +150,14 @@ fn count(summary: &mut Summary, written: Vec<Result<Written>>) -> Result<()> {
     failed
 }
 
-fn stopped(error: Error, summary: &Summary) -> Error {
+/// Says how far the job has come, and what is to be done.
+pub(super) fn stopped(error: Error, summary: &Summary) -> Error {
     let done = summary.processed();
-    error.context(format!("stopped after {done} images, which are kept (run it again to go on)"))
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let remedy = match cause.map(std::io::Error::kind) {
+        Some(IoErrorKind::StorageFull | IoErrorKind::QuotaExceeded) => "free some space, then run it again",
+        Some(IoErrorKind::ReadOnlyFilesystem) => "make the file system writable, then run it again",
+        _ => "run it again to go on",
+    };
+    error.context(format!("stopped after {done} images, which are kept ({remedy})"))
 }

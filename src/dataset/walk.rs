@@ -75,27 +75,36 @@ impl Dataset {
         Self::walk(root.as_ref(), None)
     }
 
-    /// Walks the folder `root` but for the folder `except` inside it.
+    /// Walks the folder `root` but for the folder `except`, whichever way it is reached: links to it, or to
+    /// something in it, are left out too.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_except(root: impl AsRef<Path>, except: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref();
         let real_root = root.canonicalize().map_err(|e| Error::io("read", root, e))?;
-        let inside = except.as_ref().canonicalize().ok();
-        let inside = inside.as_deref().and_then(|path| path.strip_prefix(&real_root).ok());
-        Self::walk(root, inside)
+        // A folder that does not exist yet has nothing to leave out.
+        let Ok(except) = except.as_ref().canonicalize() else { return Self::walk(root, None) };
+        let around_root = real_root.starts_with(&except);
+        let is_left_out = |path: &Path| {
+            path.canonicalize()
+                .is_ok_and(|real| real.starts_with(&except) && !(around_root && real.starts_with(&real_root)))
+        };
+        Self::walk(root, Some(&is_left_out))
     }
 
-    fn walk(root: &Path, except: Option<&Path>) -> Result<Self> {
+    fn walk(root: &Path, is_left_out: Option<&dyn Fn(&Path) -> bool>) -> Result<Self> {
         let metadata = root.metadata().map_err(|e| Error::io("read", root, e))?;
         if !metadata.is_dir() {
             let message = format!("{} is not a folder: name the one that holds a folder per person", root.display());
             return Err(Error::new(ErrorKind::DatasetInvalid, message));
         }
-        let except = except.map(|relative| root.join(relative));
         let keep = |entry: &DirEntry| {
-            entry.depth() == 0 || !(is_hidden(entry.file_name()) || except.as_deref() == Some(entry.path()))
+            // Plain files are where their folder is, which has been looked at.
+            let may_be_left_out = entry.file_type().is_dir() || entry.path_is_symlink();
+            entry.depth() == 0
+                || !(is_hidden(entry.file_name())
+                    || may_be_left_out && is_left_out.is_some_and(|is_left_out| is_left_out(entry.path())))
         };
         let mut people: BTreeMap<OsString, Vec<PathBuf>> = BTreeMap::new();
         let mut problems = Vec::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -11,7 +12,7 @@ use facenet::align::{Aligner, margin_region};
 use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Shard, Summary};
 use facenet::detect::{Detector, DetectorOptions, Selection};
 use facenet::model::Alignment;
-use facenet::{Face, Frame, Image, Result};
+use facenet::{Error, ErrorKind, Face, Frame, Image, Result};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -28,6 +29,9 @@ OUTPUT/bounding_boxes_NNNNN.txt lists the part of the image each face was cut fr
 images that gave no face and why.
 
 Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Images that are worked on before the next look at whether to stop.
+const IMAGES_BETWEEN_LOOKS: usize = 16;
 
 /// Find, cut out and scale the faces of a folder of people
 #[derive(Args)]
@@ -93,6 +97,7 @@ impl Align {
     }
 
     fn options(&self) -> AlignOptions {
+        let detector = self.detector.options();
         AlignOptions {
             shard: self.shard,
             order: match self.random_order {
@@ -104,6 +109,11 @@ impl Align {
             settings: BTreeMap::from([
                 ("image_size".to_string(), self.image_size.to_string()),
                 ("margin".to_string(), self.margin.to_string()),
+            ]),
+            detection: BTreeMap::from([
+                ("min_face_size".to_string(), format!("{:?}", detector.min_face_size)),
+                ("thresholds".to_string(), format!("{:?}", detector.thresholds)),
+                ("factor".to_string(), detector.factor.to_string()),
             ]),
             ..AlignOptions::default()
         }
@@ -127,7 +137,16 @@ impl Align {
         let selection = if self.detect_multiple_faces { Selection::All } else { Selection::Central };
         let detector = Detector::new(&runtime, DetectorOptions { selection, ..self.detector.options() })?;
         let aligner = Aligner::new(Alignment::Margin { margin: self.margin }, self.image_size)?;
-        let worker = |images: &[Image]| self.align(&detector, &aligner, images);
+        let worker = |images: &[Image]| {
+            let mut aligned = Vec::with_capacity(images.len());
+            for few in images.chunks(IMAGES_BETWEEN_LOOKS) {
+                if cancel.load(Ordering::Relaxed) {
+                    return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
+                }
+                aligned.extend(self.align(&detector, &aligner, few)?);
+            }
+            Ok(aligned)
+        };
         let total = job.summary().remaining();
         let mut progress = Progress::new(total, self.quiet);
         let show = |so_far: &Summary| {
@@ -146,10 +165,26 @@ impl Align {
         let faces = detector.detect_batch(&frames)?;
         let cut = |(frame, faces): (&Frame<'_>, Vec<Face>)| {
             let crops = aligner.align_each(frame, faces.iter().map(|face| (&face.rect, &face.landmarks)));
-            let faces = faces.iter().zip(crops);
-            faces.map(|(face, crop)| self.aligned_face(frame, face, crop?)).collect()
+            let cut = faces.iter().zip(crops).map(|(face, crop)| self.aligned_face(frame, face, crop?));
+            self.without_failed(cut.collect())
         };
         Ok(frames.par_iter().zip(faces).map(cut).collect())
+    }
+
+    /// The faces that could be cut out; an error if there are faces and none could.
+    fn without_failed(&self, faces: Vec<Result<AlignedFace>>) -> Result<Vec<AlignedFace>> {
+        if faces.iter().all(Result::is_err) {
+            return faces.into_iter().collect();
+        }
+        let keep = |face: Result<AlignedFace>| {
+            face.inspect_err(|error| {
+                if !self.quiet {
+                    console::warn(format_args!("left out one of several faces of an image: {error}"));
+                }
+            })
+            .ok()
+        };
+        Ok(faces.into_iter().filter_map(keep).collect())
     }
 
     fn aligned_face(&self, frame: &Frame<'_>, face: &Face, crop: Image) -> Result<AlignedFace> {
