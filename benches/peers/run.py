@@ -62,6 +62,8 @@ def compare(title: str, runs: dict[str, Run], rounds: int, per: int, unit: str) 
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
+            # The threads of the one before may still spin for a while and would disturb this one.
+            time.sleep(0.1)
             seconds[name].append(run())
     medians = {name: statistics.median(values) / per * 1000 for name, values in seconds.items()}
     ours = next(iter(medians.values()))
