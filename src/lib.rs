@@ -28,3 +28,7 @@ pub use frame::{Frame, Image};
 pub use geometry::{Landmarks, Point, Rect};
 pub use pipeline::{EmbeddedFace, Pipeline, PipelineOptions};
 pub use runtime::{Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

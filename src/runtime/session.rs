@@ -114,7 +114,7 @@ fn misplaced(provider: Provider, assignments: &[Assignment]) -> Option<String> {
 fn builder(loaded: &Loaded, options: &NetworkOptions) -> ort::Result<SessionBuilder> {
     Ok(Session::builder(&loaded.environment)?
         .with_intra_threads(options.intra_threads)?
-        // Between the operators of a run, waiting threads spin: waking them would cost a third of the time of a single
+        // Between the operators of a run, waiting threads spin: waking them takes a good tenth of the time of a single
         // image. Between runs they sleep: the processor belongs to the program that embeds us.
         .with_intra_op_spinning(options.intra_threads > 1)?
         .with_config_entry("session.force_spinning_stop", "1")?
