@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# The loop over a bare ONNX Runtime is to send nothing either.
+export ORT_DISABLE_TELEMETRY=1
+
 environment=.ort/peers
 if [ ! -x "$environment/bin/python" ]; then
     "${PYTHON:-python3}" -m venv "$environment"
