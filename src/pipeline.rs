@@ -10,7 +10,7 @@ use crate::embed::{Embedder, EmbedderOptions};
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result};
 use crate::frame::{Frame, Image, RgbView, Upright};
-use crate::geometry::{Landmarks, Rect};
+use crate::geometry::Rect;
 use crate::runtime::Runtime;
 use crate::spare::Spare;
 
@@ -132,7 +132,7 @@ impl Pipeline {
         let mut results = self.embed(&views, detector.detect_batch(&views)?)?;
         for ((faces, frame), upright) in results.iter_mut().zip(frames).zip(uprights) {
             if matches!(upright, Upright::Owned(_)) {
-                faces.iter_mut().for_each(|face| face.face = stored(frame, face.face));
+                faces.iter_mut().for_each(|face| face.face = face.face.to_stored(frame));
             }
             upright.give_back(images);
         }
@@ -166,14 +166,5 @@ impl Pipeline {
             results[index].push(EmbeddedFace { face, crop, embedding });
         }
         Ok(results)
-    }
-}
-
-/// The face in the coordinates of the frame's stored pixels.
-fn stored(frame: &Frame<'_>, face: Face) -> Face {
-    Face {
-        rect: frame.rect_to_stored(face.rect),
-        landmarks: Landmarks(face.landmarks.0.map(|point| frame.to_stored(point))),
-        ..face
     }
 }

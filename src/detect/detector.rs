@@ -129,7 +129,7 @@ impl Detector {
         let found = self.install(|| self.detect_views(&[view]))?.remove(0);
         let faces = select(found, &self.options, view.width(), view.height());
         let (x, y) = (region.x as f32, region.y as f32);
-        Ok(faces.into_iter().map(|face| to_stored(frame, moved(face, x, y))).collect())
+        Ok(faces.into_iter().map(|face| moved(face, x, y).to_stored(frame)).collect())
     }
 
     /// Faces of each of `frames`. The frames may differ in size; the later networks run on candidates of many
@@ -144,7 +144,7 @@ impl Detector {
         let faces = results
             .map(|((frame, view), found)| {
                 let faces = select(found, &self.options, view.width(), view.height());
-                faces.into_iter().map(|face| to_stored(frame, face)).collect()
+                faces.into_iter().map(|face| face.to_stored(frame)).collect()
             })
             .collect();
         uprights.into_iter().for_each(|upright| upright.give_back(images));
@@ -250,14 +250,5 @@ fn moved(face: Face, x: f32, y: f32) -> Face {
         rect: Rect::new(x1 + x, y1 + y, x2 + x, y2 + y),
         score: face.score,
         landmarks: Landmarks(face.landmarks.0.map(|point| Point::new(point.x + x, point.y + y))),
-    }
-}
-
-/// The face in the coordinates of the frame's stored pixels.
-fn to_stored(frame: &Frame<'_>, face: Face) -> Face {
-    Face {
-        rect: frame.rect_to_stored(face.rect),
-        score: face.score,
-        landmarks: Landmarks(face.landmarks.0.map(|point| frame.to_stored(point))),
     }
 }

@@ -19,6 +19,7 @@ pub use options::{DetectorOptions, MinFaceSize, Preset, Selection};
 
 use serde::{Deserialize, Serialize};
 
+use crate::frame::Frame;
 use crate::geometry::{Landmarks, Rect};
 
 /// A face that was found.
@@ -30,4 +31,15 @@ pub struct Face {
     pub score: f32,
     /// Eyes, nose and corners of the mouth.
     pub landmarks: Landmarks,
+}
+
+impl Face {
+    /// The face, found in the upright pixels of `frame`, in the coordinates of its stored pixels.
+    pub(crate) fn to_stored(self, frame: &Frame<'_>) -> Self {
+        Self {
+            rect: frame.rect_to_stored(self.rect),
+            score: self.score,
+            landmarks: Landmarks(self.landmarks.0.map(|point| frame.to_stored(point))),
+        }
+    }
 }
