@@ -1,0 +1,178 @@
+//! Cutting faces out.
+
+use facenet_core::model::Alignment;
+use facenet_core::{Aligner, Error, ErrorKind, Image, Result};
+
+use crate::boundary;
+use crate::faces::{self, facenet_face};
+use crate::frame::{self, facenet_frame};
+use crate::image::facenet_image;
+use crate::options::{self, Options};
+use crate::status::facenet_status;
+
+/// The box, widened and resized, not turned: facenet's way.
+pub const FACENET_ALIGNMENT_MARGIN: u32 = 0;
+/// The landmarks brought onto the template of ArcFace.
+pub const FACENET_ALIGNMENT_ARCFACE: u32 = 1;
+
+/// Cuts faces out of frames: square, upright, 8-bit RGB.
+///
+/// Many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_aligner(pub(crate) Aligner);
+
+/// Settings of an aligner: fill them with facenet_aligner_options_init. The defaults are those of the model that ships.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_aligner_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// FACENET_ALIGNMENT_...
+    pub alignment: u32,
+    /// Pixels by which the box is made wider and higher, half of them on each side; 32. For FACENET_ALIGNMENT_MARGIN.
+    pub margin: u32,
+    /// Width and height of a crop in pixels, 1 to 4096; 160.
+    pub size: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+// SAFETY: numbers, the size first.
+unsafe impl Options for facenet_aligner_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self { struct_size: size_of::<Self>(), alignment: FACENET_ALIGNMENT_MARGIN, margin: 32, size: 160, reserved: 0 }
+    }
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_aligner_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_options_init(
+    options: *mut facenet_aligner_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Makes an aligner. To cut faces as an embedder needs them, use facenet_embedder_aligner.
+///
+/// @param options  settings, or NULL
+/// @param aligner  gets the aligner; free it with facenet_aligner_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_new(
+    options: *const facenet_aligner_options,
+    aligner: *mut *mut facenet_aligner,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(aligner, "aligner")?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { options::read(options) }?;
+        let alignment = read(options.alignment, options.margin)?;
+        let made = facenet_aligner(Aligner::new(alignment, options.size)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(aligner, "aligner", made) }
+    })
+}
+
+/// Width and height of the crops in pixels; 0 if `aligner` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_size(aligner: *const facenet_aligner) -> u32 {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(aligner, "aligner") }?.0.size()))
+}
+
+/// Cuts a face out of a frame, into pixels of the caller.
+///
+/// @param aligner   the aligner
+/// @param frame     the frame in which the face was found
+/// @param face      the face
+/// @param crop      gets `3 * size * size` bytes of RGB, row after row from the top; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `crop`; 0 only asks for `needed`
+/// @param needed    gets the bytes of a crop; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_align(
+    aligner: *const facenet_aligner,
+    frame: *const facenet_frame,
+    face: *const facenet_face,
+    crop: *mut u8,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let image = unsafe { cut(aligner, frame, face) }?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::fill(image.data(), crop, capacity, needed) }
+    })
+}
+
+/// Cuts a face out of a frame, as a picture.
+///
+/// @param aligner  the aligner
+/// @param frame    the frame in which the face was found
+/// @param face     the face
+/// @param image    gets the picture; free it with facenet_image_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_align_image(
+    aligner: *const facenet_aligner,
+    frame: *const facenet_frame,
+    face: *const facenet_face,
+    image: *mut *mut facenet_image,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(image, "image")?;
+        // SAFETY: the caller's promise.
+        let cut = unsafe { cut(aligner, frame, face) }?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(image, "image", facenet_image(cut)) }
+    })
+}
+
+/// Frees an aligner. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_aligner_free(aligner: *mut facenet_aligner) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(aligner) }
+}
+
+/// # Safety
+/// Each pointer is NULL or points to what it says.
+unsafe fn cut(
+    aligner: *const facenet_aligner,
+    frame: *const facenet_frame,
+    face: *const facenet_face,
+) -> Result<Image> {
+    // SAFETY: the caller's promise.
+    let aligner = unsafe { boundary::reference(aligner, "aligner") }?;
+    // SAFETY: the caller's promise.
+    let (frame, (rect, landmarks)) = unsafe { (frame::read(frame)?, faces::read(face)?) };
+    aligner.0.align(&frame, &rect, &landmarks)
+}
+
+/// The alignment of the caller.
+pub(crate) fn read(alignment: u32, margin: u32) -> Result<Alignment> {
+    match alignment {
+        FACENET_ALIGNMENT_MARGIN => Ok(Alignment::Margin { margin }),
+        FACENET_ALIGNMENT_ARCFACE => Ok(Alignment::Arcface),
+        other => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("options.alignment is {other}, which this version of the library does not know"),
+        )),
+    }
+}

@@ -1,0 +1,193 @@
+//! Finding faces.
+
+use facenet_core::detect::{MinFaceSize, Selection};
+use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Result};
+
+use crate::boundary;
+use crate::faces::{facenet_faces, facenet_rect};
+use crate::frame::{self, facenet_frame};
+use crate::options::{self, Options};
+use crate::runtime::facenet_runtime;
+use crate::status::facenet_status;
+
+/// Every face, the most probable first.
+pub const FACENET_SELECTION_ALL: u32 = 0;
+/// The face with the largest box.
+pub const FACENET_SELECTION_LARGEST: u32 = 1;
+/// The face with the best of area minus twice the squared distance to the centre.
+pub const FACENET_SELECTION_CENTRAL: u32 = 2;
+/// The face with the highest score.
+pub const FACENET_SELECTION_MOST_PROBABLE: u32 = 3;
+
+/// Finds faces and their landmarks with MTCNN.
+///
+/// Many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_detector(pub(crate) Detector);
+
+/// Settings of a detector: fill them with facenet_detector_options_init. The defaults are those of the facenet toolkit.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_detector_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Smallest face that is looked for, in pixels, 4 to 65536; 20 by default. Time grows with the inverse square.
+    pub min_face_size: f32,
+    /// The same as a share of the shorter side of the picture, above 0 up to 1; 0, the default, to use pixels.
+    pub min_face_share: f32,
+    /// Probabilities that a face must reach in each of the three networks, each between 0 and 1; 0.6, 0.7, 0.7.
+    pub thresholds: [f32; 3],
+    /// FACENET_SELECTION_...
+    pub selection: u32,
+    /// Ratio of neighbouring sizes in the image pyramid, 0.1 to 0.95; 0.709.
+    pub factor: f64,
+    /// Most faces to give back; 0, the default, for all.
+    pub max_faces: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+// SAFETY: numbers, the size first.
+unsafe impl Options for facenet_detector_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let DetectorOptions { thresholds, factor, .. } = DetectorOptions::default();
+        Self {
+            struct_size: size_of::<Self>(),
+            min_face_size: 20.0,
+            min_face_share: 0.0,
+            thresholds,
+            selection: FACENET_SELECTION_ALL,
+            factor,
+            max_faces: 0,
+            reserved: 0,
+        }
+    }
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_detector_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_detector_options_init(
+    options: *mut facenet_detector_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Makes a detector with the networks that ship with the library.
+///
+/// @param runtime   what runs the networks
+/// @param options   settings, or NULL
+/// @param detector  gets the detector; free it with facenet_detector_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_detector_new(
+    runtime: *const facenet_runtime,
+    options: *const facenet_detector_options,
+    detector: *mut *mut facenet_detector,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(detector, "detector")?;
+        // SAFETY: the caller's promise.
+        let (runtime, options) = unsafe { (boundary::reference(runtime, "runtime")?, read(options)?) };
+        let made = facenet_detector(Detector::new(&runtime.0, options)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(detector, "detector", made) }
+    })
+}
+
+/// Finds the faces of a frame.
+///
+/// @param detector  the detector
+/// @param frame     the frame
+/// @param faces     gets the faces, none of them if there is none; free them with facenet_faces_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_detector_detect(
+    detector: *const facenet_detector,
+    frame: *const facenet_frame,
+    faces: *mut *mut facenet_faces,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(faces, "faces")?;
+        // SAFETY: the caller's promise.
+        let (detector, frame) = unsafe { (boundary::reference(detector, "detector")?, frame::read(frame)?) };
+        let found = detector.0.detect(&frame)?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(faces, "faces", facenet_faces(found.into_iter().map(Into::into).collect())) }
+    })
+}
+
+/// Finds the faces in a part of a frame, in the coordinates of the whole frame. Only this part is converted.
+///
+/// @param detector  the detector
+/// @param frame     the frame
+/// @param region    the part, in pixels of the stored picture
+/// @param faces     gets the faces; free them with facenet_faces_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_detector_detect_in(
+    detector: *const facenet_detector,
+    frame: *const facenet_frame,
+    region: *const facenet_rect,
+    faces: *mut *mut facenet_faces,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(faces, "faces")?;
+        // SAFETY: the caller's promise.
+        let (detector, frame) = unsafe { (boundary::reference(detector, "detector")?, frame::read(frame)?) };
+        // SAFETY: the caller's promise.
+        let region = *unsafe { boundary::reference(region, "region") }?;
+        let found = detector.0.detect_in(&frame, region.into())?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(faces, "faces", facenet_faces(found.into_iter().map(Into::into).collect())) }
+    })
+}
+
+/// Frees a detector. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_detector_free(detector: *mut facenet_detector) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(detector) }
+}
+
+/// The options of the caller.
+///
+/// # Safety
+/// As [`options::read`].
+pub(crate) unsafe fn read(options: *const facenet_detector_options) -> Result<DetectorOptions> {
+    // SAFETY: the caller's promise.
+    let options = unsafe { options::read(options) }?;
+    let selection = match options.selection {
+        FACENET_SELECTION_ALL => Selection::All,
+        FACENET_SELECTION_LARGEST => Selection::Largest,
+        FACENET_SELECTION_CENTRAL => Selection::Central,
+        FACENET_SELECTION_MOST_PROBABLE => Selection::MostProbable,
+        other => {
+            let message = format!("options.selection is {other}, which this version of the library does not know");
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+    };
+    let min_face_size = match options.min_face_share {
+        0.0 => MinFaceSize::Pixels(options.min_face_size),
+        share => MinFaceSize::Relative(share),
+    };
+    Ok(DetectorOptions {
+        min_face_size,
+        thresholds: options.thresholds,
+        factor: options.factor,
+        selection,
+        max_faces: (options.max_faces > 0).then_some(options.max_faces as usize),
+    })
+}

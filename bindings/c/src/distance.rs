@@ -1,0 +1,77 @@
+//! Comparing vectors.
+
+use facenet_core::{Error, ErrorKind, Metric, Result, embedding};
+
+use crate::boundary;
+use crate::status::facenet_status;
+
+/// Euclidean distance, 0 to 2 for vectors of length one.
+pub const FACENET_METRIC_EUCLIDEAN: u32 = 0;
+/// Squared Euclidean distance, 0 to 4 for vectors of length one.
+pub const FACENET_METRIC_SQUARED_EUCLIDEAN: u32 = 1;
+/// Angle between the vectors over pi, 0 to 1.
+pub const FACENET_METRIC_ANGULAR: u32 = 2;
+/// Cosine of the angle, -1 to 1: the only one that grows with likeness.
+pub const FACENET_METRIC_COSINE: u32 = 3;
+
+/// Distance (with FACENET_METRIC_COSINE, likeness) of two vectors. They must come from embedders with the same fingerprint.
+///
+/// @param a          the first vector
+/// @param b          the second vector
+/// @param dimension  values of each
+/// @param metric     FACENET_METRIC_...
+/// @param distance   gets the distance
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_distance(
+    a: *const f32,
+    b: *const f32,
+    dimension: usize,
+    metric: u32,
+    distance: *mut f32,
+) -> facenet_status {
+    boundary::call(|| {
+        let metric = read(metric)?;
+        // SAFETY: the caller's promise.
+        let (a, b) = unsafe { (boundary::slice(a, dimension, "a")?, boundary::slice(b, dimension, "b")?) };
+        let value = embedding::distance(a, b, metric)?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(distance, "distance", value) }
+    })
+}
+
+/// Whether a distance is within a threshold: no more than it, or for FACENET_METRIC_COSINE, a likeness, no less.
+///
+/// @param metric     FACENET_METRIC_...
+/// @param distance   the distance
+/// @param threshold  the threshold
+/// @return           1 if it is, 0 if it is not or the metric is unknown
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn facenet_metric_within(metric: u32, distance: f32, threshold: f32) -> u32 {
+    boundary::value_or(0, || Ok(read(metric)?.within(distance, threshold).into()))
+}
+
+/// The metric of the caller.
+pub(crate) fn read(metric: u32) -> Result<Metric> {
+    match metric {
+        FACENET_METRIC_EUCLIDEAN => Ok(Metric::Euclidean),
+        FACENET_METRIC_SQUARED_EUCLIDEAN => Ok(Metric::SquaredEuclidean),
+        FACENET_METRIC_ANGULAR => Ok(Metric::Angular),
+        FACENET_METRIC_COSINE => Ok(Metric::Cosine),
+        other => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("metric is {other}, which this version of the library does not know"),
+        )),
+    }
+}
+
+/// The number of a metric.
+pub(crate) fn number(metric: Metric) -> u32 {
+    match metric {
+        Metric::Euclidean => FACENET_METRIC_EUCLIDEAN,
+        Metric::SquaredEuclidean => FACENET_METRIC_SQUARED_EUCLIDEAN,
+        Metric::Angular => FACENET_METRIC_ANGULAR,
+        Metric::Cosine => FACENET_METRIC_COSINE,
+    }
+}

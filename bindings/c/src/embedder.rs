@@ -1,0 +1,333 @@
+//! Turning faces into vectors.
+
+use std::ffi::c_char;
+
+use facenet_core::embed::EmbedderOptions;
+use facenet_core::frame::{RgbView, Upright};
+use facenet_core::model::{Mirror, Standardization, Threshold};
+use facenet_core::{Aligner, Embedder, Error, ErrorKind, Frame, Result};
+
+use crate::aligner::facenet_aligner;
+use crate::options::{self, Options};
+use crate::runtime::facenet_runtime;
+use crate::status::facenet_status;
+use crate::{boundary, distance};
+
+/// What the model's description says.
+pub const FACENET_STANDARDIZATION_MODEL: u32 = 0;
+/// Mean and deviation of the picture itself (facenet's prewhitening).
+pub const FACENET_STANDARDIZATION_PER_IMAGE: u32 = 1;
+/// `(x - 127.5) / 128`.
+pub const FACENET_STANDARDIZATION_FIXED: u32 = 2;
+/// `(x - 127.5) / 127.5`.
+pub const FACENET_STANDARDIZATION_SYMMETRIC: u32 = 3;
+/// `x / 255`.
+pub const FACENET_STANDARDIZATION_UNIT: u32 = 4;
+/// `x`.
+pub const FACENET_STANDARDIZATION_RAW: u32 = 5;
+
+/// The mirror image is not looked at.
+pub const FACENET_MIRROR_OFF: u32 = 0;
+/// The sum of the vectors of a face and its mirror image, scaled to length one. Costs twice the time.
+pub const FACENET_MIRROR_AVERAGE: u32 = 1;
+/// Both vectors one after the other, scaled to length one. Costs twice the time.
+pub const FACENET_MIRROR_CONCATENATE: u32 = 2;
+
+/// Turns aligned faces into vectors of length one.
+///
+/// Many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_embedder(pub(crate) Embedder);
+
+/// Settings of an embedder: fill them with facenet_embedder_options_init.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_embedder_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Model file; NULL for the one that ships with the library.
+    pub model: *const c_char,
+    /// FACENET_STANDARDIZATION_...
+    pub standardization: u32,
+    /// FACENET_MIRROR_...
+    pub mirror: u32,
+    /// Most pictures in one run of the network, 1 or more; 16.
+    pub batch_size: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+// SAFETY: numbers and pointers, the size first.
+unsafe impl Options for facenet_embedder_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            model: std::ptr::null(),
+            standardization: FACENET_STANDARDIZATION_MODEL,
+            mirror: FACENET_MIRROR_OFF,
+            batch_size: EmbedderOptions::default().batch_size as u32,
+            reserved: 0,
+        }
+    }
+}
+
+/// A distance at which to decide, with the error rates it was measured to have.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_threshold {
+    /// Two faces within it are taken for the same person, in the embedder's metric.
+    pub distance: f32,
+    /// Share of pairs of different people that are taken for the same.
+    pub false_match_rate: f64,
+    /// Share of pairs of the same person that are taken for different.
+    pub false_non_match_rate: f64,
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_embedder_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_options_init(
+    options: *mut facenet_embedder_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Makes an embedder.
+///
+/// @param runtime   what runs the network
+/// @param options   settings, or NULL
+/// @param embedder  gets the embedder; free it with facenet_embedder_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_new(
+    runtime: *const facenet_runtime,
+    options: *const facenet_embedder_options,
+    embedder: *mut *mut facenet_embedder,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(embedder, "embedder")?;
+        // SAFETY: the caller's promise.
+        let (runtime, options) = unsafe { (boundary::reference(runtime, "runtime")?, read(options)?) };
+        let made = facenet_embedder(Embedder::new(&runtime.0, options)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(embedder, "embedder", made) }
+    })
+}
+
+/// An aligner that cuts faces out as the embedder's model needs them.
+///
+/// @param embedder  the embedder
+/// @param aligner   gets the aligner; free it with facenet_aligner_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_aligner(
+    embedder: *const facenet_embedder,
+    aligner: *mut *mut facenet_aligner,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let spec = unsafe { boundary::reference(embedder, "embedder") }?.0.spec();
+        let made = facenet_aligner(Aligner::new(spec.alignment, spec.input_size)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(aligner, "aligner", made) }
+    })
+}
+
+/// Width and height in pixels of the crops that the model takes; 0 if `embedder` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_input_size(embedder: *const facenet_embedder) -> u32 {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(embedder, "embedder") }?.0.spec().input_size))
+}
+
+/// Number of values of a vector; 0 if `embedder` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_dimension(embedder: *const facenet_embedder) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(embedder, "embedder") }?.0.dimension()))
+}
+
+/// The metric of the thresholds, FACENET_METRIC_...; FACENET_METRIC_EUCLIDEAN if `embedder` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_metric(embedder: *const facenet_embedder) -> u32 {
+    boundary::value_or(distance::FACENET_METRIC_EUCLIDEAN, || {
+        // SAFETY: the caller's promise.
+        Ok(distance::number(unsafe { boundary::reference(embedder, "embedder") }?.0.spec().metric))
+    })
+}
+
+/// A threshold that was measured for the model, used as it is here: number 0 is the default.
+///
+/// @param embedder   the embedder
+/// @param index      number of the threshold, from 0
+/// @param threshold  gets the threshold
+/// @return           FACENET_ERROR_NOT_FOUND if there is none of this number
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_threshold(
+    embedder: *const facenet_embedder,
+    index: usize,
+    threshold: *mut facenet_threshold,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let thresholds = &unsafe { boundary::reference(embedder, "embedder") }?.0.spec().thresholds;
+        let Some(found) = thresholds.get(index) else {
+            let message = format!(
+                "{} thresholds were measured for the model used like this: there is no number {index}, decide on one",
+                thresholds.len()
+            );
+            return Err(Error::new(ErrorKind::NotFound, message));
+        };
+        let Threshold { distance, false_match_rate, false_non_match_rate, .. } = *found;
+        // SAFETY: the caller's promise.
+        unsafe {
+            boundary::write(
+                threshold,
+                "threshold",
+                facenet_threshold { distance, false_match_rate, false_non_match_rate },
+            )
+        }
+    })
+}
+
+/// The fingerprint of model and preprocessing, 32 hexadecimal digits. Vectors of different fingerprints cannot be compared:
+/// keep it beside vectors that are stored.
+///
+/// @param embedder  the embedder
+/// @param buffer    gets the text and its closing zero
+/// @param capacity  bytes of `buffer`, 33 or more
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_fingerprint(
+    embedder: *const facenet_embedder,
+    buffer: *mut c_char,
+    capacity: usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let text = unsafe { boundary::reference(embedder, "embedder") }?.0.fingerprint().to_string();
+        if capacity <= text.len() {
+            let message = format!("a fingerprint needs {} bytes, the buffer has {capacity}", text.len() + 1);
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&text, buffer, capacity, std::ptr::null_mut()) }
+    })
+}
+
+/// Turns crops into vectors.
+///
+/// @param embedder  the embedder
+/// @param crops     `count` crops one after the other, each `3 * size * size` bytes of RGB, see facenet_embedder_input_size
+/// @param count     number of crops; a batch costs less than its crops one by one
+/// @param vectors   gets `count` vectors one after the other; may be NULL if `capacity` is 0
+/// @param capacity  values that `vectors` has room for; 0 only asks for `needed`
+/// @param needed    gets the number of values, `count` times the dimension; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_embed(
+    embedder: *const facenet_embedder,
+    crops: *const u8,
+    count: usize,
+    vectors: *mut f32,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+        let values = count.checked_mul(embedder.dimension()).ok_or_else(|| too_many(count))?;
+        // SAFETY: the caller's promise.
+        if unsafe { boundary::has_room(values, capacity, needed) }? {
+            let side = embedder.spec().input_size as usize;
+            let bytes = count.checked_mul(3 * side * side).ok_or_else(|| too_many(count))?;
+            // SAFETY: the caller's promise.
+            let crops = unsafe { boundary::slice(crops, bytes, "crops") }?;
+            // SAFETY: the caller's promise.
+            let vectors = unsafe { boundary::slice_mut(vectors, values, "vectors") }?;
+            // Frames of upright RGB are looked at where they are.
+            let size = embedder.spec().input_size;
+            let crops = crops.chunks_exact(3 * side * side).map(|crop| Frame::rgb(size, size, crop)?.upright());
+            let crops = crops.collect::<Result<Vec<_>>>()?;
+            let views: Vec<RgbView<'_>> = crops.iter().map(Upright::view).collect();
+            let embeddings = embedder.embed_views(&views)?;
+            for (vector, embedding) in vectors.chunks_exact_mut(embedder.dimension()).zip(embeddings) {
+                vector.copy_from_slice(embedding.values());
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Frees an embedder. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedder_free(embedder: *mut facenet_embedder) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(embedder) }
+}
+
+fn too_many(count: usize) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("{count} crops are more than memory can hold"))
+}
+
+/// The options of the caller.
+///
+/// # Safety
+/// As [`options::read`], and the model is NULL or a text.
+pub(crate) unsafe fn read(options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
+    // SAFETY: the caller's promise.
+    let options = unsafe { options::read(options) }?;
+    let mirror = match options.mirror {
+        FACENET_MIRROR_OFF => Mirror::Off,
+        FACENET_MIRROR_AVERAGE => Mirror::Average,
+        FACENET_MIRROR_CONCATENATE => Mirror::Concatenate,
+        other => return Err(unknown("mirror", other)),
+    };
+    Ok(EmbedderOptions {
+        // SAFETY: the caller's promise.
+        model: unsafe { boundary::optional_path(options.model, "options.model") }?,
+        standardization: standardization(options.standardization)?,
+        mirror,
+        batch_size: options.batch_size as usize,
+        ..EmbedderOptions::default()
+    })
+}
+
+/// The standardisation of the caller; none for the model's.
+pub(crate) fn standardization(number: u32) -> Result<Option<Standardization>> {
+    Ok(match number {
+        FACENET_STANDARDIZATION_MODEL => None,
+        FACENET_STANDARDIZATION_PER_IMAGE => Some(Standardization::PerImage),
+        FACENET_STANDARDIZATION_FIXED => Some(Standardization::Fixed),
+        FACENET_STANDARDIZATION_SYMMETRIC => Some(Standardization::Symmetric),
+        FACENET_STANDARDIZATION_UNIT => Some(Standardization::Unit),
+        FACENET_STANDARDIZATION_RAW => Some(Standardization::Raw),
+        other => return Err(unknown("standardization", other)),
+    })
+}
+
+fn unknown(field: &str, value: u32) -> Error {
+    let message = format!("options.{field} is {value}, which this version of the library does not know");
+    Error::new(ErrorKind::InvalidArgument, message)
+}

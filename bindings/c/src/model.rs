@@ -1,0 +1,168 @@
+//! Model files.
+
+use std::ffi::c_char;
+
+use facenet_core::model::{ColorOrder, ImportOptions, ModelFile, import};
+use facenet_core::{Error, ErrorKind, Result};
+
+use crate::options::{self, Options};
+use crate::runtime::json;
+use crate::status::facenet_status;
+use crate::{aligner, boundary, distance, embedder};
+
+/// What is known of the model already, or the usual.
+pub const FACENET_COLOR_ORDER_DEFAULT: u32 = 0;
+/// Red, green, blue.
+pub const FACENET_COLOR_ORDER_RGB: u32 = 1;
+/// Blue, green, red.
+pub const FACENET_COLOR_ORDER_BGR: u32 = 2;
+
+/// What an imported model is to say of itself: fill it with facenet_model_import_options_init.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_model_import_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Name of the model; NULL for the file's.
+    pub name: *const c_char,
+    /// SPDX expression of the licence of the weights; NULL if it is not known.
+    pub license: *const c_char,
+    /// FACENET_STANDARDIZATION_...: every embedding network needs it, and the wrong one costs accuracy without an error.
+    /// facenet's models of 2018 and facenet-pytorch have FIXED, facenet's of 2017 PER_IMAGE.
+    pub standardization: u32,
+    /// FACENET_COLOR_ORDER_...; a foreign ONNX file needs it.
+    pub color_order: u32,
+    /// 1 if alignment and margin below are given (a foreign ONNX file needs them), else 0.
+    pub has_alignment: u32,
+    /// FACENET_ALIGNMENT_...
+    pub alignment: u32,
+    /// Pixels of margin, for FACENET_ALIGNMENT_MARGIN.
+    pub margin: u32,
+    /// Width and height of the input in pixels; 0 for the file's, or 160.
+    pub input_size: u32,
+    /// FACENET_METRIC_...
+    pub metric: u32,
+    /// 1 to store weights as 32-bit floats, twice the size; 0 for 16 bits.
+    pub full_precision: u32,
+}
+
+// SAFETY: numbers and pointers, the size first.
+unsafe impl Options for facenet_model_import_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            name: std::ptr::null(),
+            license: std::ptr::null(),
+            standardization: embedder::FACENET_STANDARDIZATION_MODEL,
+            color_order: FACENET_COLOR_ORDER_DEFAULT,
+            has_alignment: 0,
+            alignment: aligner::FACENET_ALIGNMENT_MARGIN,
+            margin: 32,
+            input_size: 0,
+            metric: distance::FACENET_METRIC_EUCLIDEAN,
+            full_precision: 0,
+        }
+    }
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_model_import_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_model_import_options_init(
+    options: *mut facenet_model_import_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Makes a model file of a frozen TensorFlow graph (.pb), a safetensors file with facenet-pytorch's names, or an ONNX file.
+///
+/// @param source   the file to read
+/// @param target   the file to write; it appears whole or not at all
+/// @param options  what the model is to say of itself, or NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_model_import(
+    source: *const c_char,
+    target: *const c_char,
+    options: *const facenet_model_import_options,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let (source, target) = unsafe { (boundary::path(source, "source")?, boundary::path(target, "target")?) };
+        // SAFETY: the caller's promise.
+        let options = unsafe { read(options) }?;
+        import(source, &options)?.write(target)
+    })
+}
+
+/// What a model file says of itself, as JSON. Every byte of its weights is checked.
+///
+/// @param path      the file
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_model_info(
+    path: *const c_char,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let file = ModelFile::read(unsafe { boundary::path(path, "path") }?)?;
+        file.verify()?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&json(file.spec())?, buffer, capacity, needed) }
+    })
+}
+
+/// The options of the caller.
+///
+/// # Safety
+/// As [`options::read`], and each pointer in them is NULL or a text.
+unsafe fn read(options: *const facenet_model_import_options) -> Result<ImportOptions> {
+    // SAFETY: the caller's promise.
+    let options = unsafe { options::read(options) }?;
+    let text = |pointer: *const c_char, name| -> Result<Option<String>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { boundary::text(pointer, name) }.map(|text| Some(text.into()))
+    };
+    let color_order = match options.color_order {
+        FACENET_COLOR_ORDER_DEFAULT => None,
+        FACENET_COLOR_ORDER_RGB => Some(ColorOrder::Rgb),
+        FACENET_COLOR_ORDER_BGR => Some(ColorOrder::Bgr),
+        other => {
+            let message = format!("options.color_order is {other}, which this version of the library does not know");
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+    };
+    let alignment = match boundary::flag(options.has_alignment, "options.has_alignment")? {
+        true => Some(aligner::read(options.alignment, options.margin)?),
+        false => None,
+    };
+    Ok(ImportOptions {
+        name: text(options.name, "options.name")?,
+        license: text(options.license, "options.license")?,
+        input_size: (options.input_size > 0).then_some(options.input_size),
+        color_order,
+        standardization: embedder::standardization(options.standardization)?,
+        alignment,
+        metric: Some(distance::read(options.metric)?),
+        full_precision: boundary::flag(options.full_precision, "options.full_precision")?,
+        ..ImportOptions::default()
+    })
+}

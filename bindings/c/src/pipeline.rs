@@ -1,0 +1,235 @@
+//! All stages in one call.
+
+use facenet_core::{EmbeddedFace, Frame, Pipeline, PipelineOptions, Result};
+
+use crate::boundary;
+use crate::detector::{self, facenet_detector_options};
+use crate::embedder::{self, facenet_embedder, facenet_embedder_options};
+use crate::faces::{facenet_face, facenet_rect};
+use crate::frame::{self, facenet_frame};
+use crate::image::facenet_image;
+use crate::runtime::facenet_runtime;
+use crate::status::facenet_status;
+
+/// Finds, aligns and embeds the faces of frames.
+///
+/// Many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_pipeline(pub(crate) Pipeline);
+
+/// The faces of a frame with their crops and vectors, in the order of the detector.
+///
+/// Immutable: many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_embedded(Vec<Embedded>);
+
+struct Embedded {
+    face: facenet_face,
+    crop: facenet_image,
+    vector: Vec<f32>,
+}
+
+impl From<EmbeddedFace> for Embedded {
+    fn from(found: EmbeddedFace) -> Self {
+        Self { face: found.face.into(), crop: facenet_image(found.crop), vector: found.embedding.values().to_vec() }
+    }
+}
+
+impl facenet_embedded {
+    fn of(faces: Vec<EmbeddedFace>) -> Self {
+        Self(faces.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Makes a pipeline of the detector that ships and the model of the embedder; faces are cut as that model needs.
+///
+/// @param runtime   what runs the networks
+/// @param detector  settings of the detector, or NULL
+/// @param embedder  settings of the embedder, or NULL
+/// @param pipeline  gets the pipeline; free it with facenet_pipeline_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_new(
+    runtime: *const facenet_runtime,
+    detector: *const facenet_detector_options,
+    embedder: *const facenet_embedder_options,
+    pipeline: *mut *mut facenet_pipeline,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(pipeline, "pipeline")?;
+        // SAFETY: the caller's promise.
+        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
+        // SAFETY: the caller's promise.
+        let options =
+            unsafe { PipelineOptions { detector: detector::read(detector)?, embedder: embedder::read(embedder)? } };
+        let made = facenet_pipeline(Pipeline::new(&runtime.0, options)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(pipeline, "pipeline", made) }
+    })
+}
+
+/// The embedder of a pipeline, to ask for thresholds, metric and fingerprint.
+///
+/// @param pipeline  the pipeline
+/// @param embedder  gets the embedder, which shares the pipeline's model; free it with facenet_embedder_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_embedder(
+    pipeline: *const facenet_pipeline,
+    embedder: *mut *mut facenet_embedder,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let shared = unsafe { boundary::reference(pipeline, "pipeline") }?.0.embedder().clone();
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(embedder, "embedder", facenet_embedder(shared)) }
+    })
+}
+
+/// Finds, aligns and embeds the faces of a frame.
+///
+/// @param pipeline  the pipeline
+/// @param frame     the frame
+/// @param faces     gets the faces, none of them if there is none; free them with facenet_embedded_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_process(
+    pipeline: *const facenet_pipeline,
+    frame: *const facenet_frame,
+    faces: *mut *mut facenet_embedded,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(faces, "faces")?;
+        // SAFETY: the caller's promise.
+        let (pipeline, frame) = unsafe { (boundary::reference(pipeline, "pipeline")?, frame::read(frame)?) };
+        let found = facenet_embedded::of(pipeline.0.process(&frame)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(faces, "faces", found) }
+    })
+}
+
+/// Finds, aligns and embeds the faces in a part of a frame, in the coordinates of the whole frame.
+///
+/// @param pipeline  the pipeline
+/// @param frame     the frame
+/// @param region    the part, in pixels of the stored picture
+/// @param faces     gets the faces; free them with facenet_embedded_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_process_in(
+    pipeline: *const facenet_pipeline,
+    frame: *const facenet_frame,
+    region: *const facenet_rect,
+    faces: *mut *mut facenet_embedded,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(faces, "faces")?;
+        // SAFETY: the caller's promise.
+        let (pipeline, frame) = unsafe { (boundary::reference(pipeline, "pipeline")?, frame::read(frame)?) };
+        // SAFETY: the caller's promise.
+        let region = *unsafe { boundary::reference(region, "region") }?;
+        let found = facenet_embedded::of(pipeline.0.process_in(&frame, region.into())?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(faces, "faces", found) }
+    })
+}
+
+/// Finds, aligns and embeds the faces of many frames; all networks run on faces of many frames at once.
+///
+/// @param pipeline  the pipeline
+/// @param frames    the frames, one after the other; all of the same struct_size as facenet_frame has in this header
+/// @param count     number of frames
+/// @param faces     gets `count` results; free each with facenet_embedded_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_process_batch(
+    pipeline: *const facenet_pipeline,
+    frames: *const facenet_frame,
+    count: usize,
+    faces: *mut *mut facenet_embedded,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let pipeline = unsafe { boundary::reference(pipeline, "pipeline") }?;
+        // SAFETY: the caller's promise.
+        let (frames, places) =
+            unsafe { (boundary::slice(frames, count, "frames")?, boundary::slice_mut(faces, count, "faces")?) };
+        // SAFETY: the caller's promise.
+        let frames = frames.iter().map(|frame| unsafe { frame::read(frame) }).collect::<Result<Vec<Frame<'_>>>>()?;
+        let found = pipeline.0.process_batch(&frames)?;
+        for (place, faces) in places.iter_mut().zip(found) {
+            *place = Box::into_raw(Box::new(facenet_embedded::of(faces)));
+        }
+        Ok(())
+    })
+}
+
+/// Frees a pipeline. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_pipeline_free(pipeline: *mut facenet_pipeline) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(pipeline) }
+}
+
+/// Number of faces; 0 if `faces` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(faces, "faces") }?.0.len()))
+}
+
+/// Box, score and landmarks of face number `index`, valid until `faces` is freed; NULL if there is no such face.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, index: usize) -> *const facenet_face {
+    // SAFETY: the caller's promise.
+    boundary::value_or(std::ptr::null(), || {
+        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.face))
+    })
+}
+
+/// The aligned face number `index`, valid until `faces` is freed; NULL if there is no such face.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedded_crop(faces: *const facenet_embedded, index: usize) -> *const facenet_image {
+    // SAFETY: the caller's promise.
+    boundary::value_or(std::ptr::null(), || {
+        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.crop))
+    })
+}
+
+/// The vector of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
+/// facenet_embedder_dimension says.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedded_vector(faces: *const facenet_embedded, index: usize) -> *const f32 {
+    boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| found.vector.as_ptr()))
+    })
+}
+
+/// Frees faces. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_embedded_free(faces: *mut facenet_embedded) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(faces) }
+}
+
+/// # Safety
+/// As [`boundary::reference`].
+unsafe fn get<'a>(faces: *const facenet_embedded, index: usize) -> Result<Option<&'a Embedded>> {
+    // SAFETY: the caller's promise.
+    Ok(unsafe { boundary::reference(faces, "faces") }?.0.get(index))
+}

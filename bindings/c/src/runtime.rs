@@ -1,0 +1,189 @@
+//! ONNX Runtime, and what is shared by everything that runs on it.
+
+use std::ffi::c_char;
+
+use facenet_core::runtime::doctor;
+use facenet_core::{Error, ErrorKind, Result, Runtime, RuntimeOptions};
+
+use crate::boundary;
+use crate::options::{self, Options};
+use crate::status::facenet_status;
+
+/// A loaded ONNX Runtime with a provider and worker threads.
+///
+/// Many threads may use one at once. What is made from it keeps what it needs: it may be freed before them. After fork, a
+/// child makes its own.
+///
+/// @since 0.1
+pub struct facenet_runtime(pub(crate) Runtime);
+
+/// Settings of a runtime: fill them with facenet_runtime_options_init.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_runtime_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// What runs the networks: "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "auto"; NULL for "cpu". It runs there
+    /// or is an error; only "auto" takes the best that works.
+    pub provider: *const c_char,
+    /// The ONNX Runtime library, or the folder it lies in; NULL to look for it (see the top of this file).
+    pub library: *const c_char,
+    /// The folder with the models that ship with the library; NULL to look for it (see the top of this file).
+    pub models: *const c_char,
+    /// The folder where TensorRT keeps its engines; NULL for the user's cache folder.
+    pub engine_cache: *const c_char,
+    /// Threads that work on one call, 1 to 1024; 0 for one a core.
+    pub threads: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+// SAFETY: numbers and pointers, the size first.
+unsafe impl Options for facenet_runtime_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let none = std::ptr::null();
+        Self {
+            struct_size: size_of::<Self>(),
+            provider: none,
+            library: none,
+            models: none,
+            engine_cache: none,
+            threads: 0,
+            reserved: 0,
+        }
+    }
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_runtime_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_runtime_options_init(
+    options: *mut facenet_runtime_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Finds and loads ONNX Runtime, and starts the worker threads.
+///
+/// A process uses one ONNX Runtime library: the first call loads it, later ones use the same. A failure leaves nothing
+/// behind.
+///
+/// @param options  settings, or NULL
+/// @param runtime  gets the runtime; free it with facenet_runtime_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_runtime_new(
+    options: *const facenet_runtime_options,
+    runtime: *mut *mut facenet_runtime,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(runtime, "runtime")?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { read(options) }?;
+        let made = facenet_runtime(Runtime::new(options)?);
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(runtime, "runtime", made) }
+    })
+}
+
+/// What a runtime runs on, as JSON: library, version, provider, threads, models, and the providers passed over.
+///
+/// @param runtime   the runtime
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_runtime_info(
+    runtime: *const facenet_runtime,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
+        let text = json(&runtime.0.info())?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&text, buffer, capacity, needed) }
+    })
+}
+
+/// Frees a runtime. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_runtime_free(runtime: *mut facenet_runtime) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(runtime) }
+}
+
+/// Looks at this machine: what of it works, what does not, and what to do about it. Does not fail because of what it finds.
+///
+/// @param options   settings of the runtime that is wanted, or NULL
+/// @param as_json   1 for JSON, 0 for text to be read
+/// @param works     gets 1 if a runtime can be made and the models are whole, else 0; may be NULL
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_doctor(
+    options: *const facenet_runtime_options,
+    as_json: u32,
+    works: *mut u32,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        let as_json = boundary::flag(as_json, "as_json")?;
+        // SAFETY: the caller's promise.
+        let report = doctor::examine(&unsafe { read(options) }?);
+        let text = if as_json { json(&report)? } else { report.to_string() };
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&text, buffer, capacity, needed) }?;
+        if works.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(works, "works", u32::from(report.works())) }
+    })
+}
+
+/// The options of the caller.
+///
+/// # Safety
+/// As [`options::read`], and each pointer in them is NULL or a text.
+unsafe fn read(options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
+    // SAFETY: the caller's promise.
+    let options = unsafe { options::read(options) }?;
+    // SAFETY: the caller's promise.
+    let path = |pointer, name| unsafe { boundary::optional_path(pointer, name) };
+    let provider = match options.provider.is_null() {
+        true => Default::default(),
+        // SAFETY: the caller's promise.
+        false => unsafe { boundary::text(options.provider, "options.provider") }?.parse()?,
+    };
+    Ok(RuntimeOptions {
+        library: path(options.library, "options.library")?,
+        provider,
+        threads: (options.threads > 0).then_some(options.threads as usize),
+        models: path(options.models, "options.models")?,
+        engine_cache: path(options.engine_cache, "options.engine_cache")?,
+    })
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Error::new(ErrorKind::Internal, "cannot write JSON").with_source(error))
+}
