@@ -6,6 +6,7 @@ use libsvm_rs::probability::{multiclass_probability, sigmoid_predict};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::Prediction;
 use super::pair::Pair;
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
 use crate::error::{Error, ErrorKind, Result};
@@ -114,6 +115,20 @@ impl Svm {
             slopes: trained.iter().map(|pair| pair.slope).collect(),
             offsets: trained.iter().map(|pair| pair.offset).collect(),
         }
+    }
+
+    pub(super) fn predict(&self, vectors: ArrayView2<'_, f32>) -> Result<Vec<Prediction>> {
+        let probabilities = self.probabilities(vectors)?;
+        let prediction = |row: ArrayView1<'_, f64>| {
+            let mut best = (0, row[0]);
+            for (class, &probability) in row.iter().enumerate() {
+                if probability > best.1 {
+                    best = (class, probability);
+                }
+            }
+            Prediction { class: Some(best.0), nearest: best.0, score: best.1 as f32 }
+        };
+        Ok(probabilities.outer_iter().map(prediction).collect())
     }
 
     /// The support vectors, m x d, class by class.

@@ -6,6 +6,7 @@ use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Prediction;
 use super::open_set::{self, OperatingPoint, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions, norm, rows_of_classes};
 use crate::error::{Error, ErrorKind, Result};
@@ -102,6 +103,16 @@ impl Templates {
             trained.operating_point = OperatingPoint::at_fpir(fpir, trials, mated)?;
         }
         Ok(trained)
+    }
+
+    pub(super) fn predict(&self, vectors: ArrayView2<'_, f32>) -> Result<Vec<Prediction>> {
+        check_dimension(vectors, self.vectors.ncols())?;
+        let nearest = self.nearest(&directions(vectors)?, None, &AtomicBool::new(false))?;
+        let prediction = |Nearest { class, score }| {
+            let known = score >= self.operating_point.threshold;
+            Prediction { class: known.then_some(class), nearest: class, score }
+        };
+        Ok(nearest.into_iter().flatten().map(prediction).collect())
     }
 
     /// What stands for a class.
