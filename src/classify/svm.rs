@@ -16,8 +16,9 @@ pub const MAX_SVM_CLASSES: usize = 2000;
 
 /// Probabilities of a pair lie at least this far from 0 and 1.
 const LEAST_PROBABILITY: f64 = 1e-7;
-/// Vectors that are worked on together.
-const QUERIES: usize = 64;
+/// Vectors that are worked on together: fewer if there are so many pairs that their decisions (8 MiB) would fill the memory.
+const MAX_QUERIES: usize = 64;
+const BLOCK_VALUES: usize = 1 << 20;
 
 /// Settings of a support vector classifier.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,6 +72,8 @@ impl Svm {
         if classes > MAX_SVM_CLASSES {
             return invalid(format!("{classes} classes have too many pairs, past {MAX_SVM_CLASSES}: use templates"));
         }
+        // The solver would say on the standard error how many steps each machine took.
+        libsvm_rs::set_quiet(true);
         let vectors = directions(set.vectors)?;
         let rows = rows_of_classes(set.labels, classes);
         let pairs: Vec<(usize, usize)> = pairs(classes).collect();
@@ -163,26 +166,31 @@ impl Svm {
     ) -> Result<Array2<f64>> {
         check_dimension(vectors, self.support.ncols())?;
         let vectors = directions(vectors)?;
-        let starts = starts(self.counts.iter().copied());
+        let block_size = (BLOCK_VALUES / self.intercepts.len()).clamp(1, MAX_QUERIES);
         let block = |begin: usize| {
-            let queries = vectors.slice(s![begin..(begin + QUERIES).min(vectors.nrows()), ..]);
-            let products = queries.dot(&self.support.t());
-            products.outer_iter().flat_map(|products| row(self.decide(&starts, products))).collect::<Vec<f64>>()
+            let queries = vectors.slice(s![begin..(begin + block_size).min(vectors.nrows()), ..]);
+            self.decide(queries).into_iter().flat_map(&row).collect::<Vec<f64>>()
         };
-        let begins: Vec<usize> = (0..vectors.nrows()).step_by(QUERIES).collect();
+        let begins: Vec<usize> = (0..vectors.nrows()).step_by(block_size).collect();
         let blocks: Vec<Vec<f64>> = begins.into_par_iter().map(block).collect();
         Ok(Array2::from_shape_vec((vectors.nrows(), columns), blocks.concat()).expect("rows of the same length"))
     }
 
-    /// The decision of each pair, from the products of a vector with the support vectors.
-    fn decide(&self, starts: &[usize], products: ArrayView1<'_, f32>) -> Vec<f64> {
-        let sum = |against: usize, class: usize| -> f64 {
-            let range = starts[class]..starts[class] + self.counts[class];
-            let coefficients = self.coefficients.slice(s![against, range.clone()]);
-            coefficients.iter().zip(products.slice(s![range])).map(|(c, &product)| c * f64::from(product)).sum()
+    /// The decision of each pair about each of `queries`.
+    fn decide(&self, queries: ArrayView2<'_, f32>) -> Vec<Vec<f64>> {
+        let products = queries.dot(&self.support.t()).mapv(f64::from);
+        // What the support vectors of a class add to its decisions against each other class.
+        let of_class = |(start, &count): (usize, &usize)| {
+            let range = s![.., start..start + count];
+            products.slice(range).dot(&self.coefficients.slice(range).t())
         };
-        let pairs = pairs(self.counts.len()).zip(&self.intercepts);
-        pairs.map(|((a, b), intercept)| sum(b - 1, a) + sum(a, b) + intercept).collect()
+        let sums: Vec<Array2<f64>> =
+            starts(self.counts.iter().copied()).into_iter().zip(&self.counts).map(of_class).collect();
+        let decide = |query: usize| {
+            let pairs = pairs(self.counts.len()).zip(&self.intercepts);
+            pairs.map(|((a, b), intercept)| sums[a][[query, b - 1]] + sums[b][[query, a]] + intercept).collect()
+        };
+        (0..queries.nrows()).map(decide).collect()
     }
 
     /// The probability of each class, from the decisions of the pairs.
