@@ -67,11 +67,7 @@ impl OperatingPoint {
 
     /// The lowest threshold at which `trials` show a false positive identification rate of `fpir` at most, and what
     /// `mated` trials (score of the right class, best of the others) show there.
-    pub(super) fn at_fpir(
-        fpir: f64,
-        mut trials: Vec<Trial>,
-        mated: impl Iterator<Item = (f32, f32)>,
-    ) -> Result<Self> {
+    pub(super) fn at_fpir(fpir: f64, mut trials: Vec<Trial>, mated: impl Iterator<Item = (f32, f32)>) -> Result<Self> {
         let count = trials.len();
         let needed = TRIALS_TIMES_RATE / fpir;
         if (count as f64) < needed {
@@ -113,7 +109,10 @@ fn fnir(threshold: f32, mated: impl Iterator<Item = (f32, f32)>) -> Option<Rate>
 fn too_few(fpir: f64, trials: usize) -> Error {
     let remedy = match TRIALS_TIMES_RATE / trials as f64 {
         supported if supported < 1.0 => {
-            format!("these support rates from {:.3}; ask for such a rate, add strangers", (supported * 1e3).ceil() / 1e3)
+            format!(
+                "these support rates from {:.3}; ask for such a rate, add strangers",
+                (supported * 1e3).ceil() / 1e3
+            )
         }
         _ => "add strangers".to_string(),
     };

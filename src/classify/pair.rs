@@ -70,18 +70,8 @@ impl Problem {
         let (variant, matrix) = (SolverVariant::Standard, Box::new(matrix));
         // Shrinking leaves out products; here all are made already.
         let (cost, shrinking) = (self.cost, false);
-        let solved = Solver::solve(
-            variant,
-            rows.len(),
-            matrix,
-            &linear,
-            &signs,
-            &mut alpha,
-            cost,
-            cost,
-            TOLERANCE,
-            shrinking,
-        );
+        let solved =
+            Solver::solve(variant, rows.len(), matrix, &linear, &signs, &mut alpha, cost, cost, TOLERANCE, shrinking);
         let coefficients = alpha.into_iter().zip(signs).map(|(alpha, sign)| alpha * f64::from(sign)).collect();
         Solution { coefficients, intercept: -solved.rho }
     }
