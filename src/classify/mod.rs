@@ -80,6 +80,7 @@
 //! | `intercept` | F64 | p | added to the decision; above 0 is the first class of the pair |
 //! | `prob_a`, `prob_b` | F64 | p | the probability of the first class is `1 / (1 + exp(a * decision + b))` |
 
+mod evaluation;
 mod file;
 mod open_set;
 mod pair;
@@ -97,6 +98,7 @@ use crate::dataset::SplitOptions;
 use crate::embedding::Fingerprint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stored::Description;
+pub use evaluation::Evaluation;
 pub use open_set::{OperatingPoint, Rate};
 pub use svm::{MAX_SVM_CLASSES, Svm, SvmOptions};
 pub use template::{TemplateKind, TemplateOptions, Templates, ThresholdChoice};

@@ -20,6 +20,14 @@ pub struct Rate {
     pub trials: u64,
 }
 
+impl Rate {
+    /// The share of `trials` that are true, none if there are no trials.
+    pub(super) fn of(trials: impl Iterator<Item = bool>) -> Option<Self> {
+        let (errors, trials) = trials.fold((0, 0), |(errors, trials), error| (errors + u64::from(error), trials + 1));
+        (trials > 0).then(|| Self { rate: errors as f64 / trials as f64, errors, trials })
+    }
+}
+
 /// A threshold with the error rates that were measured at it.
 ///
 /// The terms are those of ISO/IEC 19795-1: in a mated trial the face is of an enrolled person, in a nonmated trial of
@@ -93,17 +101,9 @@ impl OperatingPoint {
         let errors: Vec<&Trial> = trials.iter().take_while(|trial| trial.score >= threshold).collect();
         let rate = errors.iter().map(|trial| trial.weight).sum::<f64>() / count as f64;
         let fpir = Rate { rate, errors: errors.len() as u64, trials: count as u64 };
-        Ok(Self { threshold, fpir: Some(fpir), fnir: fnir(threshold, mated) })
+        let fnir = Rate::of(mated.map(|(own, rival)| own < threshold || own <= rival));
+        Ok(Self { threshold, fpir: Some(fpir), fnir })
     }
-}
-
-fn fnir(threshold: f32, mated: impl Iterator<Item = (f32, f32)>) -> Option<Rate> {
-    let (mut errors, mut trials) = (0, 0);
-    for (own, rival) in mated {
-        trials += 1;
-        errors += u64::from(own < threshold || own <= rival);
-    }
-    (trials > 0).then(|| Rate { rate: errors as f64 / trials as f64, errors, trials })
 }
 
 fn too_few(fpir: f64, trials: usize) -> Error {

@@ -61,15 +61,14 @@ impl Problem {
         let signs: Vec<i8> = rows.iter().map(|&row| self.signs[row]).collect();
         let matrix = Matrix {
             problem: self,
-            rows,
+            rows: rows.to_vec(),
             diagonal: rows.iter().map(|&row| self.squares[row]).collect(),
             row: vec![0.0; rows.len()],
         };
         let mut alpha = vec![0.0; rows.len()];
         let linear = vec![-1.0; rows.len()];
         let (variant, matrix) = (SolverVariant::Standard, Box::new(matrix));
-        // Shrinking leaves out products; here all are made already.
-        let (cost, shrinking) = (self.cost, false);
+        let (cost, shrinking) = (self.cost, true);
         let solved =
             Solver::solve(variant, rows.len(), matrix, &linear, &signs, &mut alpha, cost, cost, TOLERANCE, shrinking);
         let coefficients = alpha.into_iter().zip(signs).map(|(alpha, sign)| alpha * f64::from(sign)).collect();
@@ -113,7 +112,7 @@ impl Problem {
 /// The quadratic form of the dual problem: products times the signs of both classes.
 struct Matrix<'a> {
     problem: &'a Problem,
-    rows: &'a [usize],
+    rows: Vec<usize>,
     diagonal: Vec<f64>,
     row: Vec<f32>,
 }
@@ -123,7 +122,7 @@ impl QMatrix for Matrix<'_> {
         let Problem { products, signs, .. } = self.problem;
         let own = self.rows[i];
         let products = products.row(own);
-        for (value, &other) in self.row.iter_mut().zip(self.rows) {
+        for (value, &other) in self.row[..len].iter_mut().zip(&self.rows) {
             *value = if signs[own] == signs[other] { products[other] } else { -products[other] };
         }
         &self.row[..len]
@@ -133,7 +132,8 @@ impl QMatrix for Matrix<'_> {
         &self.diagonal
     }
 
-    fn swap_index(&mut self, _: usize, _: usize) {
-        // Asked for by shrinking only.
+    fn swap_index(&mut self, i: usize, j: usize) {
+        self.rows.swap(i, j);
+        self.diagonal.swap(i, j);
     }
 }

@@ -3,11 +3,13 @@
 mod align;
 mod annotate;
 mod args;
+mod classify;
 mod compare;
 mod console;
 mod detect;
 mod doctor;
 mod embed;
+mod export;
 mod faces;
 mod inputs;
 mod interrupt;
@@ -34,7 +36,11 @@ enum Command {
     Detect(detect::Detect),
     Doctor(doctor::Doctor),
     Embed(embed::Embed),
+    Export(export::Export),
     Compare(compare::Compare),
+    /// Name faces: learn people from a folder, name the faces of photos
+    #[command(subcommand)]
+    Classify(classify::Command),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -46,7 +52,9 @@ fn main() -> ExitCode {
         Command::Detect(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Embed(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Classify(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))
