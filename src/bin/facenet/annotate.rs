@@ -11,7 +11,10 @@ const TEXT: [u8; 3] = [0, 0, 0];
 const CHARACTER: i64 = 8;
 
 /// The image with a frame around every face, a dot on every landmark, and a label on the frame if there is one.
-pub(crate) fn annotate<'a>(image: &Image, faces: impl IntoIterator<Item = (&'a Face, Option<&'a str>)>) -> Result<Image> {
+pub(crate) fn annotate<'a>(
+    image: &Image,
+    faces: impl IntoIterator<Item = (&'a Face, Option<&'a str>)>,
+) -> Result<Image> {
     let (width, height) = (image.width(), image.height());
     let mut canvas = Canvas { width: width.into(), height: height.into(), data: image.data().to_vec() };
     // Visible when the picture is shrunk to a screen.
@@ -73,12 +76,8 @@ impl Canvas {
 
 /// The rows of a character, the leftmost pixel in the lowest bit; a question mark for one that the font lacks.
 fn glyph(character: char) -> [u8; 8] {
-    let fonts: [&dyn Fn(char) -> Option<[u8; 8]>; 4] = [
-        &|c| BASIC_FONTS.get(c),
-        &|c| LATIN_FONTS.get(c),
-        &|c| GREEK_FONTS.get(c),
-        &|c| HIRAGANA_FONTS.get(c),
-    ];
+    let fonts: [&dyn Fn(char) -> Option<[u8; 8]>; 4] =
+        [&|c| BASIC_FONTS.get(c), &|c| LATIN_FONTS.get(c), &|c| GREEK_FONTS.get(c), &|c| HIRAGANA_FONTS.get(c)];
     fonts.iter().find_map(|font| font(character)).or_else(|| BASIC_FONTS.get('?')).unwrap_or_default()
 }
 
