@@ -195,8 +195,12 @@ fn one_class_and_one_image_will_do_for_templates() {
     // Equal scores everywhere: nobody is accepted rather than all.
     let mut same = People::new(20, 20, 4, 0.5, 1);
     same.vectors.fill(1.0);
-    let point = operating_point(&same.train(&at_fpir(0.01, TemplateKind::Mean)).unwrap());
+    let classifier = same.train(&at_fpir(0.01, TemplateKind::Mean)).unwrap();
+    let point = operating_point(&classifier);
     assert_eq!((point.fpir.unwrap().errors, point.fnir.unwrap().rate), (0, 1.0));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    classifier.save(file.path()).unwrap();
+    assert_eq!(operating_point(&Classifier::load(file.path()).unwrap()).threshold, point.threshold);
 }
 
 #[test]

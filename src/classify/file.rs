@@ -22,6 +22,8 @@ use crate::stored::Description;
 const FORMAT: u32 = 1;
 /// The entry of the metadata.
 const ENTRY: &str = "facenet.classifier";
+/// How far from a cosine a stored threshold may be.
+const ROUNDING: f32 = 1e-5;
 /// How far from 1 the length of a stored direction may be.
 const LENGTH_TOLERANCE: f64 = 1e-3;
 
@@ -163,7 +165,9 @@ impl Tensors<'_> {
         if classes.len() != vectors.nrows() || classes.iter().any(|&class| class >= count) {
             return Err(invalid("its templates do not fit its classes"));
         }
-        if vectors.is_empty() || !(-1.0..=1.0 + f32::EPSILON).contains(&operating_point.threshold) {
+        // Rounding may take a cosine, and a threshold above it, a little past 1.
+        if vectors.is_empty() || operating_point.threshold.is_nan() || operating_point.threshold.abs() > 1.0 + ROUNDING
+        {
             return Err(invalid("it has no templates, or a threshold that is no cosine"));
         }
         Ok(Templates { kind, vectors, classes, operating_point })

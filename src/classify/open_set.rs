@@ -84,12 +84,12 @@ impl OperatingPoint {
         trials.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
         let allowed = fpir * count as f64;
         let mut weight = 0.0;
-        let mut accepted = trials.iter().take_while(|trial| {
+        // Weights are not exact: three of 4/3 are four.
+        let within = |trial: &&Trial| {
             weight += trial.weight;
-            // Weights are not exact: three of 4/3 are four.
             weight <= allowed + 1e-9
-        });
-        let accepted = accepted.by_ref().count();
+        };
+        let accepted = trials.iter().take_while(within).count();
         let threshold = match (trials[..accepted].last(), trials.get(accepted)) {
             (lowest, Some(refused)) => {
                 let halfway = lowest.map_or(refused.score, |lowest| f32::midpoint(lowest.score, refused.score));

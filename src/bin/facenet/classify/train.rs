@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use facenet::classify::{
@@ -16,6 +18,7 @@ use serde::Serialize;
 use super::people::{self, LabelledFaces, SplitArgs};
 use crate::embed::check_place;
 use crate::faces::{Failure, FolderArgs};
+use crate::progress::Progress;
 use crate::{console, interrupt};
 
 const NOTES: &str = "\
@@ -126,7 +129,7 @@ impl Train {
         }
         let method = self.method(strangers.as_ref());
         let set = TrainingSet { vectors: faces.embeddings.view(), labels: &faces.labels, names: &faces.names };
-        let classifier = train(&extractor, &set, &method, cancel)?;
+        let classifier = self.train(&extractor, &set, &method, cancel)?;
         let classifier = split.into_iter().fold(classifier, Classifier::with_split);
         classifier.save(&self.target)?;
         self.report(&classifier, &faces, strangers.as_ref())?;
@@ -145,6 +148,28 @@ impl Train {
                 strangers: strangers.map(|strangers| strangers.embeddings.view()),
             }),
         }
+    }
+
+    /// Trains on the pool that the networks ran on.
+    fn train(
+        &self,
+        extractor: &Extractor,
+        set: &TrainingSet<'_>,
+        method: &Method<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Classifier> {
+        let people = set.names.len() as u64;
+        let pairs = if self.classifier == Kind::Svm { people * people.saturating_sub(1) / 2 } else { 0 };
+        let progress = Mutex::new(Progress::of("pairs of people", pairs, self.quiet));
+        let show = |done, _| {
+            // Whoever is late may leave out a line.
+            if let Ok(mut progress) = progress.try_lock() {
+                progress.show(done, "");
+            }
+        };
+        let embedder = extractor.embedder();
+        let description = Description::of(embedder);
+        embedder.runtime().pool().install(|| Classifier::train(set, description, method, cancel, &show))
     }
 
     fn report(&self, classifier: &Classifier, faces: &LabelledFaces, strangers: Option<&LabelledFaces>) -> Result<()> {
@@ -187,18 +212,6 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(_) => Err("a rate lies between 0 and 1".into()),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// Trains on the pool that the networks ran on.
-fn train(
-    extractor: &Extractor,
-    set: &TrainingSet<'_>,
-    method: &Method<'_>,
-    cancel: &std::sync::atomic::AtomicBool,
-) -> Result<Classifier> {
-    let embedder = extractor.embedder();
-    let description = Description::of(embedder);
-    embedder.runtime().pool().install(|| Classifier::train(set, description, method, cancel, &|_, _| ()))
 }
 
 /// Fails if a person is also among the strangers.
