@@ -76,7 +76,7 @@ fn machines_decide_as_those_of_scikit_learn() {
     let set = TrainingSet { vectors: vectors.view(), labels: &golden.labels, names: &names };
     let classifier = train(&set, &Method::Svm(SvmOptions::default())).unwrap();
     let difference = largest(&svm(&classifier).decisions(queries.view()).unwrap(), &golden.decisions);
-    assert!(difference < 2e-5, "decisions differ by {difference}");
+    assert!(difference < 3e-6, "decisions differ by {difference}");
     // Probabilities depend on how the vectors are shuffled: they lie where scikit-learn's lie with many shuffles.
     let probabilities = svm(&classifier).probabilities(queries.view()).unwrap();
     let ranges = matrix(&golden.lowest).into_iter().zip(matrix(&golden.highest));

@@ -30,23 +30,26 @@ def main() -> None:
 
     def around(labels: np.ndarray) -> np.ndarray:
         vectors = centers[labels] + 1.1 * random.standard_normal((len(labels), DIMENSION))
-        return np.asarray((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).round(6))
+        return np.asarray((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32))
 
     # Rows of the classes are mixed, so that their order matters.
     labels = random.permutation(np.repeat(np.arange(CLASSES), TRAIN))
     vectors, queries = around(labels), around(random.integers(0, CLASSES, QUERIES))
 
+    def shortest(values: np.ndarray) -> list[list[float]]:
+        return [[float(str(value)) for value in row] for row in values]
+
     def train(shuffle: int) -> SVC:
         svc = SVC(kernel="linear", probability=True, random_state=shuffle, decision_function_shape="ovo")
-        return svc.fit(vectors, labels)
+        return svc.fit(vectors.astype(np.float64), labels)
 
     svc = train(0)
-    probabilities = np.array([train(shuffle).predict_proba(queries) for shuffle in range(SHUFFLES)])
+    probabilities = np.array([train(shuffle).predict_proba(queries.astype(np.float64)) for shuffle in range(SHUFFLES)])
     result = {
-        "vectors": vectors.tolist(),
+        "vectors": shortest(vectors),
         "labels": labels.tolist(),
-        "queries": queries.tolist(),
-        "decisions": svc.decision_function(queries).round(6).tolist(),
+        "queries": shortest(queries),
+        "decisions": svc.decision_function(queries.astype(np.float64)).round(6).tolist(),
         "probabilities": probabilities[0].round(6).tolist(),
         "lowest": probabilities.min(axis=0).round(4).tolist(),
         "highest": probabilities.max(axis=0).round(4).tolist(),
