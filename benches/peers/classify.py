@@ -97,10 +97,15 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def median(work: Callable[[], float], rounds: int) -> str:
-    """The median of the milliseconds that `work` answers, and their range."""
-    seconds = sorted(work() for _ in range(rounds))
-    return f"{statistics.median(seconds) * 1e3:.0f} ms | {seconds[0] * 1e3:.0f}-{seconds[-1] * 1e3:.0f}"
+def compare(runs: list[tuple[str, str, Callable[[], float]]], rounds: int) -> None:
+    """Run each of `runs` in turns and print the medians of the milliseconds that they answer."""
+    seconds: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for taken, (_, _, run) in zip(seconds, runs, strict=True):
+            taken.append(run())
+    for taken, (work, name, _) in zip(seconds, runs, strict=True):
+        spread = f"{min(taken) * 1e3:.0f}-{max(taken) * 1e3:.0f}"
+        print(f"| {work} | {name} | {statistics.median(taken) * 1e3:.0f} ms | {spread} |", flush=True)
 
 
 def support_vectors(worker: Worker, vectors: Matrix, rows: dict[str, list[int]], rounds: int) -> None:
@@ -137,13 +142,13 @@ def support_vectors(worker: Worker, vectors: Matrix, rows: dict[str, list[int]],
     print(f" (mean {np.abs(again - expected).mean():.1e})\n")
     print("| work | library | median | range |\n|---|---|---|---|")
     out = str(worker.folder / "out.npy")
-    for work, name, run in [
+    runs: list[tuple[str, str, Callable[[], float]]] = [
         ("training", "facenet", lambda: worker.run("train", "svm", x, y, "-", "0", model)),
         ("training", "scikit-learn", lambda: timed(lambda: peer(SEED))),
         ("prediction", "facenet", lambda: worker.run("probabilities", model, queries, out)),
         ("prediction", "scikit-learn", lambda: timed(lambda: theirs.predict_proba(wide))),
-    ]:
-        print(f"| {work} | {name} | {median(run, rounds)} |", flush=True)
+    ]
+    compare(runs, rounds)
 
 
 def open_set(worker: Worker, vectors: Matrix, rows: dict[str, list[int]], repeats: int) -> None:

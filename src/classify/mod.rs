@@ -60,7 +60,7 @@
 //! | `classes` | a list of `name` and `images`, the number of images trained on |
 //! | `template` | `mean` or `each`, see [`TemplateKind`]; templates only |
 //! | `operating_point` | see [`OperatingPoint`]; templates only |
-//! | `split` | the [`SplitOptions`](crate::dataset::SplitOptions) if part of a folder was trained on |
+//! | `split` | the [`SplitOptions`] if part of a folder was trained on |
 //!
 //! With k classes, d values of an embedding and p = k (k - 1) / 2 pairs in the order (0, 1), (0, 2) ... (1, 2) ..., the
 //! tensors are, for templates:
