@@ -18,7 +18,9 @@ fn people(root: &Path) -> PathBuf {
     for (person, photos) in [("Barack_Obama", &["obama.jpg", "obama2.jpg"][..]), ("Eileen_Collins", &["astronaut.png"])]
     {
         fs::create_dir_all(folder.join(person)).unwrap();
-        photos.iter().for_each(|name| drop(fs::copy(photo(name), folder.join(person).join(name)).unwrap()));
+        for name in photos {
+            fs::copy(photo(name), folder.join(person).join(name)).unwrap();
+        }
     }
     folder
 }
