@@ -3,6 +3,7 @@
 mod align;
 mod annotate;
 mod args;
+mod classify;
 mod compare;
 mod console;
 mod detect;
@@ -37,6 +38,9 @@ enum Command {
     Embed(embed::Embed),
     Export(export::Export),
     Compare(compare::Compare),
+    /// Name faces: learn people from a folder, name the faces of photos
+    #[command(subcommand)]
+    Classify(classify::Command),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Command::Embed(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Classify(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))
