@@ -67,766 +67,766 @@
 #define FACENET_VERSION_STRING "0.1.0"
 
 
-/*
- Number that changes when a program must be compiled again: facenet_abi_version() must equal it.
+/**
+ * Number that changes when a program must be compiled again: facenet_abi_version() must equal it.
  */
 #define FACENET_ABI_VERSION 0
 
-/*
- Red, green, blue; `3 * width` bytes a row.
+/**
+ * Red, green, blue; `3 * width` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_RGB 0
 
-/*
- Blue, green, red; `3 * width` bytes a row. OpenCV's order.
+/**
+ * Blue, green, red; `3 * width` bytes a row. OpenCV's order.
  */
 #define FACENET_PIXEL_FORMAT_BGR 1
 
-/*
- Red, green, blue, alpha; `4 * width` bytes a row. The alpha is dropped.
+/**
+ * Red, green, blue, alpha; `4 * width` bytes a row. The alpha is dropped.
  */
 #define FACENET_PIXEL_FORMAT_RGBA 2
 
-/*
- Blue, green, red, alpha; `4 * width` bytes a row. The alpha is dropped.
+/**
+ * Blue, green, red, alpha; `4 * width` bytes a row. The alpha is dropped.
  */
 #define FACENET_PIXEL_FORMAT_BGRA 3
 
-/*
- Red, green, blue, one unused byte; `4 * width` bytes a row.
+/**
+ * Red, green, blue, one unused byte; `4 * width` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_RGBX 4
 
-/*
- Blue, green, red, one unused byte; `4 * width` bytes a row.
+/**
+ * Blue, green, red, one unused byte; `4 * width` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_BGRX 5
 
-/*
- Luma alone; `width` bytes a row.
+/**
+ * Luma alone; `width` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_GRAY8 6
 
-/*
- 4:2:0 in two planes: Y, then U and V in turn.
+/**
+ * 4:2:0 in two planes: Y, then U and V in turn.
  */
 #define FACENET_PIXEL_FORMAT_NV12 7
 
-/*
- 4:2:0 in two planes: Y, then V and U in turn.
+/**
+ * 4:2:0 in two planes: Y, then V and U in turn.
  */
 #define FACENET_PIXEL_FORMAT_NV21 8
 
-/*
- 4:2:0 in three planes: Y, U, V.
+/**
+ * 4:2:0 in three planes: Y, U, V.
  */
 #define FACENET_PIXEL_FORMAT_I420 9
 
-/*
- 4:2:2 in one plane, also called YUYV: Y, U, Y, V; `4 * ceil(width / 2)` bytes a row.
+/**
+ * 4:2:2 in one plane, also called YUYV: Y, U, Y, V; `4 * ceil(width / 2)` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_YUY2 10
 
-/*
- The range that is usual for the format: limited for YUV, full for gray and RGB.
+/**
+ * The range that is usual for the format: limited for YUV, full for gray and RGB.
  */
 #define FACENET_COLOR_RANGE_DEFAULT 0
 
-/*
- Luma from 16 to 235, chroma from 16 to 240: what video decoders and most cameras give.
+/**
+ * Luma from 16 to 235, chroma from 16 to 240: what video decoders and most cameras give.
  */
 #define FACENET_COLOR_RANGE_LIMITED 1
 
-/*
- All values from 0 to 255: decoded JPEG and motion JPEG.
+/**
+ * All values from 0 to 255: decoded JPEG and motion JPEG.
  */
 #define FACENET_COLOR_RANGE_FULL 2
 
-/*
- BT.601 up to a height of 576, BT.709 above.
+/**
+ * BT.601 up to a height of 576, BT.709 above.
  */
 #define FACENET_COLOR_MATRIX_DEFAULT 0
 
-/*
- ITU-R BT.601: standard definition, JPEG.
+/**
+ * ITU-R BT.601: standard definition, JPEG.
  */
 #define FACENET_COLOR_MATRIX_BT601 1
 
-/*
- ITU-R BT.709: high definition.
+/**
+ * ITU-R BT.709: high definition.
  */
 #define FACENET_COLOR_MATRIX_BT709 2
 
-/*
- ITU-R BT.2020, non-constant luminance: ultra high definition.
+/**
+ * ITU-R BT.2020, non-constant luminance: ultra high definition.
  */
 #define FACENET_COLOR_MATRIX_BT2020 3
 
-/*
- Pixels in main memory.
+/**
+ * Pixels in main memory.
  */
 #define FACENET_MEMORY_HOST 0
 
-/*
- Most planes of a frame.
+/**
+ * Most planes of a frame.
  */
 #define FACENET_MAX_PLANES 4
 
-/*
- Euclidean distance, 0 to 2 for vectors of length one.
+/**
+ * Euclidean distance, 0 to 2 for vectors of length one.
  */
 #define FACENET_METRIC_EUCLIDEAN 0
 
-/*
- Squared Euclidean distance, 0 to 4 for vectors of length one.
+/**
+ * Squared Euclidean distance, 0 to 4 for vectors of length one.
  */
 #define FACENET_METRIC_SQUARED_EUCLIDEAN 1
 
-/*
- Angle between the vectors over pi, 0 to 1.
+/**
+ * Angle between the vectors over pi, 0 to 1.
  */
 #define FACENET_METRIC_ANGULAR 2
 
-/*
- Cosine of the angle, -1 to 1: the only one that grows with likeness.
+/**
+ * Cosine of the angle, -1 to 1: the only one that grows with likeness.
  */
 #define FACENET_METRIC_COSINE 3
 
-/*
- Every face, the most probable first.
+/**
+ * Every face, the most probable first.
  */
 #define FACENET_SELECTION_ALL 0
 
-/*
- The face with the largest box.
+/**
+ * The face with the largest box.
  */
 #define FACENET_SELECTION_LARGEST 1
 
-/*
- The face with the best of area minus twice the squared distance to the centre.
+/**
+ * The face with the best of area minus twice the squared distance to the centre.
  */
 #define FACENET_SELECTION_CENTRAL 2
 
-/*
- The face with the highest score.
+/**
+ * The face with the highest score.
  */
 #define FACENET_SELECTION_MOST_PROBABLE 3
 
-/*
- The box, widened and resized, not turned: facenet's way.
+/**
+ * The box, widened and resized, not turned: facenet's way.
  */
 #define FACENET_ALIGNMENT_MARGIN 0
 
-/*
- The landmarks brought onto the template of ArcFace.
+/**
+ * The landmarks brought onto the template of ArcFace.
  */
 #define FACENET_ALIGNMENT_ARCFACE 1
 
-/*
- What the model's description says.
+/**
+ * What the model's description says.
  */
 #define FACENET_STANDARDIZATION_MODEL 0
 
-/*
- Mean and deviation of the picture itself (facenet's prewhitening).
+/**
+ * Mean and deviation of the picture itself (facenet's prewhitening).
  */
 #define FACENET_STANDARDIZATION_PER_IMAGE 1
 
-/*
- `(x - 127.5) / 128`.
+/**
+ * `(x - 127.5) / 128`.
  */
 #define FACENET_STANDARDIZATION_FIXED 2
 
-/*
- `(x - 127.5) / 127.5`.
+/**
+ * `(x - 127.5) / 127.5`.
  */
 #define FACENET_STANDARDIZATION_SYMMETRIC 3
 
-/*
- `x / 255`.
+/**
+ * `x / 255`.
  */
 #define FACENET_STANDARDIZATION_UNIT 4
 
-/*
- `x`.
+/**
+ * `x`.
  */
 #define FACENET_STANDARDIZATION_RAW 5
 
-/*
- The mirror image is not looked at.
+/**
+ * The mirror image is not looked at.
  */
 #define FACENET_MIRROR_OFF 0
 
-/*
- The sum of the vectors of a face and its mirror image, scaled to length one. Costs twice the time.
+/**
+ * The sum of the vectors of a face and its mirror image, scaled to length one. Costs twice the time.
  */
 #define FACENET_MIRROR_AVERAGE 1
 
-/*
- Both vectors one after the other, scaled to length one. Costs twice the time.
+/**
+ * Both vectors one after the other, scaled to length one. Costs twice the time.
  */
 #define FACENET_MIRROR_CONCATENATE 2
 
-/*
- What is known of the model already, or the usual.
+/**
+ * What is known of the model already, or the usual.
  */
 #define FACENET_COLOR_ORDER_DEFAULT 0
 
-/*
- Red, green, blue.
+/**
+ * Red, green, blue.
  */
 #define FACENET_COLOR_ORDER_RGB 1
 
-/*
- Blue, green, red.
+/**
+ * Blue, green, red.
  */
 #define FACENET_COLOR_ORDER_BGR 2
 
-/*
- Cuts faces out of frames: square, upright, 8-bit RGB.
-
- Many threads may use one at once.
-
- @since 0.1
+/**
+ * Cuts faces out of frames: square, upright, 8-bit RGB.
+ *
+ * Many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_aligner facenet_aligner;
 
-/*
- Finds faces and their landmarks with MTCNN.
-
- Many threads may use one at once.
-
- @since 0.1
+/**
+ * Finds faces and their landmarks with MTCNN.
+ *
+ * Many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_detector facenet_detector;
 
-/*
- The faces of a frame with their crops and vectors, in the order of the detector.
-
- Immutable: many threads may use one at once.
-
- @since 0.1
+/**
+ * The faces of a frame with their crops and vectors, in the order of the detector.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_embedded facenet_embedded;
 
-/*
- Turns aligned faces into vectors of length one.
-
- Many threads may use one at once.
-
- @since 0.1
+/**
+ * Turns aligned faces into vectors of length one.
+ *
+ * Many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_embedder facenet_embedder;
 
-/*
- The faces of a picture, the most probable first.
-
- Immutable: many threads may use one at once.
-
- @since 0.1
+/**
+ * The faces of a picture, the most probable first.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_faces facenet_faces;
 
-/*
- An upright picture: 8-bit RGB, row after row from the top, without padding.
-
- Immutable: many threads may use one at once.
-
- @since 0.1
+/**
+ * An upright picture: 8-bit RGB, row after row from the top, without padding.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_image facenet_image;
 
-/*
- Finds, aligns and embeds the faces of frames.
-
- Many threads may use one at once.
-
- @since 0.1
+/**
+ * Finds, aligns and embeds the faces of frames.
+ *
+ * Many threads may use one at once.
+ *
+ * @since 0.1
  */
 typedef struct facenet_pipeline facenet_pipeline;
 
-/*
- A loaded ONNX Runtime with a provider and worker threads.
-
- Many threads may use one at once. What is made from it keeps what it needs: it may be freed before them. After fork, a
- child makes its own.
-
- @since 0.1
+/**
+ * A loaded ONNX Runtime with a provider and worker threads.
+ *
+ * Many threads may use one at once. What is made from it keeps what it needs: it may be freed before them. After fork, a
+ * child makes its own.
+ *
+ * @since 0.1
  */
 typedef struct facenet_runtime facenet_runtime;
 
-/*
- What came of a call: FACENET_OK, or the kind of what went wrong. The numbers keep their meaning for ever.
-
- @since 0.1
+/**
+ * What came of a call: FACENET_OK, or the kind of what went wrong. The numbers keep their meaning for ever.
+ *
+ * @since 0.1
  */
 typedef int32_t facenet_status;
 
-/*
- Gets a message of the library.
-
- It may be called on any thread, several at once, and must not call back into the library.
-
- @param message  text that lives as long as the call
- @param user     what was given to facenet_log_to
- @since 0.1
+/**
+ * Gets a message of the library.
+ *
+ * It may be called on any thread, several at once, and must not call back into the library.
+ *
+ * @param message  text that lives as long as the call
+ * @param user     what was given to facenet_log_to
+ * @since 0.1
  */
 typedef void (*facenet_log_callback)(const char *message, void *user);
 
-/*
- Settings of a runtime: fill them with facenet_runtime_options_init.
-
- @since 0.1
+/**
+ * Settings of a runtime: fill them with facenet_runtime_options_init.
+ *
+ * @since 0.1
  */
 typedef struct facenet_runtime_options {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     What runs the networks: "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "auto"; NULL for "cpu". It runs there
-     or is an error; only "auto" takes the best that works.
+    /**
+     * What runs the networks: "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "auto"; NULL for "cpu". It runs there
+     * or is an error; only "auto" takes the best that works.
      */
     const char *provider;
-    /*
-     The ONNX Runtime library, or the folder it lies in; NULL to look for it (see the top of this file).
+    /**
+     * The ONNX Runtime library, or the folder it lies in; NULL to look for it (see the top of this file).
      */
     const char *library;
-    /*
-     The folder with the models that ship with the library; NULL to look for it (see the top of this file).
+    /**
+     * The folder with the models that ship with the library; NULL to look for it (see the top of this file).
      */
     const char *models;
-    /*
-     The folder where TensorRT keeps its engines; NULL for the user's cache folder.
+    /**
+     * The folder where TensorRT keeps its engines; NULL for the user's cache folder.
      */
     const char *engine_cache;
-    /*
-     Threads that work on one call, 1 to 1024; 0 for one a core.
+    /**
+     * Threads that work on one call, 1 to 1024; 0 for one a core.
      */
     uint32_t threads;
-    /*
-     Zero.
+    /**
+     * Zero.
      */
     uint32_t reserved;
 } facenet_runtime_options;
 
-/*
- Bytes of a frame, borrowed for a call.
-
- @since 0.1
+/**
+ * Bytes of a frame, borrowed for a call.
+ *
+ * @since 0.1
  */
 typedef struct facenet_plane {
-    /*
-     The byte with the lowest address.
+    /**
+     * The byte with the lowest address.
      */
     const uint8_t *data;
-    /*
-     Bytes from `data` to the end. The last row may end where its pixels end.
+    /**
+     * Bytes from `data` to the end. The last row may end where its pixels end.
      */
     size_t size;
-    /*
-     Bytes from the start of a row to the start of the row below it, no fewer than those of a row. Negative if the
-     rows are stored from the bottom up: `data` then begins with the bottom row.
+    /**
+     * Bytes from the start of a row to the start of the row below it, no fewer than those of a row. Negative if the
+     * rows are stored from the bottom up: `data` then begins with the bottom row.
      */
     ptrdiff_t stride;
 } facenet_plane;
 
-/*
- A picture of the caller, borrowed for a call: fill it with facenet_frame_init, then set format, size and planes.
-
- Every plane is checked against its size before a byte of it is read. Widths and heights that a format halves are
- rounded up.
-
- @since 0.1
+/**
+ * A picture of the caller, borrowed for a call: fill it with facenet_frame_init, then set format, size and planes.
+ *
+ * Every plane is checked against its size before a byte of it is read. Widths and heights that a format halves are
+ * rounded up.
+ *
+ * @since 0.1
  */
 typedef struct facenet_frame {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     FACENET_PIXEL_FORMAT_...
+    /**
+     * FACENET_PIXEL_FORMAT_...
      */
     uint32_t format;
-    /*
-     Width in pixels, 1 to 65535.
+    /**
+     * Width in pixels, 1 to 65535.
      */
     uint32_t width;
-    /*
-     Height in pixels, 1 to 65535; together no more than 2^28 pixels.
+    /**
+     * Height in pixels, 1 to 65535; together no more than 2^28 pixels.
      */
     uint32_t height;
-    /*
-     FACENET_COLOR_RANGE_...
+    /**
+     * FACENET_COLOR_RANGE_...
      */
     uint32_t range;
-    /*
-     FACENET_COLOR_MATRIX_...
+    /**
+     * FACENET_COLOR_MATRIX_...
      */
     uint32_t matrix;
-    /*
-     Degrees by which the pixels must be turned clockwise to stand upright: 0, 90, 180 or 270.
+    /**
+     * Degrees by which the pixels must be turned clockwise to stand upright: 0, 90, 180 or 270.
      */
     uint32_t rotation;
-    /*
-     1 if the upright picture is then to be mirrored left to right, else 0.
+    /**
+     * 1 if the upright picture is then to be mirrored left to right, else 0.
      */
     uint32_t mirror;
-    /*
-     FACENET_MEMORY_HOST.
+    /**
+     * FACENET_MEMORY_HOST.
      */
     uint32_t memory_type;
-    /*
-     As many planes as the format has.
+    /**
+     * As many planes as the format has.
      */
     struct facenet_plane planes[FACENET_MAX_PLANES];
 } facenet_frame;
 
-/*
- A rectangle between two corners, in pixels of the stored picture. The x axis points right, the y axis down.
-
- @since 0.1
+/**
+ * A rectangle between two corners, in pixels of the stored picture. The x axis points right, the y axis down.
+ *
+ * @since 0.1
  */
 typedef struct facenet_rect {
-    /*
-     Left edge.
+    /**
+     * Left edge.
      */
     float x1;
-    /*
-     Top edge.
+    /**
+     * Top edge.
      */
     float y1;
-    /*
-     Right edge.
+    /**
+     * Right edge.
      */
     float x2;
-    /*
-     Bottom edge.
+    /**
+     * Bottom edge.
      */
     float y2;
 } facenet_rect;
 
-/*
- A position in pixels of the stored picture.
-
- @since 0.1
+/**
+ * A position in pixels of the stored picture.
+ *
+ * @since 0.1
  */
 typedef struct facenet_point {
-    /*
-     Distance from the left edge.
+    /**
+     * Distance from the left edge.
      */
     float x;
-    /*
-     Distance from the top edge.
+    /**
+     * Distance from the top edge.
      */
     float y;
 } facenet_point;
 
-/*
- A face that was found.
-
- @since 0.1
+/**
+ * A face that was found.
+ *
+ * @since 0.1
  */
 typedef struct facenet_face {
-    /*
-     Bounding box; may reach past the edges of the picture.
+    /**
+     * Bounding box; may reach past the edges of the picture.
      */
     struct facenet_rect rect;
-    /*
-     Probability that this is a face, 0 to 1.
+    /**
+     * Probability that this is a face, 0 to 1.
      */
     float score;
-    /*
-     Left eye, right eye, nose, left and right corner of the mouth, as they lie in the picture.
+    /**
+     * Left eye, right eye, nose, left and right corner of the mouth, as they lie in the picture.
      */
     struct facenet_point landmarks[5];
 } facenet_face;
 
-/*
- Settings of a detector: fill them with facenet_detector_options_init. The defaults are those of the facenet toolkit.
-
- @since 0.1
+/**
+ * Settings of a detector: fill them with facenet_detector_options_init. The defaults are those of the facenet toolkit.
+ *
+ * @since 0.1
  */
 typedef struct facenet_detector_options {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     Smallest face that is looked for, in pixels, 4 to 65536; 20 by default. Time grows with the inverse square.
+    /**
+     * Smallest face that is looked for, in pixels, 4 to 65536; 20 by default. Time grows with the inverse square.
      */
     float min_face_size;
-    /*
-     The same as a share of the shorter side of the picture, above 0 up to 1; 0, the default, to use pixels.
+    /**
+     * The same as a share of the shorter side of the picture, above 0 up to 1; 0, the default, to use pixels.
      */
     float min_face_share;
-    /*
-     Probabilities that a face must reach in each of the three networks, each between 0 and 1; 0.6, 0.7, 0.7.
+    /**
+     * Probabilities that a face must reach in each of the three networks, each between 0 and 1; 0.6, 0.7, 0.7.
      */
     float thresholds[3];
-    /*
-     FACENET_SELECTION_...
+    /**
+     * FACENET_SELECTION_...
      */
     uint32_t selection;
-    /*
-     Ratio of neighbouring sizes in the image pyramid, 0.1 to 0.95; 0.709.
+    /**
+     * Ratio of neighbouring sizes in the image pyramid, 0.1 to 0.95; 0.709.
      */
     double factor;
-    /*
-     Most faces to give back; 0, the default, for all.
+    /**
+     * Most faces to give back; 0, the default, for all.
      */
     uint32_t max_faces;
-    /*
-     Zero.
+    /**
+     * Zero.
      */
     uint32_t reserved;
 } facenet_detector_options;
 
-/*
- Settings of an embedder: fill them with facenet_embedder_options_init.
-
- @since 0.1
+/**
+ * Settings of an embedder: fill them with facenet_embedder_options_init.
+ *
+ * @since 0.1
  */
 typedef struct facenet_embedder_options {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     Model file; NULL for the one that ships with the library.
+    /**
+     * Model file; NULL for the one that ships with the library.
      */
     const char *model;
-    /*
-     FACENET_STANDARDIZATION_...
+    /**
+     * FACENET_STANDARDIZATION_...
      */
     uint32_t standardization;
-    /*
-     FACENET_MIRROR_...
+    /**
+     * FACENET_MIRROR_...
      */
     uint32_t mirror;
-    /*
-     Most pictures in one run of the network, 1 or more; 16.
+    /**
+     * Most pictures in one run of the network, 1 or more; 16.
      */
     uint32_t batch_size;
-    /*
-     Zero.
+    /**
+     * Zero.
      */
     uint32_t reserved;
 } facenet_embedder_options;
 
-/*
- Settings of an aligner: fill them with facenet_aligner_options_init. The defaults are those of the model that ships.
-
- @since 0.1
+/**
+ * Settings of an aligner: fill them with facenet_aligner_options_init. The defaults are those of the model that ships.
+ *
+ * @since 0.1
  */
 typedef struct facenet_aligner_options {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     FACENET_ALIGNMENT_...
+    /**
+     * FACENET_ALIGNMENT_...
      */
     uint32_t alignment;
-    /*
-     Pixels by which the box is made wider and higher, half of them on each side; 32. For FACENET_ALIGNMENT_MARGIN.
+    /**
+     * Pixels by which the box is made wider and higher, half of them on each side; 32. For FACENET_ALIGNMENT_MARGIN.
      */
     uint32_t margin;
-    /*
-     Width and height of a crop in pixels, 1 to 4096; 160.
+    /**
+     * Width and height of a crop in pixels, 1 to 4096; 160.
      */
     uint32_t size;
-    /*
-     Zero.
+    /**
+     * Zero.
      */
     uint32_t reserved;
 } facenet_aligner_options;
 
-/*
- A distance at which to decide, with the error rates it was measured to have.
-
- @since 0.1
+/**
+ * A distance at which to decide, with the error rates it was measured to have.
+ *
+ * @since 0.1
  */
 typedef struct facenet_threshold {
-    /*
-     Two faces within it are taken for the same person, in the embedder's metric.
+    /**
+     * Two faces within it are taken for the same person, in the embedder's metric.
      */
     float distance;
-    /*
-     Share of pairs of different people that are taken for the same.
+    /**
+     * Share of pairs of different people that are taken for the same.
      */
     double false_match_rate;
-    /*
-     Share of pairs of the same person that are taken for different.
+    /**
+     * Share of pairs of the same person that are taken for different.
      */
     double false_non_match_rate;
 } facenet_threshold;
 
-/*
- What an imported model is to say of itself: fill it with facenet_model_import_options_init.
-
- @since 0.1
+/**
+ * What an imported model is to say of itself: fill it with facenet_model_import_options_init.
+ *
+ * @since 0.1
  */
 typedef struct facenet_model_import_options {
-    /*
-     Bytes of this struct.
+    /**
+     * Bytes of this struct.
      */
     size_t struct_size;
-    /*
-     Name of the model; NULL for the file's.
+    /**
+     * Name of the model; NULL for the file's.
      */
     const char *name;
-    /*
-     SPDX expression of the licence of the weights; NULL if it is not known.
+    /**
+     * SPDX expression of the licence of the weights; NULL if it is not known.
      */
     const char *license;
-    /*
-     FACENET_STANDARDIZATION_...: every embedding network needs it, and the wrong one costs accuracy without an error.
-     facenet's models of 2018 and facenet-pytorch have FIXED, facenet's of 2017 PER_IMAGE.
+    /**
+     * FACENET_STANDARDIZATION_...: every embedding network needs it, and the wrong one costs accuracy without an error.
+     * facenet's models of 2018 and facenet-pytorch have FIXED, facenet's of 2017 PER_IMAGE.
      */
     uint32_t standardization;
-    /*
-     FACENET_COLOR_ORDER_...; a foreign ONNX file needs it.
+    /**
+     * FACENET_COLOR_ORDER_...; a foreign ONNX file needs it.
      */
     uint32_t color_order;
-    /*
-     1 if alignment and margin below are given (a foreign ONNX file needs them), else 0.
+    /**
+     * 1 if alignment and margin below are given (a foreign ONNX file needs them), else 0.
      */
     uint32_t has_alignment;
-    /*
-     FACENET_ALIGNMENT_...
+    /**
+     * FACENET_ALIGNMENT_...
      */
     uint32_t alignment;
-    /*
-     Pixels of margin, for FACENET_ALIGNMENT_MARGIN.
+    /**
+     * Pixels of margin, for FACENET_ALIGNMENT_MARGIN.
      */
     uint32_t margin;
-    /*
-     Width and height of the input in pixels; 0 for the file's, or 160.
+    /**
+     * Width and height of the input in pixels; 0 for the file's, or 160.
      */
     uint32_t input_size;
-    /*
-     FACENET_METRIC_...
+    /**
+     * FACENET_METRIC_...
      */
     uint32_t metric;
-    /*
-     1 to store weights as 32-bit floats, twice the size; 0 for 16 bits.
+    /**
+     * 1 to store weights as 32-bit floats, twice the size; 0 for 16 bits.
      */
     uint32_t full_precision;
 } facenet_model_import_options;
 
-/*
- The call did what it says.
+/**
+ * The call did what it says.
  */
 #define FACENET_OK 0
 
-/*
- An argument is NULL that must not be, or outside of what the function accepts.
+/**
+ * An argument is NULL that must not be, or outside of what the function accepts.
  */
 #define FACENET_ERROR_INVALID_ARGUMENT 1
 
-/*
- A file or folder that was named does not exist.
+/**
+ * A file or folder that was named does not exist.
  */
 #define FACENET_ERROR_NOT_FOUND 2
 
-/*
- The operating system refused to read or write.
+/**
+ * The operating system refused to read or write.
  */
 #define FACENET_ERROR_IO 3
 
-/*
- A callback asked for the work to stop.
+/**
+ * A callback asked for the work to stop.
  */
 #define FACENET_ERROR_CANCELLED 4
 
-/*
- A fault of this library.
+/**
+ * A fault of this library.
  */
 #define FACENET_ERROR_INTERNAL 5
 
-/*
- The operation exists, but not for this input or on this machine.
+/**
+ * The operation exists, but not for this input or on this machine.
  */
 #define FACENET_ERROR_UNSUPPORTED 6
 
-/*
- The library met a fault of its own and stopped the call. Handles that took part may be freed; do not use them again.
+/**
+ * The library met a fault of its own and stopped the call. Handles that took part may be freed; do not use them again.
  */
 #define FACENET_ERROR_PANIC 99
 
-/*
- The description of a frame contradicts itself or its buffers.
+/**
+ * The description of a frame contradicts itself or its buffers.
  */
 #define FACENET_ERROR_FRAME_INVALID 100
 
-/*
- The bytes are not an image, or an image that breaks off.
+/**
+ * The bytes are not an image, or an image that breaks off.
  */
 #define FACENET_ERROR_IMAGE_DECODE 101
 
-/*
- The image is of a kind this library does not read.
+/**
+ * The image is of a kind this library does not read.
  */
 #define FACENET_ERROR_IMAGE_UNSUPPORTED 102
 
-/*
- The image has more pixels than the limit.
+/**
+ * The image has more pixels than the limit.
  */
 #define FACENET_ERROR_IMAGE_TOO_LARGE 103
 
-/*
- No face was found where one is needed.
+/**
+ * No face was found where one is needed.
  */
 #define FACENET_ERROR_NO_FACE 104
 
-/*
- ONNX Runtime was not found.
+/**
+ * ONNX Runtime was not found.
  */
 #define FACENET_ERROR_RUNTIME_NOT_FOUND 200
 
-/*
- ONNX Runtime was found and does not load, or is too old.
+/**
+ * ONNX Runtime was found and does not load, or is too old.
  */
 #define FACENET_ERROR_RUNTIME_LOAD 201
 
-/*
- The wanted execution provider does not run here.
+/**
+ * The wanted execution provider does not run here.
  */
 #define FACENET_ERROR_PROVIDER_UNAVAILABLE 202
 
-/*
- ONNX Runtime failed while running a model.
+/**
+ * ONNX Runtime failed while running a model.
  */
 #define FACENET_ERROR_INFERENCE 203
 
-/*
- The file is not a model, or one that breaks off.
+/**
+ * The file is not a model, or one that breaks off.
  */
 #define FACENET_ERROR_MODEL_INVALID 300
 
-/*
- The file is a model, but not of a kind this library runs.
+/**
+ * The file is a model, but not of a kind this library runs.
  */
 #define FACENET_ERROR_MODEL_UNSUPPORTED 301
 
-/*
- The model is not the one that was expected.
+/**
+ * The model is not the one that was expected.
  */
 #define FACENET_ERROR_MODEL_MISMATCH 302
 
-/*
- Two embeddings come from different models or preprocessing.
+/**
+ * Two embeddings come from different models or preprocessing.
  */
 #define FACENET_ERROR_FINGERPRINT_MISMATCH 400
 
-/*
- Two vectors have different lengths, or a vector has the wrong one.
+/**
+ * Two vectors have different lengths, or a vector has the wrong one.
  */
 #define FACENET_ERROR_DIMENSION_MISMATCH 401
 
-/*
- A folder of images or a list file is not laid out as needed.
+/**
+ * A folder of images or a list file is not laid out as needed.
  */
 #define FACENET_ERROR_DATASET_INVALID 500
 
@@ -834,102 +834,104 @@ typedef struct facenet_model_import_options {
 extern "C" {
 #endif // __cplusplus
 
-/*
- The version of the library that is loaded, as "0.1.0": static text.
-
- Compare with FACENET_VERSION_STRING, the version of the header.
-
- @since 0.1
+/**
+ * The version of the library that is loaded, as "0.1.0": static text.
+ *
+ * Compare with FACENET_VERSION_STRING, the version of the header.
+ *
+ * @since 0.1
  */
 const char *facenet_version(void);
 
-/*
- FACENET_ABI_VERSION of the library that is loaded.
-
- @since 0.1
+/**
+ * FACENET_ABI_VERSION of the library that is loaded.
+ *
+ * @since 0.1
  */
 uint32_t facenet_abi_version(void);
 
-/*
- The name of a status, such as "NotFound": static text, never NULL; "Unknown" for a number that is none.
-
- @since 0.1
+/**
+ * The name of a status, such as "NotFound": static text, never NULL; "Unknown" for a number that is none.
+ *
+ * @since 0.1
  */
 const char *facenet_status_name(facenet_status status);
 
-/*
- Copies the message of the last call of this thread that failed: what was wrong with which input, and what to do.
-
- Calls that succeed leave it as it is. Messages belong to threads: ask on the thread that made the call, before it makes
- another one.
-
- @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
- @param capacity  bytes of `buffer`; a longer text is cut at a character
- @return          bytes of the whole text, without the closing zero: more than `capacity - 1` if it was cut
- @since 0.1
+/**
+ * Copies the message of the last call of this thread that failed: what was wrong with which input, and what to do.
+ *
+ * Calls that succeed leave it as it is. Messages belong to threads: ask on the thread that made the call, before it makes
+ * another one.
+ *
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut at a character
+ * @return          bytes of the whole text, without the closing zero: more than `capacity - 1` if it was cut
+ * @since 0.1
  */
-size_t facenet_last_error(char *buffer, size_t capacity);
+size_t facenet_last_error(char *buffer,
+                          size_t capacity);
 
-/*
- Sends what the library has to say beside its results, faults of its own among it, to `callback`, or nowhere if that is
- NULL, as at first. The library prints nothing. Holds for the whole process.
-
- @since 0.1
+/**
+ * Sends what the library has to say beside its results, faults of its own among it, to `callback`, or nowhere if that is
+ * NULL, as at first. The library prints nothing. Holds for the whole process.
+ *
+ * @since 0.1
  */
-facenet_status facenet_log_to(facenet_log_callback callback, void *user);
+facenet_status facenet_log_to(facenet_log_callback callback,
+                              void *user);
 
-/*
- Fills options with the defaults.
-
- @param options  the options
- @param size     sizeof(facenet_runtime_options) where the caller was compiled
- @since 0.1
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_runtime_options) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_runtime_options_init(struct facenet_runtime_options *options, size_t size);
 
-/*
- Finds and loads ONNX Runtime, and starts the worker threads.
-
- A process uses one ONNX Runtime library: the first call loads it, later ones use the same. A failure leaves nothing
- behind.
-
- @param options  settings, or NULL
- @param runtime  gets the runtime; free it with facenet_runtime_free
- @since 0.1
+/**
+ * Finds and loads ONNX Runtime, and starts the worker threads.
+ *
+ * A process uses one ONNX Runtime library: the first call loads it, later ones use the same. A failure leaves nothing
+ * behind.
+ *
+ * @param options  settings, or NULL
+ * @param runtime  gets the runtime; free it with facenet_runtime_free
+ * @since 0.1
  */
 facenet_status facenet_runtime_new(const struct facenet_runtime_options *options, struct facenet_runtime **runtime);
 
-/*
- What a runtime runs on, as JSON: library, version, provider, threads, models, and the providers passed over.
-
- @param runtime   the runtime
- @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
- @param capacity  bytes of `buffer`; a longer text is cut
- @param needed    gets the bytes of the whole text without the closing zero; may be NULL
- @since 0.1
+/**
+ * What a runtime runs on, as JSON: library, version, provider, threads, models, and the providers passed over.
+ *
+ * @param runtime   the runtime
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
  */
 facenet_status facenet_runtime_info(const struct facenet_runtime *runtime,
                                     char *buffer,
                                     size_t capacity,
                                     size_t *needed);
 
-/*
- Frees a runtime. NULL is fine.
-
- @since 0.1
+/**
+ * Frees a runtime. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_runtime_free(struct facenet_runtime *runtime);
 
-/*
- Looks at this machine: what of it works, what does not, and what to do about it. Does not fail because of what it finds.
-
- @param options   settings of the runtime that is wanted, or NULL
- @param as_json   1 for JSON, 0 for text to be read
- @param works     gets 1 if a runtime can be made and the models are whole, else 0; may be NULL
- @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
- @param capacity  bytes of `buffer`; a longer text is cut
- @param needed    gets the bytes of the whole text without the closing zero; may be NULL
- @since 0.1
+/**
+ * Looks at this machine: what of it works, what does not, and what to do about it. Does not fail because of what it finds.
+ *
+ * @param options   settings of the runtime that is wanted, or NULL
+ * @param as_json   1 for JSON, 0 for text to be read
+ * @param works     gets 1 if a runtime can be made and the models are whole, else 0; may be NULL
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
  */
 facenet_status facenet_doctor(const struct facenet_runtime_options *options,
                               uint32_t as_json,
@@ -938,227 +940,227 @@ facenet_status facenet_doctor(const struct facenet_runtime_options *options,
                               size_t capacity,
                               size_t *needed);
 
-/*
- Fills a frame with the defaults: RGB of no size, upright.
-
- @param frame  the frame
- @param size   sizeof(facenet_frame) where the caller was compiled
- @since 0.1
+/**
+ * Fills a frame with the defaults: RGB of no size, upright.
+ *
+ * @param frame  the frame
+ * @param size   sizeof(facenet_frame) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_frame_init(struct facenet_frame *frame, size_t size);
 
-/*
- Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, known by its content. Exif orientation is applied.
-
- @param path   the file, UTF-8
- @param image  gets the picture; free it with facenet_image_free
- @since 0.1
+/**
+ * Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, known by its content. Exif orientation is applied.
+ *
+ * @param path   the file, UTF-8
+ * @param image  gets the picture; free it with facenet_image_free
+ * @since 0.1
  */
 facenet_status facenet_image_open(const char *path, struct facenet_image **image);
 
-/*
- Reads an image file that is in memory.
-
- @param bytes  the file
- @param size   its bytes
- @param image  gets the picture; free it with facenet_image_free
- @since 0.1
+/**
+ * Reads an image file that is in memory.
+ *
+ * @param bytes  the file
+ * @param size   its bytes
+ * @param image  gets the picture; free it with facenet_image_free
+ * @since 0.1
  */
 facenet_status facenet_image_decode(const uint8_t *bytes, size_t size, struct facenet_image **image);
 
-/*
- The upright picture of a frame of any format.
-
- @param frame  the frame
- @param image  gets the picture; free it with facenet_image_free
- @since 0.1
+/**
+ * The upright picture of a frame of any format.
+ *
+ * @param frame  the frame
+ * @param image  gets the picture; free it with facenet_image_free
+ * @since 0.1
  */
 facenet_status facenet_image_from_frame(const struct facenet_frame *frame, struct facenet_image **image);
 
-/*
- Writes a picture to a file that appears whole or not at all: PNG if the name ends in .png, JPEG if in .jpg or .jpeg.
-
- @param image  the picture
- @param path   the file, UTF-8
- @since 0.1
+/**
+ * Writes a picture to a file that appears whole or not at all: PNG if the name ends in .png, JPEG if in .jpg or .jpeg.
+ *
+ * @param image  the picture
+ * @param path   the file, UTF-8
+ * @since 0.1
  */
 facenet_status facenet_image_save(const struct facenet_image *image, const char *path);
 
-/*
- A frame over the pixels of a picture, to be handed to functions that take frames. It is valid until the picture is freed.
-
- @param image  the picture
- @param frame  gets the frame; it has been filled with facenet_frame_init
- @since 0.1
+/**
+ * A frame over the pixels of a picture, to be handed to functions that take frames. It is valid until the picture is freed.
+ *
+ * @param image  the picture
+ * @param frame  gets the frame; it has been filled with facenet_frame_init
+ * @since 0.1
  */
 facenet_status facenet_image_frame(const struct facenet_image *image,
                                    struct facenet_frame *frame);
 
-/*
- Width of a picture in pixels; 0 if it is NULL.
-
- @since 0.1
+/**
+ * Width of a picture in pixels; 0 if it is NULL.
+ *
+ * @since 0.1
  */
 uint32_t facenet_image_width(const struct facenet_image *image);
 
-/*
- Height of a picture in pixels; 0 if it is NULL.
-
- @since 0.1
+/**
+ * Height of a picture in pixels; 0 if it is NULL.
+ *
+ * @since 0.1
  */
 uint32_t facenet_image_height(const struct facenet_image *image);
 
-/*
- The pixels of a picture, `3 * width * height` bytes, valid until it is freed; NULL if it is NULL.
-
- @since 0.1
+/**
+ * The pixels of a picture, `3 * width * height` bytes, valid until it is freed; NULL if it is NULL.
+ *
+ * @since 0.1
  */
 const uint8_t *facenet_image_data(const struct facenet_image *image);
 
-/*
- Frees a picture. NULL is fine.
-
- @since 0.1
+/**
+ * Frees a picture. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_image_free(struct facenet_image *image);
 
-/*
- Number of faces; 0 if `faces` is NULL.
-
- @since 0.1
+/**
+ * Number of faces; 0 if `faces` is NULL.
+ *
+ * @since 0.1
  */
 size_t facenet_faces_count(const struct facenet_faces *faces);
 
-/*
- Face number `index`, from 0, valid until `faces` is freed; NULL if there is no such face.
-
- @since 0.1
+/**
+ * Face number `index`, from 0, valid until `faces` is freed; NULL if there is no such face.
+ *
+ * @since 0.1
  */
 const struct facenet_face *facenet_faces_get(const struct facenet_faces *faces, size_t index);
 
-/*
- Frees faces. NULL is fine.
-
- @since 0.1
+/**
+ * Frees faces. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_faces_free(struct facenet_faces *faces);
 
-/*
- Makes a pipeline of the detector that ships and the model of the embedder; faces are cut as that model needs.
-
- @param runtime   what runs the networks
- @param detector  settings of the detector, or NULL
- @param embedder  settings of the embedder, or NULL
- @param pipeline  gets the pipeline; free it with facenet_pipeline_free
- @since 0.1
+/**
+ * Makes a pipeline of the detector that ships and the model of the embedder; faces are cut as that model needs.
+ *
+ * @param runtime   what runs the networks
+ * @param detector  settings of the detector, or NULL
+ * @param embedder  settings of the embedder, or NULL
+ * @param pipeline  gets the pipeline; free it with facenet_pipeline_free
+ * @since 0.1
  */
 facenet_status facenet_pipeline_new(const struct facenet_runtime *runtime,
                                     const struct facenet_detector_options *detector,
                                     const struct facenet_embedder_options *embedder,
                                     struct facenet_pipeline **pipeline);
 
-/*
- The embedder of a pipeline, to ask for thresholds, metric and fingerprint.
-
- @param pipeline  the pipeline
- @param embedder  gets the embedder, which shares the pipeline's model; free it with facenet_embedder_free
- @since 0.1
+/**
+ * The embedder of a pipeline, to ask for thresholds, metric and fingerprint.
+ *
+ * @param pipeline  the pipeline
+ * @param embedder  gets the embedder, which shares the pipeline's model; free it with facenet_embedder_free
+ * @since 0.1
  */
 facenet_status facenet_pipeline_embedder(const struct facenet_pipeline *pipeline, struct facenet_embedder **embedder);
 
-/*
- Finds, aligns and embeds the faces of a frame.
-
- @param pipeline  the pipeline
- @param frame     the frame
- @param faces     gets the faces, none of them if there is none; free them with facenet_embedded_free
- @since 0.1
+/**
+ * Finds, aligns and embeds the faces of a frame.
+ *
+ * @param pipeline  the pipeline
+ * @param frame     the frame
+ * @param faces     gets the faces, none of them if there is none; free them with facenet_embedded_free
+ * @since 0.1
  */
 facenet_status facenet_pipeline_process(const struct facenet_pipeline *pipeline,
                                         const struct facenet_frame *frame,
                                         struct facenet_embedded **faces);
 
-/*
- Finds, aligns and embeds the faces in a part of a frame, in the coordinates of the whole frame.
-
- @param pipeline  the pipeline
- @param frame     the frame
- @param region    the part, in pixels of the stored picture
- @param faces     gets the faces; free them with facenet_embedded_free
- @since 0.1
+/**
+ * Finds, aligns and embeds the faces in a part of a frame, in the coordinates of the whole frame.
+ *
+ * @param pipeline  the pipeline
+ * @param frame     the frame
+ * @param region    the part, in pixels of the stored picture
+ * @param faces     gets the faces; free them with facenet_embedded_free
+ * @since 0.1
  */
 facenet_status facenet_pipeline_process_in(const struct facenet_pipeline *pipeline,
                                            const struct facenet_frame *frame,
                                            const struct facenet_rect *region,
                                            struct facenet_embedded **faces);
 
-/*
- Finds, aligns and embeds the faces of many frames; all networks run on faces of many frames at once.
-
- @param pipeline  the pipeline
- @param frames    the frames, one after the other; all of the same struct_size as facenet_frame has in this header
- @param count     number of frames
- @param faces     gets `count` results; free each with facenet_embedded_free
- @since 0.1
+/**
+ * Finds, aligns and embeds the faces of many frames; all networks run on faces of many frames at once.
+ *
+ * @param pipeline  the pipeline
+ * @param frames    the frames, one after the other; all of the same struct_size as facenet_frame has in this header
+ * @param count     number of frames
+ * @param faces     gets `count` results; free each with facenet_embedded_free
+ * @since 0.1
  */
 facenet_status facenet_pipeline_process_batch(const struct facenet_pipeline *pipeline,
                                               const struct facenet_frame *frames,
                                               size_t count,
                                               struct facenet_embedded **faces);
 
-/*
- Frees a pipeline. NULL is fine.
-
- @since 0.1
+/**
+ * Frees a pipeline. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_pipeline_free(struct facenet_pipeline *pipeline);
 
-/*
- Number of faces; 0 if `faces` is NULL.
-
- @since 0.1
+/**
+ * Number of faces; 0 if `faces` is NULL.
+ *
+ * @since 0.1
  */
 size_t facenet_embedded_count(const struct facenet_embedded *faces);
 
-/*
- Box, score and landmarks of face number `index`, valid until `faces` is freed; NULL if there is no such face.
-
- @since 0.1
+/**
+ * Box, score and landmarks of face number `index`, valid until `faces` is freed; NULL if there is no such face.
+ *
+ * @since 0.1
  */
 const struct facenet_face *facenet_embedded_face(const struct facenet_embedded *faces, size_t index);
 
-/*
- The aligned face number `index`, valid until `faces` is freed; NULL if there is no such face.
-
- @since 0.1
+/**
+ * The aligned face number `index`, valid until `faces` is freed; NULL if there is no such face.
+ *
+ * @since 0.1
  */
 const struct facenet_image *facenet_embedded_crop(const struct facenet_embedded *faces, size_t index);
 
-/*
- The vector of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
- facenet_embedder_dimension says.
-
- @since 0.1
+/**
+ * The vector of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
+ * facenet_embedder_dimension says.
+ *
+ * @since 0.1
  */
 const float *facenet_embedded_vector(const struct facenet_embedded *faces,
                                      size_t index);
 
-/*
- Frees faces. NULL is fine.
-
- @since 0.1
+/**
+ * Frees faces. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_embedded_free(struct facenet_embedded *faces);
 
-/*
- Distance (with FACENET_METRIC_COSINE, likeness) of two vectors. They must come from embedders with the same fingerprint.
-
- @param a          the first vector
- @param b          the second vector
- @param dimension  values of each
- @param metric     FACENET_METRIC_...
- @param distance   gets the distance
- @since 0.1
+/**
+ * Distance (with FACENET_METRIC_COSINE, likeness) of two vectors. They must come from embedders with the same fingerprint.
+ *
+ * @param a          the first vector
+ * @param b          the second vector
+ * @param dimension  values of each
+ * @param metric     FACENET_METRIC_...
+ * @param distance   gets the distance
+ * @since 0.1
  */
 facenet_status facenet_distance(const float *a,
                                 const float *b,
@@ -1166,106 +1168,106 @@ facenet_status facenet_distance(const float *a,
                                 uint32_t metric,
                                 float *distance);
 
-/*
- Whether a distance is within a threshold: no more than it, or for FACENET_METRIC_COSINE, a likeness, no less.
-
- @param metric     FACENET_METRIC_...
- @param distance   the distance
- @param threshold  the threshold
- @return           1 if it is, 0 if it is not or the metric is unknown
- @since 0.1
+/**
+ * Whether a distance is within a threshold: no more than it, or for FACENET_METRIC_COSINE, a likeness, no less.
+ *
+ * @param metric     FACENET_METRIC_...
+ * @param distance   the distance
+ * @param threshold  the threshold
+ * @return           1 if it is, 0 if it is not or the metric is unknown
+ * @since 0.1
  */
 uint32_t facenet_metric_within(uint32_t metric, float distance, float threshold);
 
-/*
- Fills options with the defaults.
-
- @param options  the options
- @param size     sizeof(facenet_detector_options) where the caller was compiled
- @since 0.1
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_detector_options) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_detector_options_init(struct facenet_detector_options *options, size_t size);
 
-/*
- Makes a detector with the networks that ship with the library.
-
- @param runtime   what runs the networks
- @param options   settings, or NULL
- @param detector  gets the detector; free it with facenet_detector_free
- @since 0.1
+/**
+ * Makes a detector with the networks that ship with the library.
+ *
+ * @param runtime   what runs the networks
+ * @param options   settings, or NULL
+ * @param detector  gets the detector; free it with facenet_detector_free
+ * @since 0.1
  */
 facenet_status facenet_detector_new(const struct facenet_runtime *runtime,
                                     const struct facenet_detector_options *options,
                                     struct facenet_detector **detector);
 
-/*
- Finds the faces of a frame.
-
- @param detector  the detector
- @param frame     the frame
- @param faces     gets the faces, none of them if there is none; free them with facenet_faces_free
- @since 0.1
+/**
+ * Finds the faces of a frame.
+ *
+ * @param detector  the detector
+ * @param frame     the frame
+ * @param faces     gets the faces, none of them if there is none; free them with facenet_faces_free
+ * @since 0.1
  */
 facenet_status facenet_detector_detect(const struct facenet_detector *detector,
                                        const struct facenet_frame *frame,
                                        struct facenet_faces **faces);
 
-/*
- Finds the faces in a part of a frame, in the coordinates of the whole frame. Only this part is converted.
-
- @param detector  the detector
- @param frame     the frame
- @param region    the part, in pixels of the stored picture
- @param faces     gets the faces; free them with facenet_faces_free
- @since 0.1
+/**
+ * Finds the faces in a part of a frame, in the coordinates of the whole frame. Only this part is converted.
+ *
+ * @param detector  the detector
+ * @param frame     the frame
+ * @param region    the part, in pixels of the stored picture
+ * @param faces     gets the faces; free them with facenet_faces_free
+ * @since 0.1
  */
 facenet_status facenet_detector_detect_in(const struct facenet_detector *detector,
                                           const struct facenet_frame *frame,
                                           const struct facenet_rect *region,
                                           struct facenet_faces **faces);
 
-/*
- Frees a detector. NULL is fine.
-
- @since 0.1
+/**
+ * Frees a detector. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_detector_free(struct facenet_detector *detector);
 
-/*
- Fills options with the defaults.
-
- @param options  the options
- @param size     sizeof(facenet_aligner_options) where the caller was compiled
- @since 0.1
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_aligner_options) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_aligner_options_init(struct facenet_aligner_options *options, size_t size);
 
-/*
- Makes an aligner. To cut faces as an embedder needs them, use facenet_embedder_aligner.
-
- @param options  settings, or NULL
- @param aligner  gets the aligner; free it with facenet_aligner_free
- @since 0.1
+/**
+ * Makes an aligner. To cut faces as an embedder needs them, use facenet_embedder_aligner.
+ *
+ * @param options  settings, or NULL
+ * @param aligner  gets the aligner; free it with facenet_aligner_free
+ * @since 0.1
  */
 facenet_status facenet_aligner_new(const struct facenet_aligner_options *options, struct facenet_aligner **aligner);
 
-/*
- Width and height of the crops in pixels; 0 if `aligner` is NULL.
-
- @since 0.1
+/**
+ * Width and height of the crops in pixels; 0 if `aligner` is NULL.
+ *
+ * @since 0.1
  */
 uint32_t facenet_aligner_size(const struct facenet_aligner *aligner);
 
-/*
- Cuts a face out of a frame, into pixels of the caller.
-
- @param aligner   the aligner
- @param frame     the frame in which the face was found
- @param face      the face
- @param crop      gets `3 * size * size` bytes of RGB, row after row from the top; may be NULL if `capacity` is 0
- @param capacity  bytes of `crop`; 0 only asks for `needed`
- @param needed    gets the bytes of a crop; may be NULL
- @since 0.1
+/**
+ * Cuts a face out of a frame, into pixels of the caller.
+ *
+ * @param aligner   the aligner
+ * @param frame     the frame in which the face was found
+ * @param face      the face
+ * @param crop      gets `3 * size * size` bytes of RGB, row after row from the top; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `crop`; 0 only asks for `needed`
+ * @param needed    gets the bytes of a crop; may be NULL
+ * @since 0.1
  */
 facenet_status facenet_aligner_align(const struct facenet_aligner *aligner,
                                      const struct facenet_frame *frame,
@@ -1274,114 +1276,114 @@ facenet_status facenet_aligner_align(const struct facenet_aligner *aligner,
                                      size_t capacity,
                                      size_t *needed);
 
-/*
- Cuts a face out of a frame, as a picture.
-
- @param aligner  the aligner
- @param frame    the frame in which the face was found
- @param face     the face
- @param image    gets the picture; free it with facenet_image_free
- @since 0.1
+/**
+ * Cuts a face out of a frame, as a picture.
+ *
+ * @param aligner  the aligner
+ * @param frame    the frame in which the face was found
+ * @param face     the face
+ * @param image    gets the picture; free it with facenet_image_free
+ * @since 0.1
  */
 facenet_status facenet_aligner_align_image(const struct facenet_aligner *aligner,
                                            const struct facenet_frame *frame,
                                            const struct facenet_face *face,
                                            struct facenet_image **image);
 
-/*
- Frees an aligner. NULL is fine.
-
- @since 0.1
+/**
+ * Frees an aligner. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_aligner_free(struct facenet_aligner *aligner);
 
-/*
- Fills options with the defaults.
-
- @param options  the options
- @param size     sizeof(facenet_embedder_options) where the caller was compiled
- @since 0.1
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_embedder_options) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_embedder_options_init(struct facenet_embedder_options *options, size_t size);
 
-/*
- Makes an embedder.
-
- @param runtime   what runs the network
- @param options   settings, or NULL
- @param embedder  gets the embedder; free it with facenet_embedder_free
- @since 0.1
+/**
+ * Makes an embedder.
+ *
+ * @param runtime   what runs the network
+ * @param options   settings, or NULL
+ * @param embedder  gets the embedder; free it with facenet_embedder_free
+ * @since 0.1
  */
 facenet_status facenet_embedder_new(const struct facenet_runtime *runtime,
                                     const struct facenet_embedder_options *options,
                                     struct facenet_embedder **embedder);
 
-/*
- An aligner that cuts faces out as the embedder's model needs them.
-
- @param embedder  the embedder
- @param aligner   gets the aligner; free it with facenet_aligner_free
- @since 0.1
+/**
+ * An aligner that cuts faces out as the embedder's model needs them.
+ *
+ * @param embedder  the embedder
+ * @param aligner   gets the aligner; free it with facenet_aligner_free
+ * @since 0.1
  */
 facenet_status facenet_embedder_aligner(const struct facenet_embedder *embedder, struct facenet_aligner **aligner);
 
-/*
- Width and height in pixels of the crops that the model takes; 0 if `embedder` is NULL.
-
- @since 0.1
+/**
+ * Width and height in pixels of the crops that the model takes; 0 if `embedder` is NULL.
+ *
+ * @since 0.1
  */
 uint32_t facenet_embedder_input_size(const struct facenet_embedder *embedder);
 
-/*
- Number of values of a vector; 0 if `embedder` is NULL.
-
- @since 0.1
+/**
+ * Number of values of a vector; 0 if `embedder` is NULL.
+ *
+ * @since 0.1
  */
 size_t facenet_embedder_dimension(const struct facenet_embedder *embedder);
 
-/*
- The metric of the thresholds, FACENET_METRIC_...; FACENET_METRIC_EUCLIDEAN if `embedder` is NULL.
-
- @since 0.1
+/**
+ * The metric of the thresholds, FACENET_METRIC_...; FACENET_METRIC_EUCLIDEAN if `embedder` is NULL.
+ *
+ * @since 0.1
  */
 uint32_t facenet_embedder_metric(const struct facenet_embedder *embedder);
 
-/*
- A threshold that was measured for the model, used as it is here: number 0 is the default.
-
- @param embedder   the embedder
- @param index      number of the threshold, from 0
- @param threshold  gets the threshold
- @return           FACENET_ERROR_NOT_FOUND if there is none of this number
- @since 0.1
+/**
+ * A threshold that was measured for the model, used as it is here: number 0 is the default.
+ *
+ * @param embedder   the embedder
+ * @param index      number of the threshold, from 0
+ * @param threshold  gets the threshold
+ * @return           FACENET_ERROR_NOT_FOUND if there is none of this number
+ * @since 0.1
  */
 facenet_status facenet_embedder_threshold(const struct facenet_embedder *embedder,
                                           size_t index,
                                           struct facenet_threshold *threshold);
 
-/*
- The fingerprint of model and preprocessing, 32 hexadecimal digits. Vectors of different fingerprints cannot be compared:
- keep it beside vectors that are stored.
-
- @param embedder  the embedder
- @param buffer    gets the text and its closing zero
- @param capacity  bytes of `buffer`, 33 or more
- @since 0.1
+/**
+ * The fingerprint of model and preprocessing, 32 hexadecimal digits. Vectors of different fingerprints cannot be compared:
+ * keep it beside vectors that are stored.
+ *
+ * @param embedder  the embedder
+ * @param buffer    gets the text and its closing zero
+ * @param capacity  bytes of `buffer`, 33 or more
+ * @since 0.1
  */
 facenet_status facenet_embedder_fingerprint(const struct facenet_embedder *embedder,
                                             char *buffer,
                                             size_t capacity);
 
-/*
- Turns crops into vectors.
-
- @param embedder  the embedder
- @param crops     `count` crops one after the other, each `3 * size * size` bytes of RGB, see facenet_embedder_input_size
- @param count     number of crops; a batch costs less than its crops one by one
- @param vectors   gets `count` vectors one after the other; may be NULL if `capacity` is 0
- @param capacity  values that `vectors` has room for; 0 only asks for `needed`
- @param needed    gets the number of values, `count` times the dimension; may be NULL
- @since 0.1
+/**
+ * Turns crops into vectors.
+ *
+ * @param embedder  the embedder
+ * @param crops     `count` crops one after the other, each `3 * size * size` bytes of RGB, see facenet_embedder_input_size
+ * @param count     number of crops; a batch costs less than its crops one by one
+ * @param vectors   gets `count` vectors one after the other; may be NULL if `capacity` is 0
+ * @param capacity  values that `vectors` has room for; 0 only asks for `needed`
+ * @param needed    gets the number of values, `count` times the dimension; may be NULL
+ * @since 0.1
  */
 facenet_status facenet_embedder_embed(const struct facenet_embedder *embedder,
                                       const uint8_t *crops,
@@ -1390,42 +1392,42 @@ facenet_status facenet_embedder_embed(const struct facenet_embedder *embedder,
                                       size_t capacity,
                                       size_t *needed);
 
-/*
- Frees an embedder. NULL is fine.
-
- @since 0.1
+/**
+ * Frees an embedder. NULL is fine.
+ *
+ * @since 0.1
  */
 void facenet_embedder_free(struct facenet_embedder *embedder);
 
-/*
- Fills options with the defaults.
-
- @param options  the options
- @param size     sizeof(facenet_model_import_options) where the caller was compiled
- @since 0.1
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_model_import_options) where the caller was compiled
+ * @since 0.1
  */
 facenet_status facenet_model_import_options_init(struct facenet_model_import_options *options, size_t size);
 
-/*
- Makes a model file of a frozen TensorFlow graph (.pb), a safetensors file with facenet-pytorch's names, or an ONNX file.
-
- @param source   the file to read
- @param target   the file to write; it appears whole or not at all
- @param options  what the model is to say of itself, or NULL
- @since 0.1
+/**
+ * Makes a model file of a frozen TensorFlow graph (.pb), a safetensors file with facenet-pytorch's names, or an ONNX file.
+ *
+ * @param source   the file to read
+ * @param target   the file to write; it appears whole or not at all
+ * @param options  what the model is to say of itself, or NULL
+ * @since 0.1
  */
 facenet_status facenet_model_import(const char *source,
                                     const char *target,
                                     const struct facenet_model_import_options *options);
 
-/*
- What a model file says of itself, as JSON. Every byte of its weights is checked.
-
- @param path      the file
- @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
- @param capacity  bytes of `buffer`; a longer text is cut
- @param needed    gets the bytes of the whole text without the closing zero; may be NULL
- @since 0.1
+/**
+ * What a model file says of itself, as JSON. Every byte of its weights is checked.
+ *
+ * @param path      the file
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
  */
 facenet_status facenet_model_info(const char *path, char *buffer, size_t capacity, size_t *needed);
 

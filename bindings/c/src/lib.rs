@@ -9,6 +9,7 @@
 #![allow(clippy::multiple_unsafe_ops_per_block, reason = "arguments of one call are read together, under one promise")]
 
 mod boundary;
+mod matrix;
 mod options;
 
 // In the order of the header, from simple to advanced.
@@ -37,3 +38,9 @@ pub mod aligner;
 pub mod embedder;
 
 pub mod model;
+
+pub mod progress;
+
+pub mod classifier;
+
+pub mod clusters;

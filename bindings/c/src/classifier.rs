@@ -1,0 +1,353 @@
+//! Whose face it is, among people who are known.
+
+use std::ffi::{c_char, c_void};
+
+use facenet_core::classify::{
+    Class, Classifier, Method, OperatingPoint, Rule, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
+    TrainingSet,
+};
+use facenet_core::stored::Description;
+use facenet_core::{Error, ErrorKind, Result};
+use serde::Serialize;
+
+use crate::embedder::facenet_embedder;
+use crate::options::{self, Options};
+use crate::progress::{Progress, facenet_progress_callback};
+use crate::runtime::json;
+use crate::status::facenet_status;
+use crate::{boundary, matrix};
+
+/// The nearest template, or nobody.
+pub const FACENET_CLASSIFIER_TEMPLATE: u32 = 0;
+/// A linear support vector machine with probabilities. It cannot say "nobody".
+pub const FACENET_CLASSIFIER_SVM: u32 = 1;
+
+/// Names the faces of people whom it was trained on.
+///
+/// Many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_classifier(Classifier);
+
+/// How to learn: fill it with facenet_classifier_options_init.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_classifier_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// FACENET_CLASSIFIER_...
+    pub kind: u32,
+    /// For templates: 1 to keep every vector, 0 for the mean of each person, the default.
+    pub keep_each: u32,
+    /// For templates: false positive identification rate, between 0 and 1, by which the threshold is chosen; 0.01.
+    pub fpir: f64,
+    /// For templates: the threshold itself, a cosine from -1 to 1; not a number, the default, to choose it by `fpir`.
+    pub threshold: f64,
+    /// For templates: vectors of people who are not to be recognised, by which the threshold is chosen too; may be NULL.
+    pub strangers: *const f32,
+    /// Number of them.
+    pub stranger_count: usize,
+    /// For support vector machines: the penalty of errors; 1.
+    pub cost: f64,
+    /// The same seed gives the same machine.
+    pub seed: u64,
+}
+
+// SAFETY: numbers and pointers, the size first.
+unsafe impl Options for facenet_classifier_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let SvmOptions { cost, seed } = SvmOptions::default();
+        Self {
+            struct_size: size_of::<Self>(),
+            kind: FACENET_CLASSIFIER_TEMPLATE,
+            keep_each: 0,
+            fpir: 0.01,
+            threshold: f64::NAN,
+            strangers: std::ptr::null(),
+            stranger_count: 0,
+            cost,
+            seed,
+        }
+    }
+}
+
+/// Whose face a vector is of.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_prediction {
+    /// Number of the person, from 0; -1 if the face is of nobody known.
+    pub person: i64,
+    /// The person with the highest score, known or not.
+    pub nearest: i64,
+    /// The score of `nearest`: a cosine for templates, a probability for support vector machines.
+    pub score: f32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_classifier_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_options_init(
+    options: *mut facenet_classifier_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Learns to name people.
+///
+/// @param embedder      what made the vectors
+/// @param vectors       `count` vectors one after the other, each of the embedder's dimension
+/// @param people        the person of each vector, a number below `people_count`
+/// @param count         number of vectors
+/// @param names         the name of each person, UTF-8
+/// @param people_count  number of people, each of whom has a vector at least
+/// @param options       how to learn, or NULL
+/// @param progress      is told how far it is, or NULL
+/// @param user          for `progress`
+/// @param classifier    gets the classifier; free it with facenet_classifier_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_train(
+    embedder: *const facenet_embedder,
+    vectors: *const f32,
+    people: *const u32,
+    count: usize,
+    names: *const *const c_char,
+    people_count: usize,
+    options: *const facenet_classifier_options,
+    progress: facenet_progress_callback,
+    user: *mut c_void,
+    classifier: *mut *mut facenet_classifier,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(classifier, "classifier")?;
+        // SAFETY: the caller's promise.
+        let description = Description::of(&unsafe { boundary::reference(embedder, "embedder") }?.0);
+        // SAFETY: the caller's promise.
+        let vectors = unsafe { matrix::read(vectors, count, description.dimension, "vectors") }?;
+        // SAFETY: the caller's promise.
+        let labels = unsafe { boundary::slice(people, count, "people") }?;
+        let labels: Vec<usize> = labels.iter().map(|&person| person as usize).collect();
+        // SAFETY: the caller's promise.
+        let names = unsafe { boundary::slice(names, people_count, "names") }?;
+        // SAFETY: the caller's promise.
+        let names = names.iter().map(|&name| unsafe { boundary::text(name, "names") }.map(str::to_string));
+        let names = names.collect::<Result<Vec<String>>>()?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { options::read(options) }?;
+        // SAFETY: the caller's promise.
+        let method = unsafe { method(&options, description.dimension) }?;
+        let set = TrainingSet { vectors, labels: &labels, names: &names };
+        let progress = Progress::new(progress, user);
+        let tell = |done, total| progress.tell(done, total);
+        let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(classifier, "classifier", facenet_classifier(trained)) }
+    })
+}
+
+/// Names the faces of vectors.
+///
+/// @param classifier   the classifier
+/// @param embedder     what made the vectors; FACENET_ERROR_FINGERPRINT_MISMATCH if the classifier was trained on others
+/// @param vectors      `count` vectors one after the other, each of the embedder's dimension
+/// @param count        number of vectors
+/// @param predictions  gets `count` predictions
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_predict(
+    classifier: *const facenet_classifier,
+    embedder: *const facenet_embedder,
+    vectors: *const f32,
+    count: usize,
+    predictions: *mut facenet_prediction,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
+        // SAFETY: the caller's promise.
+        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+        // SAFETY: the caller's promise.
+        let vectors = unsafe { matrix::read(vectors, count, embedder.dimension(), "vectors") }?;
+        // SAFETY: the caller's promise.
+        let places = unsafe { boundary::slice_mut(predictions, count, "predictions") }?;
+        let found = classifier.predict(vectors, embedder.fingerprint())?;
+        for (place, found) in places.iter_mut().zip(found) {
+            *place = facenet_prediction {
+                person: found.class.map_or(-1, |person| person as i64),
+                nearest: found.nearest as i64,
+                score: found.score,
+                reserved: 0,
+            };
+        }
+        Ok(())
+    })
+}
+
+/// Number of people; 0 if `classifier` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_count(classifier: *const facenet_classifier) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(classifier, "classifier") }?.0.classes().len()))
+}
+
+/// The name of a person.
+///
+/// @param classifier  the classifier
+/// @param person      number of the person, from 0
+/// @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity    bytes of `buffer`; a longer text is cut
+/// @param needed      gets the bytes of the whole text without the closing zero; may be NULL
+/// @return            FACENET_ERROR_NOT_FOUND if there is no such person
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_name(
+    classifier: *const facenet_classifier,
+    person: usize,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let classes = unsafe { boundary::reference(classifier, "classifier") }?.0.classes();
+        let class = classes.get(person).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("the classifier knows {} people: there is no number {person}", classes.len()))
+        })?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&class.name, buffer, capacity, needed) }
+    })
+}
+
+/// What a classifier is, as JSON: the model it was trained on, the people, and for templates the threshold with the error
+/// rates measured at it.
+///
+/// @param classifier  the classifier
+/// @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity    bytes of `buffer`; a longer text is cut
+/// @param needed      gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_info(
+    classifier: *const facenet_classifier,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&json(&Info::of(classifier))?, buffer, capacity, needed) }
+    })
+}
+
+/// Writes a classifier to a file that appears whole or not at all: numbers and text, nothing that could run.
+///
+/// @param classifier  the classifier
+/// @param path        the file
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_save(
+    classifier: *const facenet_classifier,
+    path: *const c_char,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
+        // SAFETY: the caller's promise.
+        classifier.save(unsafe { boundary::path(path, "path") }?)
+    })
+}
+
+/// Reads a classifier from a file. Everything in it is checked.
+///
+/// @param path        the file
+/// @param classifier  gets the classifier; free it with facenet_classifier_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_load(
+    path: *const c_char,
+    classifier: *mut *mut facenet_classifier,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(classifier, "classifier")?;
+        // SAFETY: the caller's promise.
+        let loaded = Classifier::load(unsafe { boundary::path(path, "path") }?)?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(classifier, "classifier", facenet_classifier(loaded)) }
+    })
+}
+
+/// Frees a classifier. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_classifier_free(classifier: *mut facenet_classifier) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(classifier) }
+}
+
+/// What facenet_classifier_info tells.
+#[derive(Serialize)]
+struct Info<'a> {
+    #[serde(flatten)]
+    description: &'a Description,
+    kind: &'static str,
+    classes: &'a [Class],
+    operating_point: Option<&'a OperatingPoint>,
+}
+
+impl<'a> Info<'a> {
+    fn of(classifier: &'a Classifier) -> Self {
+        let (kind, operating_point) = match classifier.rule() {
+            Rule::Template(templates) => ("template", Some(templates.operating_point())),
+            Rule::Svm(_) => ("svm", None),
+        };
+        Self { description: classifier.description(), kind, classes: classifier.classes(), operating_point }
+    }
+}
+
+/// The method that the caller wants.
+///
+/// # Safety
+/// The strangers are NULL or there.
+unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> Result<Method<'a>> {
+    match options.kind {
+        FACENET_CLASSIFIER_TEMPLATE => {
+            let strangers = match options.stranger_count {
+                0 => None,
+                // SAFETY: the caller's promise.
+                count => Some(unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }?),
+            };
+            let kind = match boundary::flag(options.keep_each, "options.keep_each")? {
+                true => TemplateKind::Each,
+                false => TemplateKind::Mean,
+            };
+            let threshold = match options.threshold {
+                threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
+                threshold => ThresholdChoice::Score(threshold as f32),
+            };
+            Ok(Method::Template(TemplateOptions { kind, threshold, strangers }))
+        }
+        FACENET_CLASSIFIER_SVM => Ok(Method::Svm(SvmOptions { cost: options.cost, seed: options.seed })),
+        other => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("options.kind is {other}, which this version of the library does not know"),
+        )),
+    }
+}

@@ -1,0 +1,260 @@
+//! Faces of the same person together, without knowing anybody.
+
+use std::ffi::c_void;
+
+use facenet_core::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters};
+use facenet_core::{Error, ErrorKind, Result};
+
+use crate::embedder::facenet_embedder;
+use crate::options::{self, Options};
+use crate::progress::{Progress, facenet_progress_callback};
+use crate::status::facenet_status;
+use crate::{boundary, matrix};
+
+/// DBSCAN, exact. The threshold is a Euclidean distance.
+pub const FACENET_CLUSTERING_DBSCAN: u32 = 0;
+/// Chinese Whispers. The threshold is a dot product.
+pub const FACENET_CLUSTERING_CHINESE_WHISPERS: u32 = 1;
+/// Average linkage, exact. The threshold is a mean Euclidean distance. Takes `2 * count * count` bytes of memory.
+pub const FACENET_CLUSTERING_AVERAGE_LINK: u32 = 2;
+/// Average linkage along the graph of nearest neighbours, for any number of faces. The threshold is the root of a mean
+/// squared distance.
+pub const FACENET_CLUSTERING_KNN_GRAPH: u32 = 3;
+
+/// The clusters of some vectors.
+///
+/// Immutable: many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_clusters(Clusters);
+
+/// How to cluster: fill it with facenet_cluster_options_init, then set the threshold.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_cluster_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Distance or likeness at which to decide. There is no default that holds for every model: see
+    /// facenet_cluster_threshold.
+    pub threshold: f64,
+    /// FACENET_CLUSTERING_...; FACENET_CLUSTERING_KNN_GRAPH by default.
+    pub algorithm: u32,
+    /// For DBSCAN: neighbours of a core point, itself among them; 1.
+    pub min_samples: u32,
+    /// Clusters with fewer members are dissolved; 1.
+    pub min_cluster_size: u32,
+    /// For Chinese Whispers: most rounds; 20.
+    pub iterations: u32,
+    /// The same seed and the same vectors give the same clusters; 0.
+    pub seed: u64,
+    /// Most bytes for what grows with the square of the number of vectors; 4 GiB.
+    pub memory_limit: u64,
+}
+
+// SAFETY: numbers, the size first.
+unsafe impl Options for facenet_cluster_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let defaults = ClusterOptions::new(Algorithm::RECOMMENDED, f64::NAN);
+        Self {
+            struct_size: size_of::<Self>(),
+            threshold: defaults.threshold,
+            algorithm: FACENET_CLUSTERING_KNN_GRAPH,
+            min_samples: defaults.min_samples as u32,
+            min_cluster_size: defaults.min_cluster_size as u32,
+            iterations: defaults.iterations as u32,
+            seed: defaults.seed,
+            memory_limit: defaults.memory_limit,
+        }
+    }
+}
+
+/// How well clusters agree with people that are known: precision, recall and their harmonic mean, 0 to 1 each.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_agreement {
+    /// How much of what is together belongs together.
+    pub precision: f64,
+    /// How much of what belongs together is together.
+    pub recall: f64,
+    /// Harmonic mean of both.
+    pub f: f64,
+}
+
+/// Fills options with the defaults; the threshold is not a number, and must be set.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_cluster_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_cluster_options_init(
+    options: *mut facenet_cluster_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// The threshold that was measured for an algorithm on vectors of an embedder.
+///
+/// @param embedder   the embedder
+/// @param algorithm  FACENET_CLUSTERING_...
+/// @param threshold  gets the threshold
+/// @return           FACENET_ERROR_NOT_FOUND if none was measured
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_cluster_threshold(
+    embedder: *const facenet_embedder,
+    algorithm: u32,
+    threshold: *mut f64,
+) -> facenet_status {
+    boundary::call(|| {
+        let algorithm = read(algorithm)?;
+        // SAFETY: the caller's promise.
+        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+        let Some(measured) = algorithm.threshold(embedder.fingerprint()) else {
+            let message = format!("no threshold was measured for clustering vectors of {} used like this", embedder.name());
+            return Err(Error::new(ErrorKind::NotFound, message));
+        };
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(threshold, "threshold", measured) }
+    })
+}
+
+/// Finds clusters among vectors.
+///
+/// @param vectors    `count` vectors one after the other
+/// @param count      number of vectors
+/// @param dimension  values of each
+/// @param options    how to cluster
+/// @param progress   is told how far it is, in thousandths, or NULL
+/// @param user       for `progress`
+/// @param clusters   gets the clusters; free them with facenet_clusters_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_cluster(
+    vectors: *const f32,
+    count: usize,
+    dimension: usize,
+    options: *const facenet_cluster_options,
+    progress: facenet_progress_callback,
+    user: *mut c_void,
+    clusters: *mut *mut facenet_clusters,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(clusters, "clusters")?;
+        // SAFETY: the caller's promise.
+        let vectors = unsafe { matrix::read(vectors, count, dimension, "vectors") }?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { options::read(options) }?;
+        let options = ClusterOptions {
+            min_samples: options.min_samples as usize,
+            min_cluster_size: options.min_cluster_size as usize,
+            iterations: options.iterations as usize,
+            seed: options.seed,
+            memory_limit: options.memory_limit,
+            ..ClusterOptions::new(read(options.algorithm)?, options.threshold)
+        };
+        let progress = Progress::new(progress, user);
+        let tell = |share: f64| progress.tell((share * 1000.0) as u64, 1000);
+        let found = cluster::cluster(vectors, &options, tell, progress.cancel())?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(clusters, "clusters", facenet_clusters(found)) }
+    })
+}
+
+/// Number of clusters; 0 if `clusters` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_clusters_count(clusters: *const facenet_clusters) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(clusters, "clusters") }?.0.count()))
+}
+
+/// The number of each vector's cluster, from 0; -1 for a vector that is in none.
+///
+/// @param clusters  the clusters
+/// @param labels    gets a number for each vector; may be NULL if `capacity` is 0
+/// @param capacity  numbers that `labels` has room for; 0 only asks for `needed`
+/// @param needed    gets the number of vectors; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_clusters_labels(
+    clusters: *const facenet_clusters,
+    labels: *mut i64,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let clusters = &unsafe { boundary::reference(clusters, "clusters") }?.0;
+        let numbers: Vec<i64> = clusters.labels().iter().map(|label| label.map_or(-1, i64::from)).collect();
+        // SAFETY: the caller's promise.
+        unsafe { boundary::fill(&numbers, labels, capacity, needed) }
+    })
+}
+
+/// Scores clusters by the people that are known. A vector that is in no cluster counts as a cluster of one.
+///
+/// @param clusters  the clusters
+/// @param people    the person of each vector, by any numbers
+/// @param count     number of vectors
+/// @param bcubed    gets the mean over vectors (BCubed)
+/// @param pairwise  gets the shares of pairs
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_clusters_scores(
+    clusters: *const facenet_clusters,
+    people: *const i64,
+    count: usize,
+    bcubed: *mut facenet_agreement,
+    pairwise: *mut facenet_agreement,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(bcubed, "bcubed")?;
+        boundary::check_aligned(pairwise, "pairwise")?;
+        // SAFETY: the caller's promise.
+        let clusters = &unsafe { boundary::reference(clusters, "clusters") }?.0;
+        // SAFETY: the caller's promise.
+        let people = unsafe { boundary::slice(people, count, "people") }?;
+        let scores = cluster::scores(clusters.labels(), people)?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(bcubed, "bcubed", scores.bcubed.into()) }?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(pairwise, "pairwise", scores.pairwise.into()) }
+    })
+}
+
+/// Frees clusters. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_clusters_free(clusters: *mut facenet_clusters) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(clusters) }
+}
+
+impl From<Agreement> for facenet_agreement {
+    fn from(Agreement { precision, recall, f }: Agreement) -> Self {
+        Self { precision, recall, f }
+    }
+}
+
+fn read(algorithm: u32) -> Result<Algorithm> {
+    match algorithm {
+        FACENET_CLUSTERING_DBSCAN => Ok(Algorithm::Dbscan),
+        FACENET_CLUSTERING_CHINESE_WHISPERS => Ok(Algorithm::ChineseWhispers),
+        FACENET_CLUSTERING_AVERAGE_LINK => Ok(Algorithm::AverageLink),
+        FACENET_CLUSTERING_KNN_GRAPH => Ok(Algorithm::KnnGraph),
+        other => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("algorithm is {other}, which this version of the library does not know"),
+        )),
+    }
+}

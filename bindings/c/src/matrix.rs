@@ -1,0 +1,26 @@
+//! Vectors of the caller, one after the other.
+
+use facenet_core::{Error, ErrorKind, Result};
+use ndarray::ArrayView2;
+
+use crate::boundary;
+
+/// `count` vectors of `dimension` values.
+///
+/// # Safety
+/// As [`boundary::slice`].
+pub(crate) unsafe fn read<'a>(
+    vectors: *const f32,
+    count: usize,
+    dimension: usize,
+    name: &str,
+) -> Result<ArrayView2<'a, f32>> {
+    let too_many = || {
+        let message = format!("{name}: {count} vectors of {dimension} values are more than memory can hold");
+        Error::new(ErrorKind::InvalidArgument, message)
+    };
+    let values = count.checked_mul(dimension).ok_or_else(too_many)?;
+    // SAFETY: the caller's promise.
+    let values = unsafe { boundary::slice(vectors, values, name) }?;
+    ArrayView2::from_shape((count, dimension), values).map_err(|_| too_many())
+}
