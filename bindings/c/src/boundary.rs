@@ -53,6 +53,16 @@ pub(crate) unsafe fn reference<'a, T>(pointer: *const T, name: &str) -> Result<&
     Ok(unsafe { &*pointer })
 }
 
+/// What `pointer` points to, to be changed.
+///
+/// # Safety
+/// As [`reference`], and nobody else looks at it.
+pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T> {
+    check_aligned(pointer, name)?;
+    // SAFETY: the caller's promise, and it is neither NULL nor crooked.
+    Ok(unsafe { &mut *pointer })
+}
+
 /// Writes `value` to where `pointer` points.
 ///
 /// # Safety

@@ -226,7 +226,10 @@ pub unsafe extern "C" fn facenet_classifier_name(
         // SAFETY: the caller's promise.
         let classes = unsafe { boundary::reference(classifier, "classifier") }?.0.classes();
         let class = classes.get(person).ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("the classifier knows {} people: there is no number {person}", classes.len()))
+            Error::new(
+                ErrorKind::NotFound,
+                format!("the classifier knows {} people: there is no number {person}", classes.len()),
+            )
         })?;
         // SAFETY: the caller's promise.
         unsafe { boundary::give_text(&class.name, buffer, capacity, needed) }

@@ -118,7 +118,8 @@ pub unsafe extern "C" fn facenet_cluster_threshold(
         // SAFETY: the caller's promise.
         let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
         let Some(measured) = algorithm.threshold(embedder.fingerprint()) else {
-            let message = format!("no threshold was measured for clustering vectors of {} used like this", embedder.name());
+            let message =
+                format!("no threshold was measured for clustering vectors of {} used like this", embedder.name());
             return Err(Error::new(ErrorKind::NotFound, message));
         };
         // SAFETY: the caller's promise.

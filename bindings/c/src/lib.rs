@@ -44,3 +44,7 @@ pub mod progress;
 pub mod classifier;
 
 pub mod clusters;
+
+pub mod evaluator;
+
+pub mod folder;

@@ -9,7 +9,8 @@ fn header() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).expect("the configuration");
     config.header = Some(include_str!("../src/manual.h").trim_end().into());
-    let [major, minor, patch] = ["MAJOR", "MINOR", "PATCH"].map(|part| std::env::var(format!("CARGO_PKG_VERSION_{part}")));
+    let [major, minor, patch] =
+        ["MAJOR", "MINOR", "PATCH"].map(|part| std::env::var(format!("CARGO_PKG_VERSION_{part}")));
     let (major, minor, patch) = (major.unwrap(), minor.unwrap(), patch.unwrap());
     config.after_includes = Some(format!(
         "\n/** Version of this header. */\n\
