@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+pub mod cluster;
 pub mod dataset;
 pub mod detect;
 pub mod embed;
