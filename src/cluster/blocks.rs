@@ -41,8 +41,8 @@ impl<'a> Points<'a> {
         self.squares.len()
     }
 
-    pub(super) fn row(&self, index: usize) -> ArrayView1<'a, f32> {
-        self.vectors.row_move(index)
+    pub(super) fn row(&self, index: usize) -> ArrayView1<'_, f32> {
+        self.vectors.row(index)
     }
 
     /// The rows with these numbers.
@@ -61,8 +61,7 @@ impl<'a> Points<'a> {
     }
 
     fn terms(&self, a: usize, b: usize) -> impl Iterator<Item = (f64, f64)> {
-        let (a, b) = (self.vectors.row_move(a), self.vectors.row_move(b));
-        a.into_iter().zip(b).map(|(&x, &y)| (f64::from(x), f64::from(y)))
+        self.row(a).into_iter().zip(self.row(b)).map(|(&x, &y)| (f64::from(x), f64::from(y)))
     }
 
     /// What a squared distance or a dot product may be wrong by.

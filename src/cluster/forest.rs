@@ -21,8 +21,8 @@ const TREES: usize = 12;
 /// projection trees and low dimensional manifolds*, 2008), which split at the median of the projection onto the difference
 /// of two random rows.
 pub(super) fn neighbors(points: &Points<'_>, most: usize, seed: u64, watch: &mut Watch<'_>) -> Result<Neighbors> {
-    let forest =
-        Forest { points, neighbors: Neighbors::new(points.len(), most), buffers: Spare::default(), cancel: watch.cancel() };
+    let neighbors = Neighbors::new(points.len(), most);
+    let forest = Forest { points, neighbors: &neighbors, buffers: Spare::default(), cancel: watch.cancel() };
     let mut random = StdRng::seed_from_u64(seed);
     let mut rows: Vec<u32> = (0..points.len() as u32).collect();
     for tree in 0..TREES {
@@ -31,17 +31,17 @@ pub(super) fn neighbors(points: &Points<'_>, most: usize, seed: u64, watch: &mut
         forest.grow(&mut rows, random.random());
     }
     watch.show(1.0)?;
-    Ok(forest.neighbors)
+    Ok(neighbors)
 }
 
-struct Forest<'a> {
-    points: &'a Points<'a>,
-    neighbors: Neighbors,
+struct Forest<'a, 'p> {
+    points: &'a Points<'p>,
+    neighbors: &'a Neighbors,
     buffers: Spare<Vec<f32>>,
     cancel: &'a AtomicBool,
 }
 
-impl Forest<'_> {
+impl Forest<'_, '_> {
     /// Splits the rows in halves until they are few enough to be compared.
     fn grow(&self, rows: &mut [u32], seed: u64) {
         if rows.len() <= LEAF {

@@ -24,6 +24,7 @@ pub(super) fn knn_graph(
         false => forest::neighbors(&points, options.neighbors, options.seed, watch)?,
     };
     watch.part(0.9, 1.0);
-    let keys = Merger::new(distinct.vectors, &distinct.counts, options.threshold).merge(neighbors.into_pairs(), watch)?;
+    let merger = Merger::new(distinct.vectors, &distinct.counts, options.threshold);
+    let keys = merger.merge(&neighbors.into_pairs(), watch)?;
     Ok(Clusters::from_keys(distinct.places.iter().map(|&place| Some(keys[place as usize]))))
 }

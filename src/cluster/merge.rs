@@ -1,16 +1,17 @@
 //! Joining the nearest clusters of a graph, as long as they are near enough.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use ndarray::{Array2, ArrayView1};
-use rayon::prelude::*;
+use ndarray::{Array2, ArrayView1, s};
 
 use super::watch::Watch;
 use crate::error::Result;
 
-/// Joins between two looks at whether to stop.
-const JOINS_BETWEEN_LOOKS: usize = 1024;
+/// Pairs between two looks at whether to stop.
+const CANDIDATES_BETWEEN_LOOKS: u64 = 1024;
+/// Version of a cluster that became part of another.
+const GONE: u32 = u32::MAX;
 
 /// Clusters by the sums of their members: the mean squared distance between the members of two is
 /// `mean |a|² + mean |b|² - 2 mean(a)·mean(b)`.
@@ -31,19 +32,31 @@ pub(super) struct Merger {
     most: f64,
 }
 
-/// Two clusters that may be joined, ordered by their distance, then by their numbers.
-#[derive(PartialEq, PartialOrd)]
+/// A cluster and its nearest neighbour, ordered by their distance, then by their numbers.
 struct Candidate {
     squared_distance: f64,
-    clusters: (u32, u32),
+    cluster: u32,
+    other: u32,
     versions: (u32, u32),
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
 }
 
 impl Eq for Candidate {}
 
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Ord for Candidate {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.squared_distance.total_cmp(&other.squared_distance).then(self.clusters.cmp(&other.clusters))
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.squared_distance.total_cmp(&other.squared_distance).then((self.cluster, self.other).cmp(&(other.cluster, other.other)))
     }
 }
 
@@ -69,66 +82,86 @@ impl Merger {
         }
     }
 
-    /// Joins what is near enough, beginning with these pairs, and tells the cluster of each row.
-    pub(super) fn merge(mut self, pairs: Vec<(u32, u32)>, watch: &mut Watch<'_>) -> Result<Vec<u32>> {
-        let candidates: Vec<Reverse<Candidate>> =
-            pairs.into_par_iter().filter_map(|(a, b)| self.candidate(a, b)).map(Reverse).collect();
-        for Reverse(candidate) in &candidates {
-            let (a, b) = candidate.clusters;
+    /// Joins what is near enough along these pairs, and tells the cluster of each row.
+    ///
+    /// Each cluster waits with its nearest neighbour. No other comes nearer to it than that without having changed itself, and
+    /// then the other waits with a distance that is no longer: the first in the queue are the nearest of all, or one of them
+    /// has changed meanwhile and looks again.
+    pub(super) fn merge(mut self, pairs: &[(u32, u32)], watch: &mut Watch<'_>) -> Result<Vec<u32>> {
+        for &(a, b) in pairs {
             self.neighbors[a as usize].push(b);
             self.neighbors[b as usize].push(a);
         }
-        let mut heap = BinaryHeap::from(candidates);
-        let (mut joins, all) = (0, self.parents.len());
-        while let Some(Reverse(candidate)) = heap.pop() {
-            let (a, b) = candidate.clusters;
-            if candidate.versions != (self.versions[a as usize], self.versions[b as usize]) {
-                continue;
-            }
-            if joins % JOINS_BETWEEN_LOOKS == 0 {
+        let all = self.parents.len();
+        let mut queue: BinaryHeap<_> = (0..all as u32).filter_map(|cluster| self.nearest(cluster)).map(Reverse).collect();
+        let mut looks = 0;
+        let mut joins = 0;
+        while let Some(Reverse(candidate)) = queue.pop() {
+            if looks % CANDIDATES_BETWEEN_LOOKS == 0 {
                 watch.show(joins as f64 / all as f64)?;
             }
-            joins += 1;
-            self.join(a, b);
-            let neighbors = self.neighbors_of(a);
-            let near: Vec<Candidate> = neighbors.into_iter().filter_map(|other| self.candidate(a, other)).collect();
-            self.neighbors[a as usize] = near.iter().map(|near| near.other(a)).collect();
-            heap.extend(near.into_iter().map(Reverse));
+            looks += 1;
+            let Candidate { cluster, other, versions, .. } = candidate;
+            let now = (self.versions[cluster as usize], self.versions[other as usize]);
+            let waiting = if versions == now {
+                joins += 1;
+                self.join(cluster.min(other), cluster.max(other))
+            } else if versions.0 == now.0 {
+                cluster
+            } else {
+                continue;
+            };
+            queue.extend(self.nearest(waiting).map(Reverse));
         }
         Ok((0..all as u32).map(|row| self.cluster_of(row)).collect())
     }
 
-    /// Makes `b` a part of `a`, which has the lower number.
-    fn join(&mut self, a: u32, b: u32) {
-        let (low, high) = (a as usize, b as usize);
-        let (mut sum, part) = self.sums.multi_slice_mut((ndarray::s![low, ..], ndarray::s![high, ..]));
+    /// Makes `high` a part of `low`.
+    fn join(&mut self, low: u32, high: u32) -> u32 {
+        let (into, from) = (low as usize, high as usize);
+        let (mut sum, part) = self.sums.multi_slice_mut((s![into, ..], s![from, ..]));
         sum += &part;
-        self.squares[low] += self.squares[high];
-        self.sizes[low] += self.sizes[high];
-        self.parents[high] = a;
-        self.versions[low] += 1;
-        self.versions[high] = u32::MAX;
-        let others = std::mem::take(&mut self.neighbors[high]);
+        self.squares[into] += self.squares[from];
+        self.sizes[into] += self.sizes[from];
+        self.parents[from] = low;
+        self.versions[into] += 1;
+        self.versions[from] = GONE;
+        let mut others = std::mem::take(&mut self.neighbors[from]);
+        others.append(&mut self.neighbors[into]);
+        self.resolve(low, &mut others);
         for &other in &others {
-            // Those who know the part are to know the whole.
-            let other = self.cluster_of(other);
-            if other != a {
-                self.neighbors[other as usize].push(a);
-            }
+            // It may have forgotten both parts.
+            self.neighbors[other as usize].push(low);
         }
-        self.neighbors[low].extend(others);
+        self.neighbors[into] = others;
+        low
     }
 
-    /// The clusters that the list of `cluster` stands for now, ascending.
-    fn neighbors_of(&mut self, cluster: u32) -> Vec<u32> {
-        let mut neighbors = std::mem::take(&mut self.neighbors[cluster as usize]);
-        for neighbor in &mut neighbors {
-            *neighbor = self.cluster_of(*neighbor);
-        }
-        neighbors.sort_unstable();
-        neighbors.dedup();
-        neighbors.retain(|&neighbor| neighbor != cluster);
-        neighbors
+    /// The nearest neighbour of a cluster, if one is near enough. Those that are not are forgotten.
+    fn nearest(&mut self, cluster: u32) -> Option<Candidate> {
+        let mut others = std::mem::take(&mut self.neighbors[cluster as usize]);
+        self.resolve(cluster, &mut others);
+        let mut nearest: Option<(f64, u32)> = None;
+        others.retain(|&other| {
+            let squared_distance = self.squared_distance(cluster, other);
+            let near = squared_distance <= self.most;
+            if near && nearest.is_none_or(|nearest| (squared_distance, other) < nearest) {
+                nearest = Some((squared_distance, other));
+            }
+            near
+        });
+        self.neighbors[cluster as usize] = others;
+        let (squared_distance, other) = nearest?;
+        let versions = (self.versions[cluster as usize], self.versions[other as usize]);
+        Some(Candidate { squared_distance, cluster, other, versions })
+    }
+
+    /// Makes the clusters that `others` are by now of them, ascending and each once, but for `cluster` itself.
+    fn resolve(&mut self, cluster: u32, others: &mut Vec<u32>) {
+        others.iter_mut().for_each(|other| *other = self.cluster_of(*other));
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|&other| other != cluster);
     }
 
     fn cluster_of(&mut self, mut row: u32) -> u32 {
@@ -140,21 +173,11 @@ impl Merger {
         row
     }
 
-    /// The two clusters, if they are near enough.
-    fn candidate(&self, a: u32, b: u32) -> Option<Candidate> {
-        let clusters = (a.min(b), a.max(b));
-        let (low, high) = (clusters.0 as usize, clusters.1 as usize);
-        let product = f64::from(self.sums.row(low).dot(&self.sums.row(high)));
-        let (low_size, high_size) = (self.sizes[low], self.sizes[high]);
-        let lengths = self.squares[low] / low_size + self.squares[high] / high_size;
-        let squared_distance = lengths - 2.0 * product / (low_size * high_size);
-        let versions = (self.versions[low], self.versions[high]);
-        (squared_distance <= self.most).then_some(Candidate { squared_distance, clusters, versions })
-    }
-}
-
-impl Candidate {
-    fn other(&self, cluster: u32) -> u32 {
-        if self.clusters.0 == cluster { self.clusters.1 } else { self.clusters.0 }
+    /// The mean squared distance between the members of two clusters.
+    fn squared_distance(&self, a: u32, b: u32) -> f64 {
+        let (a, b) = (a as usize, b as usize);
+        let product = f64::from(self.sums.row(a).dot(&self.sums.row(b)));
+        let (a_size, b_size) = (self.sizes[a], self.sizes[b]);
+        self.squares[a] / a_size + self.squares[b] / b_size - 2.0 * product / (a_size * b_size)
     }
 }
