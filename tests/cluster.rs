@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use facenet::cluster::{self, Algorithm, ClusterOptions, Clusters};
 use facenet::{ErrorKind, Result};
-use ndarray::{Array2, ArrayView2, Axis, array};
+use ndarray::{Array2, ArrayView2, Axis, ShapeBuilder, array};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -243,7 +243,7 @@ fn people(people: usize, each: usize, dimension: usize) -> Array2<f32> {
     };
     let centres = Array2::from_shape_simple_fn((people, dimension), &mut random);
     let mut faces = Array2::from_shape_fn((people * each, dimension), |(row, column)| {
-        centres[[row % people, column]] + 0.6 * random()
+        centres[[row % people, column]] + 0.4 * random()
     });
     for mut face in faces.rows_mut() {
         let length = face.dot(&face).sqrt();
@@ -262,11 +262,12 @@ fn every_algorithm_finds_clear_clusters_across_blocks() {
         (Algorithm::AverageLink, 0.9),
         (Algorithm::KnnGraph, 0.9),
     ] {
-        assert_eq!(labels(&faces, &ClusterOptions::new(algorithm, threshold)), expected, "{algorithm:?}");
+        assert!(labels(&faces, &ClusterOptions::new(algorithm, threshold)) == expected, "{algorithm:?}");
     }
     let forest = ClusterOptions { exact_neighbors_up_to: 0, ..ClusterOptions::new(Algorithm::KnnGraph, 0.9) };
-    assert_eq!(labels(&faces, &forest), expected);
-    assert_eq!(labels(&faces, &dbscan(0.75, 3)), naive_dbscan(&faces, 0.75, 3));
+    assert!(labels(&faces, &forest) == expected);
+    // About as far as the faces of a person are from each other.
+    assert!(labels(&faces, &dbscan(0.53, 3)) == naive_dbscan(&faces, 0.53, 3));
 }
 
 #[test]

@@ -35,11 +35,14 @@ mod knn_graph;
 mod merge;
 mod neighbors;
 mod options;
+mod placement;
 mod scores;
+mod transfer;
 mod watch;
 
 pub use clusters::Clusters;
 pub use options::{Algorithm, ClusterOptions};
+pub use placement::{Entry, Placed, Placement, Transfer};
 pub use scores::{Agreement, Scores, scores};
 
 use std::sync::atomic::AtomicBool;
