@@ -8,6 +8,7 @@ mod console;
 mod detect;
 mod doctor;
 mod embed;
+mod export;
 mod faces;
 mod inputs;
 mod interrupt;
@@ -34,6 +35,7 @@ enum Command {
     Detect(detect::Detect),
     Doctor(doctor::Doctor),
     Embed(embed::Embed),
+    Export(export::Export),
     Compare(compare::Compare),
     /// Import, describe and check model files
     #[command(subcommand)]
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Detect(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Embed(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
