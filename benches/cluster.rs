@@ -41,7 +41,8 @@ impl Faces {
     fn read(path: &Path) -> Result<Self> {
         let Stored { values, names, .. } = Stored::read(path)?;
         let person = |name: String| {
-            let folder = Path::new(&name).parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+            let folder =
+                Path::new(&name).parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
             folder.ok_or_else(|| Error::new(ErrorKind::DatasetInvalid, format!("{name} lies in no person's folder")))
         };
         Ok(Self { vectors: values, people: names.into_iter().map(person).collect::<Result<_>>()? })

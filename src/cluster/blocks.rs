@@ -144,7 +144,11 @@ impl<'a> Points<'a> {
 }
 
 /// The dot products of the rows of two matrices.
-pub(super) fn products<'b>(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, buffer: &'b mut Vec<f32>) -> ArrayView2<'b, f32> {
+pub(super) fn products<'b>(
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    buffer: &'b mut Vec<f32>,
+) -> ArrayView2<'b, f32> {
     let shape = (a.nrows(), b.nrows());
     buffer.resize(buffer.len().max(shape.0 * shape.1), 0.0);
     let buffer = &mut buffer[..shape.0 * shape.1];

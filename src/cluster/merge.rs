@@ -56,7 +56,9 @@ impl PartialOrd for Candidate {
 
 impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.squared_distance.total_cmp(&other.squared_distance).then((self.cluster, self.other).cmp(&(other.cluster, other.other)))
+        self.squared_distance
+            .total_cmp(&other.squared_distance)
+            .then((self.cluster, self.other).cmp(&(other.cluster, other.other)))
     }
 }
 
@@ -93,7 +95,8 @@ impl Merger {
             self.neighbors[b as usize].push(a);
         }
         let all = self.parents.len();
-        let mut queue: BinaryHeap<_> = (0..all as u32).filter_map(|cluster| self.nearest(cluster)).map(Reverse).collect();
+        let mut queue: BinaryHeap<_> =
+            (0..all as u32).filter_map(|cluster| self.nearest(cluster)).map(Reverse).collect();
         let mut looks = 0;
         let mut joins = 0;
         while let Some(Reverse(candidate)) = queue.pop() {

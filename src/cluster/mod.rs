@@ -18,10 +18,10 @@
 //! ```
 //!
 //! What [`Algorithm`] to take, and how good each is on real faces, is told by the table in `benches/README.md`.
-
+//! [`Algorithm::threshold`] knows the thresholds that were measured for a model; one that was measured for another model
 //! says nothing.
 //!
-
+//! [`Placement`] puts the image files of each cluster into a folder of its own, [`page()`] shows them.
 
 mod average_link;
 mod blocks;
@@ -35,13 +35,16 @@ mod knn_graph;
 mod merge;
 mod neighbors;
 mod options;
+mod page;
 mod placement;
 mod scores;
+mod thresholds;
 mod transfer;
 mod watch;
 
 pub use clusters::Clusters;
 pub use options::{Algorithm, ClusterOptions};
+pub use page::{PageOptions, page};
 pub use placement::{Entry, Placed, Placement, Transfer};
 pub use scores::{Agreement, Scores, scores};
 

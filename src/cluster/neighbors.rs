@@ -39,8 +39,10 @@ impl Neighbors {
     pub(super) fn into_pairs(self) -> Vec<(u32, u32)> {
         let nearest = self.0.into_iter().map(|nearest| nearest.into_inner().unwrap_or_else(PoisonError::into_inner));
         let pair = |a: u32, b: u32| (a.min(b), a.max(b));
-        let mut pairs: Vec<_> =
-            (0..).zip(nearest).flat_map(|(a, nearest)| nearest.found.into_iter().map(move |(_, b)| pair(a, b))).collect();
+        let mut pairs: Vec<_> = (0..)
+            .zip(nearest)
+            .flat_map(|(a, nearest)| nearest.found.into_iter().map(move |(_, b)| pair(a, b)))
+            .collect();
         pairs.sort_unstable();
         pairs.dedup();
         pairs

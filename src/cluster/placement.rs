@@ -155,6 +155,11 @@ impl Placement {
         }
     }
 
+    /// The folder of the clusters' folders.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// How files get to their places.
     pub fn transfer(&self) -> Transfer {
         self.transfer

@@ -61,7 +61,9 @@ fn link(source: &Path, target: &Path) -> io::Result<()> {
     #[cfg(windows)]
     let linked = std::os::windows::fs::symlink_file(source, target);
     match linked {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::read_link(target).is_ok_and(|to| to == source) => {
+        Err(error)
+            if error.kind() == ErrorKind::AlreadyExists && fs::read_link(target).is_ok_and(|to| to == source) =>
+        {
             Ok(())
         }
         other => other,

@@ -3,6 +3,7 @@
 mod align;
 mod annotate;
 mod args;
+mod cluster;
 mod compare;
 mod console;
 mod detect;
@@ -10,6 +11,7 @@ mod doctor;
 mod embed;
 mod export;
 mod faces;
+mod gathered;
 mod inputs;
 mod interrupt;
 mod model;
@@ -37,6 +39,7 @@ enum Command {
     Embed(embed::Embed),
     Export(export::Export),
     Compare(compare::Compare),
+    Cluster(cluster::Cluster),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Embed(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Cluster(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))
