@@ -2,19 +2,20 @@
 //!
 //! FACES.npy is what `facenet embed FOLDER --aligned -o FACES.npy` writes; the folder of each image is its person. People are split
 //! in two halves. The threshold with the best BCubed F on one half is used on the other, and on all; and the other way round.
-//! What is printed is the mean of both.
+//! What is printed is the mean of both. Each measurement runs in a process of its own, for the sake of the peak of its memory.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use facenet::cluster::{self, Algorithm, ClusterOptions, Clusters, Scores};
+use facenet::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters, Scores};
 use facenet::stored::Stored;
 use facenet::{Error, ErrorKind, Fingerprint, Result};
 use ndarray::{Array2, Axis};
 
 /// Decides which half a person is in.
-const SPLIT_SEED: &str = "cluster bake-off";
+const SPLIT_SEED: &str = "halves of people";
 
 struct Contestant {
     name: &'static str,
@@ -25,12 +26,86 @@ struct Contestant {
 }
 
 const CONTESTANTS: [Contestant; 5] = [
-    Contestant { name: "DBSCAN, min_samples 1", algorithm: Algorithm::Dbscan, min_samples: 1, range: (0.5, 1.0) },
-    Contestant { name: "DBSCAN, min_samples 2", algorithm: Algorithm::Dbscan, min_samples: 2, range: (0.5, 1.0) },
-    Contestant { name: "Chinese Whispers", algorithm: Algorithm::ChineseWhispers, min_samples: 1, range: (0.4, 0.9) },
-    Contestant { name: "average linkage", algorithm: Algorithm::AverageLink, min_samples: 1, range: (0.75, 1.2) },
-    Contestant { name: "graph of neighbours", algorithm: Algorithm::KnnGraph, min_samples: 1, range: (0.75, 1.2) },
+    Contestant { name: "dbscan, 1 sample", algorithm: Algorithm::Dbscan, min_samples: 1, range: (0.5, 1.0) },
+    Contestant { name: "dbscan, 2 samples", algorithm: Algorithm::Dbscan, min_samples: 2, range: (0.5, 1.0) },
+    Contestant { name: "chinese-whispers", algorithm: Algorithm::ChineseWhispers, min_samples: 1, range: (0.4, 0.9) },
+    Contestant { name: "average-link", algorithm: Algorithm::AverageLink, min_samples: 1, range: (0.75, 1.2) },
+    Contestant { name: "knn-graph", algorithm: Algorithm::KnnGraph, min_samples: 1, range: (0.75, 1.2) },
 ];
+
+/// A part of the faces: all, or those of the people of one half.
+const PARTS: [&str; 3] = ["all", "0", "1"];
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // `cargo bench` without a file is for the other benchmarks.
+        [] => Ok(()),
+        [path] => compare(path),
+        [path, contestant, part, threshold] => measure(path, contestant, part, threshold),
+        _ => Err(Error::new(ErrorKind::InvalidArgument, "one file with embeddings is needed")),
+    }
+}
+
+fn compare(path: &str) -> Result<()> {
+    let [all, first, second] = PARTS.map(|part| Faces::read(path, part));
+    let (all, halves) = (all?, [first?, second?]);
+    let sizes = [all.people.len(), halves[0].people.len(), halves[1].people.len()];
+    println!("{} faces, halves of {} and {}; {} threads\n", sizes[0], sizes[1], sizes[2], rayon::current_num_threads());
+    println!("| algorithm | threshold | faces | clusters | BCubed P / R / F | pairwise P / R / F | seconds | MiB |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for contestant in &CONTESTANTS {
+        let thresholds = [halves[1].tune(contestant)?, halves[0].tune(contestant)?];
+        for (title, parts) in [("other half", ["0", "1"]), ("all", ["all", "all"])] {
+            let one = run(path, contestant, parts[0], thresholds[0])?;
+            let other = run(path, contestant, parts[1], thresholds[1])?;
+            let [clusters, bp, br, bf, pp, pr, pf, seconds, memory] =
+                std::array::from_fn(|i| (one[i] + other[i]) / 2.0);
+            println!(
+                "| {} | {:.2}, {:.2} | {title} | {clusters:.0} | {bp:.3} / {br:.3} / {bf:.3} | {pp:.3} / {pr:.3} / {pf:.3} \
+                 | {seconds:.2} | {memory:.0} |",
+                contestant.name, thresholds[0], thresholds[1],
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The figures of one clustering, from a process of its own.
+fn run(path: &str, contestant: &Contestant, part: &str, threshold: f64) -> Result<[f64; 9]> {
+    let failed = || Error::new(ErrorKind::Internal, "the measuring process failed");
+    let program = std::env::current_exe().map_err(|error| Error::io("find", "this program", error))?;
+    let output = Command::new(program).args([path, contestant.name, part, &threshold.to_string()]).output();
+    let output = output.map_err(|error| Error::io("run", "this program", error))?;
+    let figures =
+        String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+    figures.ok().and_then(|figures| figures.try_into().ok()).ok_or_else(failed)
+}
+
+/// Prints number of clusters, scores, seconds and the mebibytes that were needed beside the embeddings.
+fn measure(path: &str, contestant: &str, part: &str, threshold: &str) -> Result<()> {
+    let invalid = || Error::new(ErrorKind::InvalidArgument, "unknown contestant or threshold");
+    let contestant = CONTESTANTS.iter().find(|known| known.name == contestant).ok_or_else(invalid)?;
+    let threshold = threshold.parse().map_err(|_| invalid())?;
+    let faces = Faces::read(path, part)?;
+    let before = mebibytes("VmRSS:");
+    let start = Instant::now();
+    let clusters = faces.cluster(contestant, threshold)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let memory = mebibytes("VmHWM:") - before;
+    let Scores { bcubed, pairwise } = cluster::scores(clusters.labels(), &faces.people)?;
+    let words = |Agreement { precision, recall, f }: Agreement| format!("{precision} {recall} {f}");
+    println!("{} {} {} {seconds} {memory}", clusters.count(), words(bcubed), words(pairwise));
+    Ok(())
+}
+
+/// A figure of this process, as Linux tells it; elsewhere 0.
+fn mebibytes(figure: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(figure));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kibibytes.unwrap_or_default() / 1024.0
+}
 
 struct Faces {
     vectors: Array2<f32>,
@@ -38,32 +113,24 @@ struct Faces {
 }
 
 impl Faces {
-    fn read(path: &Path) -> Result<Self> {
+    fn read(path: &str, part: &str) -> Result<Self> {
         let Stored { values, names, .. } = Stored::read(path)?;
-        let person = |name: String| {
-            let folder =
-                Path::new(&name).parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-            folder.ok_or_else(|| Error::new(ErrorKind::DatasetInvalid, format!("{name} lies in no person's folder")))
-        };
-        Ok(Self { vectors: values, people: names.into_iter().map(person).collect::<Result<_>>()? })
+        let people: Vec<String> = names.iter().map(|name| person(name)).collect::<Result<_>>()?;
+        let half = |person: &str| Fingerprint::of(&format!("{SPLIT_SEED} {person}")).as_bytes()[0] % 2;
+        let is_in = |&row: &usize| part == "all" || part == half(&people[row]).to_string();
+        let rows: Vec<usize> = (0..people.len()).filter(is_in).collect();
+        Ok(Self {
+            vectors: values.select(Axis(0), &rows),
+            people: rows.iter().map(|&row| people[row].clone()).collect(),
+        })
     }
 
-    /// The faces of the people of one half.
-    fn half(&self, half: u8) -> Self {
-        let is_in = |person: &String| Fingerprint::of(&format!("{SPLIT_SEED} {person}")).as_bytes()[0] % 2 == half;
-        let rows: Vec<usize> = (0..self.people.len()).filter(|&row| is_in(&self.people[row])).collect();
-        let people = rows.iter().map(|&row| self.people[row].clone()).collect();
-        Self { vectors: self.vectors.select(Axis(0), &rows), people }
-    }
-
-    fn cluster(&self, contestant: &Contestant, threshold: f64) -> Result<(Clusters, Scores)> {
+    fn cluster(&self, contestant: &Contestant, threshold: f64) -> Result<Clusters> {
         let options = ClusterOptions {
             min_samples: contestant.min_samples,
             ..ClusterOptions::new(contestant.algorithm, threshold)
         };
-        let clusters = cluster::cluster(self.vectors.view(), &options, |_| {}, &AtomicBool::new(false))?;
-        let scores = cluster::scores(clusters.labels(), &self.people)?;
-        Ok((clusters, scores))
+        cluster::cluster(self.vectors.view(), &options, |_| {}, &AtomicBool::new(false))
     }
 
     /// The threshold with the best BCubed F.
@@ -75,72 +142,18 @@ impl Faces {
     }
 
     fn best(&self, contestant: &Contestant, hundredths: impl Iterator<Item = i32>) -> Result<i32> {
-        let score = |hundredth| Ok((self.cluster(contestant, f64::from(hundredth) / 100.0)?.1.bcubed.f, hundredth));
+        let score = |hundredth| {
+            let clusters = self.cluster(contestant, f64::from(hundredth) / 100.0)?;
+            Ok((cluster::scores(clusters.labels(), &self.people)?.bcubed.f, hundredth))
+        };
         let scores = hundredths.map(score).collect::<Result<Vec<(f64, i32)>>>()?;
         Ok(scores.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, hundredth)| hundredth))
     }
 }
 
-fn main() -> Result<()> {
-    // `cargo bench` without a file is for the other benchmarks.
-    let Some(path) = std::env::args().skip(1).find(|argument| !argument.starts_with('-')) else { return Ok(()) };
-    let all = Faces::read(Path::new(&path))?;
-    let halves = [all.half(0), all.half(1)];
-    let sizes: Vec<usize> = [&all, &halves[0], &halves[1]].map(|faces| faces.people.len()).to_vec();
-    println!("{} faces, halves of {} and {}; {} threads\n", sizes[0], sizes[1], sizes[2], rayon::current_num_threads());
-    println!("| algorithm | faces | threshold | clusters | BCubed P / R / F | pairwise P / R / F | seconds | MiB |");
-    println!("|---|---|---|---|---|---|---|---|");
-    for contestant in &CONTESTANTS {
-        let thresholds = [halves[1].tune(contestant)?, halves[0].tune(contestant)?];
-        line(contestant, "other half", [&halves[0], &halves[1]], thresholds)?;
-        line(contestant, "all", [&all, &all], thresholds)?;
-    }
-    Ok(())
-}
-
-/// Prints the means of two runs.
-fn line(contestant: &Contestant, title: &str, faces: [&Faces; 2], thresholds: [f64; 2]) -> Result<()> {
-    let (mut figures, mut memory) = ([0.0; 8], 0.0f64);
-    for (faces, threshold) in faces.into_iter().zip(thresholds) {
-        let before = peak::reset();
-        let start = Instant::now();
-        let (clusters, scores) = faces.cluster(contestant, threshold)?;
-        let seconds = start.elapsed().as_secs_f64();
-        memory = memory.max(peak::mebibytes() - before);
-        let (bcubed, pairwise) = (scores.bcubed, scores.pairwise);
-        let of_run = [
-            clusters.count() as f64,
-            bcubed.precision,
-            bcubed.recall,
-            bcubed.f,
-            pairwise.precision,
-            pairwise.recall,
-            pairwise.f,
-            seconds,
-        ];
-        figures.iter_mut().zip(of_run).for_each(|(mean, figure)| *mean += figure / 2.0);
-    }
-    let [clusters, bp, br, bf, pp, pr, pf, seconds] = figures;
-    println!(
-        "| {} | {title} | {:.2}, {:.2} | {clusters:.0} | {bp:.3} / {br:.3} / {bf:.3} | {pp:.3} / {pr:.3} / {pf:.3} | {seconds:.2} | {memory:.0} |",
-        contestant.name, thresholds[0], thresholds[1],
-    );
-    Ok(())
-}
-
-/// The most memory that the process had, as Linux tells it.
-mod peak {
-    /// Forgets the peak; what is in use now.
-    pub(super) fn reset() -> f64 {
-        // Elsewhere than on Linux there is nothing to reset, and the figures are 0.
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
-        mebibytes()
-    }
-
-    pub(super) fn mebibytes() -> f64 {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-        kibibytes.unwrap_or_default() / 1024.0
-    }
+fn person(image: &str) -> Result<String> {
+    let folder = Path::new(image).parent().and_then(Path::file_name);
+    folder.map(|name| name.to_string_lossy().into_owned()).ok_or_else(|| {
+        Error::new(ErrorKind::DatasetInvalid, format!("{image} lies in no folder that is named after a person"))
+    })
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::embed::check_place;
 use crate::faces::{Failure, FolderArgs};
-use crate::gathered::Gathered;
+use crate::gathered::{Gathered, Source};
 use crate::progress::Progress;
 use crate::{console, interrupt};
 
@@ -162,12 +162,14 @@ impl Cluster {
             return self.place(&placement, cancel);
         }
         self.csv.iter().chain(&self.html).try_for_each(|path| check_place(path))?;
-        let gathered = Gathered::from(&self.input, &self.folder, self.quiet, cancel)?;
+        let source = Source::open(&self.input, &self.folder)?;
+        let model = source.model();
+        let options = self.options(model.as_ref().map(|(_, fingerprint)| *fingerprint))?;
+        let gathered = source.gather(self.quiet, cancel)?;
         if self.output.is_some() || self.html.is_some() {
             gathered.check_files()?;
         }
         let people = self.score.then(|| gathered.people()).transpose()?;
-        let options = self.options(gathered.model.as_ref().map(|(_, fingerprint)| *fingerprint))?;
 
         let start = Instant::now();
         let total = gathered.names.len() as u64;
@@ -179,10 +181,11 @@ impl Cluster {
         let scores = people.map(|people| cluster::scores(clusters.labels(), &people)).transpose()?;
 
         self.write_files(&gathered, &clusters)?;
+        let outcome = Outcome { model, gathered: &gathered, options, clusters: &clusters, scores, seconds };
         if self.json {
-            console::print_json(&report(&gathered, &options, &clusters, scores, seconds))?;
+            console::print_json(&outcome.report())?;
         } else {
-            console::print(|out| write_summary(out, &clusters, &gathered, &options, scores, seconds))?;
+            console::print(|out| outcome.write_summary(out))?;
         }
         if let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) {
             let shown = self.shown(&clusters);
@@ -290,51 +293,51 @@ impl TransferArgs {
     }
 }
 
-fn report<'a>(
+/// What was found, to be printed.
+struct Outcome<'a> {
+    model: Option<(String, Fingerprint)>,
     gathered: &'a Gathered,
-    options: &'a ClusterOptions,
-    clusters: &Clusters,
+    options: ClusterOptions,
+    clusters: &'a Clusters,
     scores: Option<Scores>,
     seconds: f64,
-) -> Report<'a> {
-    let face = |(name, &cluster): (&'a String, &Option<u32>)| ReportedFace { name, cluster };
-    Report {
-        model: gathered.model.as_ref().map(|(name, _)| name.as_str()),
-        fingerprint: gathered.model.as_ref().map(|(_, fingerprint)| *fingerprint),
-        options,
-        seconds,
-        clusters: clusters.count(),
-        scores,
-        faces: gathered.names.iter().zip(clusters.labels()).map(face).collect(),
-        failures: &gathered.failures,
-    }
 }
 
-fn write_summary(
-    out: &mut dyn Write,
-    clusters: &Clusters,
-    gathered: &Gathered,
-    options: &ClusterOptions,
-    scores: Option<Scores>,
-    seconds: f64,
-) -> io::Result<()> {
-    let members = clusters.largest_first();
-    let alone = members.iter().filter(|(_, rows)| rows.len() == 1).count();
-    let in_none = clusters.labels().iter().filter(|label| label.is_none()).count();
-    writeln!(out, "Number of faces: {}", gathered.names.len())?;
-    writeln!(out, "Number of clusters: {}, {alone} of them with one face", clusters.count())?;
-    if in_none > 0 {
-        writeln!(out, "Faces in no cluster: {in_none}")?;
-    }
-    writeln!(out, "Threshold: {}", options.threshold)?;
-    for (number, rows) in members.iter().take_while(|(_, rows)| rows.len() > 1).take(LISTED) {
-        writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), gathered.names[rows[0]])?;
-    }
-    if let Some(Scores { bcubed, pairwise }) = scores {
-        for (title, score) in [("BCubed", bcubed), ("Pairwise", pairwise)] {
-            let (precision, recall, f) = (score.precision, score.recall, score.f);
-            writeln!(out, "{title}: precision {precision:.4}, recall {recall:.4}, F {f:.4}")?;
+impl Outcome<'_> {
+    fn report(&self) -> Report<'_> {
+        let face = |(name, &cluster)| ReportedFace { name, cluster };
+        let names = self.gathered.names.iter().map(String::as_str);
+        Report {
+            model: self.model.as_ref().map(|(name, _)| name.as_str()),
+            fingerprint: self.model.as_ref().map(|(_, fingerprint)| *fingerprint),
+            options: &self.options,
+            seconds: self.seconds,
+            clusters: self.clusters.count(),
+            scores: self.scores,
+            faces: names.zip(self.clusters.labels()).map(face).collect(),
+            failures: &self.gathered.failures,
         }
     }
-    writeln!(out, "Time: {seconds:.2} s")
+
+    fn write_summary(&self, out: &mut dyn Write) -> io::Result<()> {
+        let members = self.clusters.largest_first();
+        let alone = members.iter().filter(|(_, rows)| rows.len() == 1).count();
+        let in_none = self.clusters.labels().iter().filter(|label| label.is_none()).count();
+        writeln!(out, "Number of faces: {}", self.gathered.names.len())?;
+        writeln!(out, "Number of clusters: {}, {alone} of them with one face", self.clusters.count())?;
+        if in_none > 0 {
+            writeln!(out, "Faces in no cluster: {in_none}")?;
+        }
+        writeln!(out, "Threshold: {}", self.options.threshold)?;
+        for (number, rows) in members.iter().take_while(|(_, rows)| rows.len() > 1).take(LISTED) {
+            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), self.gathered.names[rows[0]])?;
+        }
+        if let Some(Scores { bcubed, pairwise }) = self.scores {
+            for (title, score) in [("BCubed", bcubed), ("Pairwise", pairwise)] {
+                let (precision, recall, f) = (score.precision, score.recall, score.f);
+                writeln!(out, "{title}: precision {precision:.4}, recall {recall:.4}, F {f:.4}")?;
+            }
+        }
+        writeln!(out, "Time: {:.2} s", self.seconds)
+    }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use facenet::dataset::Dataset;
+use facenet::extract::{ExtractedFace, Extractor};
 use facenet::stored::Stored;
 use facenet::{Aligner, Embeddings, Error, ErrorKind, Face, Fingerprint, Image, Result};
 use ndarray::Array2;
@@ -20,8 +21,6 @@ pub(crate) struct Gathered {
     pub(crate) names: Vec<String>,
     /// The file of each row.
     pub(crate) files: Vec<PathBuf>,
-    /// The model, if it is known.
-    pub(crate) model: Option<(String, Fingerprint)>,
     /// Images that gave no face.
     pub(crate) failures: Vec<Failure>,
     /// The folder that has the folders of people; none if it is not known.
@@ -31,66 +30,77 @@ pub(crate) struct Gathered {
     aligner: Option<Aligner>,
 }
 
-impl Gathered {
-    /// Reads a matrix of embeddings, or embeds the faces of a folder.
-    pub(crate) fn from(path: &Path, folder: &FolderArgs, quiet: bool, cancel: &AtomicBool) -> Result<Self> {
-        if path.is_dir() { Self::embed(path, folder, quiet, cancel) } else { Self::read(path) }
+/// Where faces come from, before any is looked at.
+pub(crate) enum Source {
+    Stored(Stored),
+    Folder { dataset: Dataset, extractor: Extractor },
+}
+
+impl Source {
+    /// Opens a file with embeddings, or a folder of images.
+    pub(crate) fn open(path: &Path, args: &FolderArgs) -> Result<Self> {
+        if !path.is_dir() {
+            return Ok(Self::Stored(Stored::read(path)?));
+        }
+        let dataset = Dataset::open(path)?;
+        for problem in dataset.problems() {
+            console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
+        }
+        if dataset.people().is_empty() {
+            return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
+        }
+        Ok(Self::Folder { dataset, extractor: args.extractor()? })
     }
 
-    fn read(path: &Path) -> Result<Self> {
-        let Stored { values, names, description } = Stored::read(path)?;
-        Ok(Self {
+    /// Name and fingerprint of the model, if they are known.
+    pub(crate) fn model(&self) -> Option<(String, Fingerprint)> {
+        match self {
+            Self::Stored(stored) => stored.description.clone().map(|found| (found.model, found.fingerprint)),
+            Self::Folder { extractor, .. } => {
+                Some((extractor.embedder().name().to_string(), extractor.embedder().fingerprint()))
+            }
+        }
+    }
+
+    /// The faces with their embeddings. Images that give none are named on the standard error.
+    pub(crate) fn gather(self, quiet: bool, cancel: &AtomicBool) -> Result<Gathered> {
+        match self {
+            Self::Stored(stored) => Ok(Gathered::read(stored)),
+            Self::Folder { dataset, extractor } => Gathered::embed(&dataset, &extractor, quiet, cancel),
+        }
+    }
+}
+
+impl Gathered {
+    fn read(Stored { values, names, .. }: Stored) -> Self {
+        Self {
             faces: vec![None; names.len()],
             files: names.iter().map(|name| file_of(name)).collect(),
             names,
             vectors: values,
-            model: description.map(|description| (description.model, description.fingerprint)),
             failures: Vec::new(),
             root: None,
             aligner: None,
-        })
+        }
     }
 
-    fn embed(folder: &Path, args: &FolderArgs, quiet: bool, cancel: &AtomicBool) -> Result<Self> {
-        let dataset = Dataset::open(folder)?;
-        for problem in dataset.problems() {
-            console::warn(format_args!("cannot read {}: {}", folder.join(&problem.path).display(), problem.reason));
-        }
-        let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
-        if images.is_empty() {
-            return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", folder.display())));
-        }
-        let extractor = args.extractor()?;
+    fn embed(dataset: &Dataset, extractor: &Extractor, quiet: bool, cancel: &AtomicBool) -> Result<Self> {
         let embedder = extractor.embedder();
         let mut embeddings = Embeddings::empty(embedder.fingerprint(), embedder.dimension());
         let mut all = Self {
             vectors: Array2::default((0, 0)),
             names: Vec::new(),
             files: Vec::new(),
-            model: Some((embedder.name().to_string(), embedder.fingerprint())),
             failures: Vec::new(),
-            root: Some(folder.to_path_buf()),
+            root: Some(dataset.root().to_path_buf()),
             faces: Vec::new(),
             aligner: Some(Aligner::new(embedder.spec().alignment, embedder.spec().input_size)?),
         };
+        let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
         let mut progress = Progress::new(images.len() as u64, quiet);
         let mut done = 0;
-        extractor.run(folder, images, cancel, |image| {
-            let file = folder.join(&image.path);
-            let name = file.display().to_string();
-            let found = image.faces.map_err(|error| error.to_string());
-            match found.and_then(|faces| if faces.is_empty() { Err("no face found".into()) } else { Ok(faces) }) {
-                Err(reason) => all.failures.push(Failure::told(name, reason)),
-                Ok(faces) => {
-                    let several = faces.len() > 1;
-                    for (index, found) in faces.into_iter().enumerate() {
-                        embeddings.push(&found.embedding)?;
-                        all.names.push(if several { format!("{name}#{}", index + 1) } else { name.clone() });
-                        all.files.push(file.clone());
-                        all.faces.push(found.face);
-                    }
-                }
-            }
+        extractor.run(dataset.root(), images, cancel, |image| {
+            all.add(dataset.root().join(&image.path), image.faces, &mut embeddings)?;
             done += 1;
             progress.show(done, "");
             Ok(())
@@ -101,6 +111,23 @@ impl Gathered {
         }
         all.vectors = embeddings.view().to_owned();
         Ok(all)
+    }
+
+    fn add(&mut self, file: PathBuf, faces: Result<Vec<ExtractedFace>>, embeddings: &mut Embeddings) -> Result<()> {
+        let name = file.display().to_string();
+        let faces = match faces {
+            Ok(faces) if !faces.is_empty() => faces,
+            Ok(_) => return Ok(self.failures.push(Failure::told(name, "no face found".into()))),
+            Err(error) => return Ok(self.failures.push(Failure::told(name, error.to_string()))),
+        };
+        let several = faces.len() > 1;
+        for (index, found) in faces.into_iter().enumerate() {
+            embeddings.push(&found.embedding)?;
+            self.names.push(if several { format!("{name}#{}", index + 1) } else { name.clone() });
+            self.files.push(file.clone());
+            self.faces.push(found.face);
+        }
+        Ok(())
     }
 
     /// The person of each face: the first folder below the one that was named, or for a file with embeddings, the one the
