@@ -59,7 +59,7 @@ pub fn scores<P: Hash + Eq>(labels: &[Option<u32>], people: &[P]) -> Result<Scor
     }
     let (mut clusters, mut persons, mut shared) = (HashMap::new(), HashMap::new(), HashMap::new());
     for (row, (label, person)) in labels.iter().zip(people).enumerate() {
-        let cluster = label.map_or(Err(row), Ok);
+        let cluster = label.ok_or(row);
         *clusters.entry(cluster).or_insert(0u64) += 1;
         *persons.entry(person).or_insert(0u64) += 1;
         *shared.entry((cluster, person)).or_insert(0u64) += 1;
