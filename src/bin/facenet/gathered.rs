@@ -116,10 +116,15 @@ impl Gathered {
     fn add(&mut self, file: PathBuf, faces: Result<Vec<ExtractedFace>>, embeddings: &mut Embeddings) -> Result<()> {
         let name = file.display().to_string();
         let faces = match faces {
-            Ok(faces) if !faces.is_empty() => faces,
-            Ok(_) => return Ok(self.failures.push(Failure::told(name, "no face found".into()))),
-            Err(error) => return Ok(self.failures.push(Failure::told(name, error.to_string()))),
+            Ok(faces) => faces,
+            Err(error) => {
+                self.failures.push(Failure::told(name, error.to_string()));
+                return Ok(());
+            }
         };
+        if faces.is_empty() {
+            self.failures.push(Failure::told(name.clone(), "no face found".into()));
+        }
         let several = faces.len() > 1;
         for (index, found) in faces.into_iter().enumerate() {
             embeddings.push(&found.embedding)?;
