@@ -55,7 +55,7 @@ fn main() -> Result<()> {
         // `cargo bench` without a file is for the other benchmarks.
         [] => Ok(()),
         ["time", path] => time(path),
-        ["measure", contestant, path] => measure(contestant, path),
+        ["measure", contestant, threshold, path] => measure(contestant, threshold, path),
         ["synthetic", count] => synthetic(count),
         [path] => compare(path),
         _ => Err(Error::new(ErrorKind::InvalidArgument, "one file with embeddings is needed")),
@@ -87,10 +87,11 @@ fn compare(path: &str) -> Result<()> {
 
 /// Prints how long the contestants take, with the thresholds of the shipped model.
 fn time(path: &str) -> Result<()> {
+    let fingerprint = shipped()?;
     let mut runs = vec![Vec::new(); CONTESTANTS.len()];
     for _ in 0..ROUNDS {
         for (runs, contestant) in runs.iter_mut().zip(&CONTESTANTS) {
-            runs.push(run(path, contestant)?);
+            runs.push(run(path, contestant, fingerprint)?);
         }
     }
     println!("| algorithm | seconds | range | processor seconds | MiB |\n|---|---|---|---|---|");
@@ -109,9 +110,11 @@ fn time(path: &str) -> Result<()> {
 }
 
 /// What a run took, as [`measure`] prints it in a process of its own.
-fn run(path: &str, contestant: &Contestant) -> Result<[f64; 3]> {
+fn run(path: &str, contestant: &Contestant, fingerprint: Fingerprint) -> Result<[f64; 3]> {
+    let no_threshold = || Error::new(ErrorKind::Internal, "the shipped model has no threshold");
+    let threshold = contestant.algorithm.threshold(fingerprint).ok_or_else(no_threshold)?;
     let program = std::env::current_exe().map_err(|error| Error::io("find", "this program", error))?;
-    let output = Command::new(program).args(["measure", contestant.name, path]).output();
+    let output = Command::new(program).args(["measure", contestant.name, &threshold.to_string(), path]).output();
     let output = output.map_err(|error| Error::io("run", "this program", error))?;
     let figures =
         String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
@@ -120,12 +123,13 @@ fn run(path: &str, contestant: &Contestant) -> Result<[f64; 3]> {
 }
 
 /// Prints seconds, processor seconds, and the mebibytes that were needed beside the embeddings.
-fn measure(contestant: &str, path: &str) -> Result<()> {
-    let contestant = CONTESTANTS.iter().find(|known| known.name == contestant);
-    let contestant = contestant.ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "unknown contestant"))?;
+fn measure(contestant: &str, threshold: &str, path: &str) -> Result<()> {
+    let unknown = || Error::new(ErrorKind::InvalidArgument, "unknown contestant or threshold");
+    let contestant = CONTESTANTS.iter().find(|known| known.name == contestant).ok_or_else(unknown)?;
+    let threshold = threshold.parse().map_err(|_| unknown())?;
     let faces = Faces::read(path, Part::All)?;
     let meter = Meter::start();
-    faces.cluster(contestant, contestant.algorithm.threshold(shipped()?).unwrap_or_default())?;
+    faces.cluster(contestant, threshold)?;
     let [seconds, processor, memory] = meter.read();
     println!("{seconds} {processor} {memory}");
     Ok(())

@@ -176,17 +176,15 @@ impl Block<'_> {
         }
     }
 
-    /// Calls `each` with a row and all others of the block, for every row of either side.
-    pub(super) fn for_each_row(&self, each: impl Fn(usize, &mut dyn Iterator<Item = (usize, f32)>)) {
-        let visit = |row: usize, others: usize, products: ArrayView1<'_, f32>| {
-            each(row, &mut (others..).zip(products.iter().copied()).filter(|&(other, _)| other != row));
-        };
+    /// Calls `each` with a row, the number of the first of the others of the block, and the products with them, for every row of
+    /// either side.
+    pub(super) fn for_each_row(&self, each: impl Fn(usize, usize, ArrayView1<'_, f32>)) {
         for (row, products) in (self.row..).zip(self.products.rows()) {
-            visit(row, self.column, products);
+            each(row, self.column, products);
         }
         if self.row != self.column {
             for (row, products) in (self.column..).zip(self.products.columns()) {
-                visit(row, self.row, products);
+                each(row, self.row, products);
             }
         }
     }

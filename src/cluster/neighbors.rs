@@ -20,10 +20,12 @@ impl Neighbors {
     pub(super) fn exact(points: &Points<'_>, most: usize, watch: &mut Watch<'_>) -> Result<Self> {
         let neighbors = Self::new(points.len(), most);
         points.for_each_block(watch, |block| {
-            block.for_each_row(|row, others| {
+            block.for_each_row(|row, first, products| {
                 let mut nearest = neighbors.lock(row);
-                for (other, product) in others {
-                    nearest.offer(other as u32, points.squared_distance_from(row, other, product));
+                for (other, &product) in (first..).zip(products) {
+                    if other != row {
+                        nearest.offer(other as u32, points.squared_distance_from(row, other, product));
+                    }
                 }
             });
         })?;
