@@ -1,10 +1,12 @@
 //! Compares the ways to cluster on the embeddings of a folder of people.
 //!
-//! `cargo bench --bench cluster -- FACES.npy` prints how good they are. FACES.npy is what `facenet embed FOLDER --aligned -o
-//! FACES.npy` writes; the folder of each image is its person. People are split in two halves. The threshold with the best BCubed F
-//! on one half is used on the other, and on all; and the other way round. What is printed is the mean of both.
+//! `cargo bench --bench cluster -- FACES.npy` prints how good they are. FACES.npy is what `facenet embed FOLDER
+//! --aligned -o FACES.npy` writes; the folder of each image is its person. People are split in two halves. The
+//! threshold with the best BCubed F on one half is used on the other, and on all; and the other way round. What is
+//! printed is the mean of both.
 //!
-//! `... -- time FACES.npy` prints how long they take and the memory they need. All take turns, each run in a process of its own.
+//! `... -- time FACES.npy` prints how long they take and the memory they need. All take turns, each run in a process of
+//! its own.
 //!
 //! `... -- synthetic 200000` clusters so many made-up faces, with exact and with approximate neighbours.
 

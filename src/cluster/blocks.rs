@@ -17,8 +17,8 @@ const BLOCKS_PER_THREAD: usize = 16;
 
 /// The rows of a matrix and what is needed to tell how far two are apart.
 ///
-/// Products of rows come from blocks in single precision. A decision that this could get wrong is made again in double precision, so
-/// that it does not depend on the place of a pair in its block.
+/// Products of rows come from blocks in single precision. A decision that this could get wrong is made again in double
+/// precision, so that it does not depend on the place of a pair in its block.
 pub(super) struct Points<'a> {
     vectors: ArrayView2<'a, f32>,
     /// Squared length of each row.
@@ -31,8 +31,8 @@ impl<'a> Points<'a> {
     pub(super) fn new(vectors: ArrayView2<'a, f32>) -> Self {
         let square = |row: ArrayView1<'_, f32>| row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>() as f32;
         let squares = vectors.rows().into_iter().map(square).collect();
-        // Higham, Accuracy and Stability of Numerical Algorithms, 3.1: a sum of d products is wrong by no more than d rounding
-        // errors. Twice that and a few more, for the sums around it.
+        // Higham, Accuracy and Stability of Numerical Algorithms, 3.1: a sum of d products is wrong by no more than d
+        // rounding errors. Twice that and a few more, for the sums around it.
         let error = (vectors.ncols() + 8) as f32 * f32::EPSILON;
         Self { vectors, squares, error }
     }
@@ -96,8 +96,8 @@ impl<'a> Points<'a> {
         })
     }
 
-    /// Calls `found` with all pairs of rows of a block whose dot product is more than `threshold`, and the product, from many
-    /// threads at once.
+    /// Calls `found` with all pairs of rows of a block whose dot product is more than `threshold`, and the product,
+    /// from many threads at once.
     pub(super) fn for_each_alike(
         &self,
         threshold: f64,
@@ -176,8 +176,8 @@ impl Block<'_> {
         }
     }
 
-    /// Calls `each` with a row, the number of the first of the others of the block, and the products with them, for every row of
-    /// either side.
+    /// Calls `each` with a row, the number of the first of the others of the block, and the products with them, for
+    /// every row of either side.
     pub(super) fn for_each_row(&self, each: impl Fn(usize, usize, ArrayView1<'_, f32>)) {
         for (row, products) in (self.row..).zip(self.products.rows()) {
             each(row, self.column, products);

@@ -118,8 +118,8 @@ impl Graph {
         Ok(labels)
     }
 
-    /// The label with the most weight among the neighbours of `node`: of equal ones its own, then the least. `weights` is all zero
-    /// before and after.
+    /// The label with the most weight among the neighbours of `node`: of equal ones its own, then the least. `weights`
+    /// is all zero before and after.
     fn heaviest(&self, node: usize, labels: &[u32], weights: &mut [f32]) -> u32 {
         let neighbors = &self.neighbors[self.starts[node]..self.starts[node + 1]];
         for &(neighbor, weight) in neighbors {

@@ -18,8 +18,8 @@ const LEAF: usize = 1024;
 const TREES: usize = 12;
 
 /// The nearest neighbours that meet in a leaf of one of several random projection trees (Dasgupta and Freund, *Random
-/// projection trees and low dimensional manifolds*, 2008), which split at the median of the projection onto the difference
-/// of two random rows.
+/// projection trees and low dimensional manifolds*, 2008), which split at the median of the projection onto the
+/// difference of two random rows.
 pub(super) fn neighbors(points: &Points<'_>, most: usize, seed: u64, watch: &mut Watch<'_>) -> Result<Neighbors> {
     let neighbors = Neighbors::new(points.len(), most);
     let forest = Forest { points, neighbors: &neighbors, buffers: Spare::default(), cancel: watch.cancel() };

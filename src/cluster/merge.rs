@@ -16,8 +16,8 @@ const GONE: u32 = u32::MAX;
 /// Clusters by the sums of their members: the mean squared distance between the members of two is
 /// `mean |a|² + mean |b|² - 2 mean(a)·mean(b)`.
 ///
-/// A cluster goes by the lowest number of its members. Pairs of clusters farther apart than the threshold are forgotten: the mean
-/// distance of a union lies between those of its parts, so it is near enough only if a part is.
+/// A cluster goes by the lowest number of its members. Pairs of clusters farther apart than the threshold are
+/// forgotten: the mean distance of a union lies between those of its parts, so it is near enough only if a part is.
 pub(super) struct Merger {
     sums: Array2<f32>,
     /// Sum of the squared lengths of each cluster's members.
@@ -63,7 +63,8 @@ impl Ord for Candidate {
 }
 
 impl Merger {
-    /// A cluster for each row, which stands for `counts` members. Clusters are joined up to a root mean square distance of
+    /// A cluster for each row, which stands for `counts` members. Clusters are joined up to a root mean square distance
+    /// of
     /// `threshold`.
     pub(super) fn new(mut vectors: Array2<f32>, counts: &[u32], threshold: f64) -> Self {
         let clusters = counts.len();
@@ -86,9 +87,9 @@ impl Merger {
 
     /// Joins what is near enough along these pairs, and tells the cluster of each row.
     ///
-    /// Each cluster waits with its nearest neighbour. No other comes nearer to it than that without having changed itself, and
-    /// then the other waits with a distance that is no longer: the first in the queue are the nearest of all, or one of them
-    /// has changed meanwhile and looks again.
+    /// Each cluster waits with its nearest neighbour. No other comes nearer to it than that without having changed
+    /// itself, and then the other waits with a distance that is no longer: the first in the queue are the nearest of
+    /// all, or one of them has changed meanwhile and looks again.
     pub(super) fn merge(mut self, pairs: &[(u32, u32)], watch: &mut Watch<'_>) -> Result<Vec<u32>> {
         for &(a, b) in pairs {
             self.neighbors[a as usize].push(b);

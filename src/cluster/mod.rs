@@ -18,8 +18,8 @@
 //! ```
 //!
 //! What [`Algorithm`] to take, and how good each is on real faces, is told by the table in `benches/README.md`.
-//! [`Algorithm::threshold`] knows the thresholds that were measured for a model; one that was measured for another model
-//! says nothing.
+//! [`Algorithm::threshold`] knows the thresholds that were measured for a model; one that was measured for another
+//! model says nothing.
 //!
 //! [`Placement`] puts the image files of each cluster into a folder of its own, [`page()`] shows them.
 
@@ -60,16 +60,16 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 
 /// Finds clusters among the rows of a matrix (n x d).
 ///
-/// The rows are embeddings of one model, or any vectors whose Euclidean distances mean something. The work is spread over the
-/// current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is told on the calling thread
-/// how much of the work is done, 0 to 1. When `cancel` becomes true the work ends soon.
+/// The rows are embeddings of one model, or any vectors whose Euclidean distances mean something. The work is spread
+/// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is told on the
+/// calling thread how much of the work is done, 0 to 1. When `cancel` becomes true the work ends soon.
 ///
 /// The result depends on the rows and the options only, not on the number of threads; and not on the order of the rows,
 /// but for the numbering of the clusters and [`Algorithm::Dbscan`]'s border points.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] if a value is not finite or very large, the rows have no values, or an option makes no sense;
-/// [`ErrorKind::Unsupported`] if the algorithm would need more memory than [`ClusterOptions::memory_limit`];
+/// [`ErrorKind::InvalidArgument`] if a value is not finite or very large, the rows have no values, or an option makes
+/// no sense; [`ErrorKind::Unsupported`] if the algorithm would need more memory than [`ClusterOptions::memory_limit`];
 /// [`ErrorKind::Cancelled`].
 pub fn cluster(
     vectors: ArrayView2<'_, f32>,

@@ -11,10 +11,10 @@ pub enum Algorithm {
     /// DBSCAN (Ester, Kriegel, Sander and Xu, 1996), exact; what facenet's `cluster.py` used.
     ///
     /// The threshold is `eps`, the Euclidean distance up to which two faces are neighbours. A face with
-    /// [`min_samples`](ClusterOptions::min_samples) neighbours, itself among them, is a core point; neighbouring core points share a
-    /// cluster. A face that is none but has a core point for a neighbour, a border point, goes to the first of the
-    /// clusters it could go to; all others belong to no cluster. Labels are those of scikit-learn: clusters are numbered
-    /// by their first core point, not by their first member.
+    /// [`min_samples`](ClusterOptions::min_samples) neighbours, itself among them, is a core point; neighbouring core
+    /// points share a cluster. A face that is none but has a core point for a neighbour, a border point, goes to the
+    /// first of the clusters it could go to; all others belong to no cluster. Labels are those of scikit-learn:
+    /// clusters are numbered by their first core point, not by their first member.
     ///
     /// With `min_samples` of 1, clusters are chains of faces, each near the next, and the more faces there are the more
     /// different people are chained together.
@@ -22,9 +22,9 @@ pub enum Algorithm {
     /// Chinese Whispers (Biemann, 2006); what facenet's `clustering.py` used.
     ///
     /// Faces whose dot product is more than the threshold are joined by an edge of this weight. Each face begins in a
-    /// cluster of its own, then takes over, in random order, the cluster with the most weight among its neighbours; this is repeated
-    /// [`iterations`](ClusterOptions::iterations) times, or until nothing changes. Equal rows count as one face of
-    /// their joint weight. A face without an edge is a cluster of one (`clustering.py` leaves it out).
+    /// cluster of its own, then takes over, in random order, the cluster with the most weight among its neighbours;
+    /// this is repeated [`iterations`](ClusterOptions::iterations) times, or until nothing changes. Equal rows count as
+    /// one face of their joint weight. A face without an edge is a cluster of one (`clustering.py` leaves it out).
     ///
     /// The edges take up to 36 bytes each.
     ChineseWhispers,
@@ -35,11 +35,12 @@ pub enum Algorithm {
     AverageLink,
     /// Average linkage along the graph of nearest neighbours: for any number of faces.
     ///
-    /// As [`AverageLink`](Self::AverageLink), but only clusters are joined of which a member has a member of the other among
-    /// its [`neighbors`](ClusterOptions::neighbors) nearest, and the threshold is for the root of the mean *squared* distance between
-    /// members, which follows from sums and needs no matrix of distances. Neighbours are exact for up to
-    /// [`exact_neighbors_up_to`](ClusterOptions::exact_neighbors_up_to) faces, from there on they come from a forest of
-    /// random projection trees (Dasgupta and Freund, 2008). Equal rows count as one face of their joint weight.
+    /// As [`AverageLink`](Self::AverageLink), but only clusters are joined of which a member has a member of the other
+    /// among its [`neighbors`](ClusterOptions::neighbors) nearest, and the threshold is for the root of the mean
+    /// *squared* distance between members, which follows from sums and needs no matrix of distances. Neighbours are
+    /// exact for up to [`exact_neighbors_up_to`](ClusterOptions::exact_neighbors_up_to) faces, from there on they come
+    /// from a forest of random projection trees (Dasgupta and Freund, 2008). Equal rows count as one face of their
+    /// joint weight.
     ///
     /// The memory for a face is constant: that of two vectors and of its neighbours.
     KnnGraph,
@@ -78,15 +79,15 @@ pub struct ClusterOptions {
     pub min_cluster_size: usize,
     /// For [`Algorithm::ChineseWhispers`]: most rounds over all faces; 20 by default.
     pub iterations: usize,
-    /// For [`Algorithm::ChineseWhispers`] and the forest of [`Algorithm::KnnGraph`]: the same seed and the same faces give
-    /// the same clusters.
+    /// For [`Algorithm::ChineseWhispers`] and the forest of [`Algorithm::KnnGraph`]: the same seed and the same faces
+    /// give the same clusters.
     pub seed: u64,
     /// For [`Algorithm::KnnGraph`]: neighbours of each face that are looked at; 32 by default.
     pub neighbors: usize,
     /// For [`Algorithm::KnnGraph`]: most faces whose neighbours are found by comparing all with all; 50,000 by default.
     pub exact_neighbors_up_to: usize,
-    /// Most bytes for the matrix of distances of [`Algorithm::AverageLink`], or the edges of [`Algorithm::ChineseWhispers`]; 4 GiB
-    /// by default.
+    /// Most bytes for the matrix of distances of [`Algorithm::AverageLink`], or the edges of
+    /// [`Algorithm::ChineseWhispers`]; 4 GiB by default.
     pub memory_limit: u64,
 }
 

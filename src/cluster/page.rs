@@ -22,7 +22,8 @@ pub struct PageOptions {
     pub picture_size: u32,
     /// Most clusters with a sheet of their own, the largest first; 200 by default.
     pub most_clusters: usize,
-    /// Most faces on a sheet; 40 by default. Faces that are alone share one sheet of ten times as many, as do those in no cluster.
+    /// Most faces on a sheet; 40 by default. Faces that are alone share one sheet of ten times as many, as do those in
+    /// no cluster.
     pub most_faces: usize,
 }
 
@@ -45,7 +46,8 @@ struct Sheet {
 /// shown, from many threads of the current rayon pool. A picture that cannot be had is replaced by the reason.
 ///
 /// # Errors
-/// [`ErrorKind::DimensionMismatch`] if there is not a name for each row; [`ErrorKind::InvalidArgument`] if pictures are to have no pixels.
+/// [`ErrorKind::DimensionMismatch`] if there is not a name for each row; [`ErrorKind::InvalidArgument`] if pictures are
+/// to have no pixels.
 ///
 /// ```
 /// use facenet::Image;

@@ -32,9 +32,10 @@ pub enum Transfer {
 
 /// Image files that are to be put into a folder for each cluster: `FOLDER/12/Ada_0001.png`.
 ///
-/// What goes where is listed in a file of the folder before the first file is touched: `placement.unfinished.jsonl`, a line for each
-/// file with its `source` and `target`; `placement.jsonl` when all is done. A placement that was stopped, or killed, goes on with
-/// [`resume`](Self::resume). Files are never overwritten: those with the same name get numbers (`Ada_0001-2.png`).
+/// What goes where is listed in a file of the folder before the first file is touched: `placement.unfinished.jsonl`, a
+/// line for each file with its `source` and `target`; `placement.jsonl` when all is done. A placement that was stopped,
+/// or killed, goes on with [`resume`](Self::resume). Files are never overwritten: those with the same name get numbers
+/// (`Ada_0001-2.png`).
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -85,12 +86,12 @@ pub struct Placed {
 }
 
 impl Placement {
-    /// Finds a place in `folder` for the file of each row of `clusters`. Rows without a cluster have none; a file that is in one
-    /// cluster with several faces is put there once. Nothing is written.
+    /// Finds a place in `folder` for the file of each row of `clusters`. Rows without a cluster have none; a file that
+    /// is in one cluster with several faces is put there once. Nothing is written.
     ///
     /// # Errors
-    /// [`ErrorKind::DimensionMismatch`] if there is not one file for each row; [`ErrorKind::InvalidArgument`] if the folder is not
-    /// empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters.
+    /// [`ErrorKind::DimensionMismatch`] if there is not one file for each row; [`ErrorKind::InvalidArgument`] if the
+    /// folder is not empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters.
     pub fn plan<P: AsRef<Path>>(
         folder: impl AsRef<Path>,
         transfer: Transfer,
@@ -170,8 +171,8 @@ impl Placement {
         &self.entries
     }
 
-    /// Puts the files in their places. `progress` is told how many have been looked at. When `cancel` becomes true, no further file is
-    /// touched. A file that cannot be placed does not keep the others from theirs.
+    /// Puts the files in their places. `progress` is told how many have been looked at. When `cancel` becomes true, no
+    /// further file is touched. A file that cannot be placed does not keep the others from theirs.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the folder or the list cannot be written.

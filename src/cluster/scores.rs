@@ -21,11 +21,12 @@ pub struct Agreement {
 /// How well clusters agree with the people that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Scores {
-    /// The mean over faces (Bagga and Baldwin, 1998; Amigó, Gonzalo, Artiles and Verdejo, 2009): the share of a face's cluster that is
-    /// of its person, and the share of its person's faces that are in its cluster.
+    /// The mean over faces (Bagga and Baldwin, 1998; Amigó, Gonzalo, Artiles and Verdejo, 2009): the share of a face's
+    /// cluster that is of its person, and the share of its person's faces that are in its cluster.
     pub bcubed: Agreement,
-    /// Over pairs of faces: the share of the pairs of one cluster that are of one person, and the share of the pairs of one person
-    /// that are in one cluster. People with many faces weigh quadratically. Where there is no pair the share is 1.
+    /// Over pairs of faces: the share of the pairs of one cluster that are of one person, and the share of the pairs of
+    /// one person that are in one cluster. People with many faces weigh quadratically. Where there is no pair the share
+    /// is 1.
     pub pairwise: Agreement,
 }
 
@@ -39,7 +40,8 @@ impl Agreement {
 /// Scores the clusters of some faces by the person of each. A face without a cluster counts as a cluster of one.
 ///
 /// # Errors
-/// [`ErrorKind::DimensionMismatch`] if there is not one person for each face; [`ErrorKind::InvalidArgument`] if there are no faces.
+/// [`ErrorKind::DimensionMismatch`] if there is not one person for each face; [`ErrorKind::InvalidArgument`] if there
+/// are no faces.
 ///
 /// ```
 /// use facenet::cluster;

@@ -7,15 +7,15 @@ use crate::embedding::Fingerprint;
 const SHIPPED: &str = "ae778467c32d9e59483e71ec160ac9d4";
 
 impl Algorithm {
-    /// The algorithm to take if nothing speaks for another: on LFW within 0.006 of the best BCubed F, and for any number of
-    /// faces.
+    /// The algorithm to take if nothing speaks for another: on LFW within 0.006 of the best BCubed F, and for any
+    /// number of faces.
     pub const RECOMMENDED: Self = Self::KnnGraph;
 
     /// The mean of the thresholds that had the best BCubed F on either half of LFW's people with this model and
     /// preprocessing (see `benches/README.md`); none if it was not measured.
     ///
-    /// The more people there are, the more of them look alike: with many more than LFW's 5,749, or if different people must not be
-    /// mixed, a stricter one is better.
+    /// The more people there are, the more of them look alike: with many more than LFW's 5,749, or if different people
+    /// must not be mixed, a stricter one is better.
     ///
     /// ```
     /// use facenet::Fingerprint;

@@ -135,8 +135,8 @@ impl Gathered {
         Ok(())
     }
 
-    /// The person of each face: the first folder below the one that was named, or for a file with embeddings, the one the
-    /// image lies in.
+    /// The person of each face: the first folder below the one that was named, or for a file with embeddings, the one
+    /// the image lies in.
     pub(crate) fn people(&self) -> Result<Vec<String>> {
         self.files.iter().map(|file| self.person(file)).collect()
     }
