@@ -3,6 +3,7 @@
 mod align;
 mod annotate;
 mod args;
+mod classify;
 mod cluster;
 mod compare;
 mod console;
@@ -39,6 +40,9 @@ enum Command {
     Embed(embed::Embed),
     Export(export::Export),
     Compare(compare::Compare),
+    /// Name faces: learn people from a folder, name the faces of photos
+    #[command(subcommand)]
+    Classify(classify::Command),
     Cluster(cluster::Cluster),
     /// Import, describe and check model files
     #[command(subcommand)]
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Embed(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Classify(command) => command.run(),
         Command::Cluster(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
