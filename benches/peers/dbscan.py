@@ -46,7 +46,7 @@ def main() -> None:
     """Run both in turns and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("faces", type=Path)
-    parser.add_argument("--eps", type=float, default=0.81)
+    parser.add_argument("--eps", type=float, default=0.8)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     matrix = np.load(arguments.faces)
