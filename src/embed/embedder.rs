@@ -111,6 +111,11 @@ impl Embedder {
         })
     }
 
+    /// Where the network runs.
+    pub fn runtime(&self) -> &Runtime {
+        &self.shared.runtime
+    }
+
     /// Name of the model.
     pub fn name(&self) -> &str {
         &self.shared.name

@@ -16,7 +16,7 @@ const JPEG_QUALITY: u8 = 95;
 #[derive(Clone, Copy)]
 enum Encoding {
     Png,
-    Jpeg,
+    Jpeg { quality: u8 },
 }
 
 impl Image {
@@ -47,13 +47,18 @@ impl Image {
         self.encode(Encoding::Png)
     }
 
+    /// The image as a JPEG file.
+    pub(crate) fn encode_jpeg(&self, quality: u8) -> Result<Vec<u8>> {
+        self.encode(Encoding::Jpeg { quality })
+    }
+
     fn encode(&self, encoding: Encoding) -> Result<Vec<u8>> {
         let (width, height, color) = (self.width(), self.height(), ExtendedColorType::Rgb8);
         let mut bytes = Vec::new();
         match encoding {
             Encoding::Png => PngEncoder::new(&mut bytes).write_image(self.data(), width, height, color),
-            Encoding::Jpeg => {
-                JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(self.data(), width, height, color)
+            Encoding::Jpeg { quality } => {
+                JpegEncoder::new_with_quality(&mut bytes, quality).write_image(self.data(), width, height, color)
             }
         }
         .map_err(|error| {
@@ -69,7 +74,7 @@ impl Encoding {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
             Some("png") => Ok(Self::Png),
-            Some("jpg" | "jpeg") => Ok(Self::Jpeg),
+            Some("jpg" | "jpeg") => Ok(Self::Jpeg { quality: JPEG_QUALITY }),
             _ => Err(Error::new(
                 ErrorKind::InvalidArgument,
                 format!("{}: images are written to names that end in .png, .jpg or .jpeg", path.display()),

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use facenet::{Error, Result, files};
+use facenet::stored::{self, Description};
+use facenet::{Embeddings, Error, Result, files};
 use serde::Serialize;
 
+use crate::console;
 use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
-use crate::{console, npy};
 
 const NOTES: &str = "\
-OUT.npy is a matrix of 32-bit floats with a row for each face; OUT.names.txt, written beside it, has the image of each row \
-on a line. OUT.json, or - for the standard output, has names, boxes and vectors.
+OUT.npy is a matrix of 32-bit floats with a row for each face; beside it, OUT.names.txt has the image of each row on a line, \
+and OUT.model.json says what made them. OUT.json, or - for the standard output, has names, boxes and vectors.
 
 Exit codes: 0 done, 1 failed, or an image gave no face (the others are written), 2 wrong usage.";
 
@@ -70,7 +71,10 @@ impl Target {
     /// Fails if nothing can be written there, so that this is known before the work and not after it.
     fn check(&self) -> Result<()> {
         match self {
-            Self::Npy(path) => [path, &names_of(path)].into_iter().try_for_each(|path| check_place(path)),
+            Self::Npy(path) => {
+                let beside = [stored::names_path(path), stored::description_path(path)];
+                [path].into_iter().chain(&beside).try_for_each(|path| check_place(path))
+            }
             Self::Json(path) => check_place(path),
             Self::Stdout => Ok(()),
         }
@@ -106,21 +110,11 @@ fn check_place(path: &Path) -> Result<()> {
     place.map_err(|error| Error::io("write", path, error))
 }
 
-/// The file with the names of the rows of the matrix at `path`.
-fn names_of(path: &Path) -> PathBuf {
-    path.with_extension("names.txt")
-}
-
-/// Writes the matrix and the names of its rows. Both are written before either gets its name, so that what fails to be
-/// written leaves the old pair.
 fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
-    files::write_whole(names_of(path), |out| {
-        // A line break in a name must not shift the rows.
-        faces.faces.iter().try_for_each(|face| writeln!(out, "{}", face.name.replace('\n', "\\n")))?;
-        out.flush()?;
-        let rows = faces.faces.iter().map(|face| face.embedding.values());
-        files::write_whole(path, |out| npy::write(out, rows, faces.embedder.dimension())).map_err(io::Error::other)
-    })
+    let mut embeddings = Embeddings::empty(faces.embedder.fingerprint(), faces.embedder.dimension());
+    faces.faces.iter().try_for_each(|face| embeddings.push(&face.embedding))?;
+    let names = faces.faces.iter().map(|face| face.name.as_str());
+    stored::write(path, &Description::of(&faces.embedder), names, embeddings.view())
 }
 
 fn export(faces: &Faces) -> Export<'_> {

@@ -1,20 +1,25 @@
 //! Faces of images with their embeddings, for the commands that need them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use facenet::dataset::ReadImage;
 use facenet::detect::{DetectorOptions, Selection};
-use facenet::embed::{Embedder, EmbedderOptions};
-use facenet::model::Mirror;
-use facenet::{Embedding, Face, Frame, Image, Pipeline, PipelineOptions, Rect, Result, Runtime};
+use facenet::embed::EmbedderOptions;
+use facenet::extract::{Extractor, ImageFaces};
+use facenet::model::{Mirror, Standardization};
+use facenet::{Embedder, Embedding, Pipeline, PipelineOptions, Rect, Result};
 use serde::Serialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as WordError, StrDeserializer};
 
 use crate::args::{DetectorArgs, RuntimeArgs};
 use crate::progress::Progress;
-use crate::{console, inputs};
+use crate::{console, inputs, interrupt};
 
-/// How faces become embeddings.
+/// Images from which on the work takes long enough to show how far it is.
+const MANY: usize = 32;
+
+/// Which faces, and how they become embeddings.
 #[derive(Args)]
 pub(crate) struct FaceArgs {
     /// Which face of an image is taken
@@ -23,19 +28,49 @@ pub(crate) struct FaceArgs {
     /// The images are aligned faces already, as `facenet align` writes them
     #[arg(long)]
     aligned: bool,
-    /// Embedding model [default: the one that ships with facenet]
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// What is made of a face and its mirror image; anything but off takes twice the time
-    #[arg(long, value_enum, default_value_t = MirrorArg::Off)]
-    mirror: MirrorArg,
+    #[command(flatten)]
+    embedder: EmbedderArgs,
     #[command(flatten)]
     detector: DetectorArgs,
     #[command(flatten)]
     runtime: RuntimeArgs,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+/// The same for a folder of people, which has been aligned as a rule.
+#[derive(Args)]
+pub(crate) struct FolderArgs {
+    /// The folder holds photos, not aligned faces as `facenet align` writes them: find and align the faces
+    #[arg(long)]
+    raw: bool,
+    /// Which face of a photo is taken
+    #[arg(long, value_enum, default_value_t = Choice::Central, requires = "raw")]
+    face: Choice,
+    #[command(flatten)]
+    embedder: EmbedderArgs,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
+}
+
+/// How aligned faces become embeddings.
+#[derive(Args)]
+pub(crate) struct EmbedderArgs {
+    /// Embedding model [default: the one that ships with facenet]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// What is made of a face and its mirror image; anything but off takes twice the time
+    #[arg(long, value_enum, default_value_t = MirrorArg::Off)]
+    mirror: MirrorArg,
+    /// What is done to the pixels: per-image, fixed, symmetric, unit or raw [default: what the model needs]
+    #[arg(long, value_name = "KIND", value_parser = standardization)]
+    standardization: Option<Standardization>,
+    /// The same as --standardization fixed
+    #[arg(long, conflicts_with = "standardization", hide_short_help = true)]
+    use_fixed_image_standardization: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Choice {
     Largest,
     /// Large and near the centre
@@ -69,8 +104,8 @@ pub(crate) struct FoundFace {
 /// An image that gave no face.
 #[derive(Serialize)]
 pub(crate) struct Failure {
-    image: String,
-    reason: String,
+    pub(crate) image: String,
+    pub(crate) reason: String,
 }
 
 /// All faces of some images.
@@ -84,121 +119,104 @@ impl FaceArgs {
     /// Embeds the faces of the images at `paths`. Images that give none are named on the standard error.
     pub(crate) fn embed(&self, paths: &[PathBuf], quiet: bool) -> Result<Faces> {
         let images = inputs::expand(paths)?;
-        let runtime = self.runtime.start()?;
-        let worker = self.worker(&runtime)?;
-        let mut progress = Progress::new(images.len() as u64, quiet || images.len() <= inputs::BATCH);
-        let mut reader = inputs::reader(images);
-        let mut all = Faces { embedder: worker.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
+        let extractor = extractor(!self.aligned, self.face, self.embedder.options(), &self.detector, &self.runtime)?;
+        let mut progress = Progress::new(images.len() as u64, quiet || images.len() <= MANY);
+        let mut all = Faces { embedder: extractor.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
         let mut done = 0;
-        let mut batch = reader.read(runtime.pool());
-        while !batch.is_empty() {
-            let (next, embedded) = reader.read_while(runtime.pool(), || worker.embed(&batch));
-            for ((path, _), faces) in batch.iter().zip(embedded?) {
-                all.add(path.display().to_string(), faces);
-            }
-            done += batch.len() as u64;
+        extractor.run(Path::new(""), images, interrupt::catch()?, |image| {
+            all.add(image);
+            done += 1;
             progress.show(done, "");
-            batch = next;
-        }
+            Ok(())
+        })?;
         Ok(all)
     }
+}
 
-    fn worker(&self, runtime: &Runtime) -> Result<Worker> {
-        let embedder = EmbedderOptions {
+impl FolderArgs {
+    /// What makes embeddings of the folder's images.
+    pub(crate) fn extractor(&self) -> Result<Extractor> {
+        self.extractor_with(self.embedder.options())
+    }
+
+    /// The same with other settings of the embedder than [those given](Self::embedder_options).
+    pub(crate) fn extractor_with(&self, embedder: EmbedderOptions) -> Result<Extractor> {
+        extractor(self.raw, self.face, embedder, &self.detector, &self.runtime)
+    }
+
+    pub(crate) fn embedder_options(&self) -> EmbedderOptions {
+        self.embedder.options()
+    }
+}
+
+impl EmbedderArgs {
+    fn options(&self) -> EmbedderOptions {
+        let fixed = self.use_fixed_image_standardization.then_some(Standardization::Fixed);
+        EmbedderOptions {
             model: self.model.clone(),
+            standardization: self.standardization.or(fixed),
             mirror: match self.mirror {
                 MirrorArg::Off => Mirror::Off,
                 MirrorArg::Average => Mirror::Average,
                 MirrorArg::Concatenate => Mirror::Concatenate,
             },
             ..EmbedderOptions::default()
-        };
-        if self.aligned {
-            return Ok(Worker::Aligned(Embedder::new(runtime, embedder)?));
         }
-        let selection = match self.face {
-            Choice::Largest => Selection::Largest,
-            Choice::Central => Selection::Central,
-            Choice::MostProbable => Selection::MostProbable,
-            Choice::All => Selection::All,
-        };
-        let detector = DetectorOptions { selection, ..self.detector.options() };
-        Ok(Worker::Whole(Pipeline::new(runtime, PipelineOptions { detector, embedder })?))
     }
 }
 
-/// The faces of one image, or why there are none.
-type ImageFaces = Result<Vec<(Option<Face>, Embedding)>, String>;
-
-/// What makes embeddings of images.
-enum Worker {
-    Whole(Pipeline),
-    Aligned(Embedder),
+fn extractor(
+    photos: bool,
+    face: Choice,
+    embedder: EmbedderOptions,
+    detector: &DetectorArgs,
+    runtime: &RuntimeArgs,
+) -> Result<Extractor> {
+    let runtime = runtime.start()?;
+    if !photos {
+        return Ok(Extractor::of_aligned(Embedder::new(&runtime, embedder)?));
+    }
+    let selection = match face {
+        Choice::Largest => Selection::Largest,
+        Choice::Central => Selection::Central,
+        Choice::MostProbable => Selection::MostProbable,
+        Choice::All => Selection::All,
+    };
+    let detector = DetectorOptions { selection, ..detector.options() };
+    Ok(Extractor::of_photos(Pipeline::new(&runtime, PipelineOptions { detector, embedder })?))
 }
 
-impl Worker {
-    fn embedder(&self) -> &Embedder {
-        match self {
-            Self::Whole(pipeline) => pipeline.embedder(),
-            Self::Aligned(embedder) => embedder,
-        }
-    }
+fn standardization(text: &str) -> Result<Standardization, String> {
+    let word: StrDeserializer<'_, WordError> = text.into_deserializer();
+    serde::Deserialize::deserialize(word).map_err(|error: WordError| error.to_string())
+}
 
-    fn embed(&self, batch: &[ReadImage]) -> Result<Vec<ImageFaces>> {
-        let usable: Vec<Result<&Image, String>> = batch.iter().map(|(_, image)| self.check(image)).collect();
-        let images: Vec<&Image> = usable.iter().flatten().copied().collect();
-        let mut faces = match self {
-            Self::Whole(pipeline) => {
-                let frames: Vec<Frame<'_>> = images.iter().map(|image| image.frame()).collect();
-                let embed = |faces: Vec<facenet::EmbeddedFace>| {
-                    faces.into_iter().map(|face| (Some(face.face), face.embedding)).collect()
-                };
-                pipeline.process_batch(&frames)?.into_iter().map(embed).collect::<Vec<Vec<_>>>()
-            }
-            Self::Aligned(embedder) => {
-                let views: Vec<_> = images.iter().map(|image| image.view()).collect();
-                embedder.embed_views(&views)?.into_iter().map(|embedding| vec![(None, embedding)]).collect()
-            }
-        }
-        .into_iter();
-        Ok(usable.into_iter().map(|usable| usable.map(|_| faces.next().unwrap_or_default())).collect())
-    }
-
-    /// The image, if it was read and can be embedded.
-    fn check<'a>(&self, image: &'a Result<Image>) -> Result<&'a Image, String> {
-        let image = image.as_ref().map_err(ToString::to_string)?;
-        let size = self.embedder().spec().input_size;
-        match self {
-            Self::Aligned(embedder) if (image.width(), image.height()) != (size, size) => Err(format!(
-                "an aligned face for {} has {size}x{size} pixels, this image {}x{}",
-                embedder.name(),
-                image.width(),
-                image.height()
-            )),
-            _ => Ok(image),
-        }
+impl Failure {
+    /// The failure, after it was said on the standard error.
+    pub(crate) fn told(image: String, reason: String) -> Self {
+        // Messages about files begin with their name already.
+        console::warn(if reason.contains(&image) { reason.clone() } else { format!("{image}: {reason}") });
+        Self { image, reason }
     }
 }
 
 impl Faces {
-    fn add(&mut self, image: String, faces: ImageFaces) {
-        let reason = match faces {
+    fn add(&mut self, image: ImageFaces) {
+        let name = image.path.display().to_string();
+        let reason = match image.faces {
             Ok(faces) if faces.is_empty() => "no face found".to_string(),
             Ok(faces) => {
                 let several = faces.len() > 1;
-                self.faces.extend(faces.into_iter().enumerate().map(|(index, (face, embedding))| FoundFace {
-                    name: if several { format!("{image}#{}", index + 1) } else { image.clone() },
-                    rect: face.map(|face| face.rect),
-                    score: face.map(|face| face.score),
-                    embedding,
+                self.faces.extend(faces.into_iter().enumerate().map(|(index, found)| FoundFace {
+                    name: if several { format!("{name}#{}", index + 1) } else { name.clone() },
+                    rect: found.face.map(|face| face.rect),
+                    score: found.face.map(|face| face.score),
+                    embedding: found.embedding,
                 }));
                 return;
             }
-            Err(reason) => reason,
+            Err(error) => error.to_string(),
         };
-        // Messages about files begin with their name already.
-        let named = if reason.contains(&image) { reason.clone() } else { format!("{image}: {reason}") };
-        console::warn(named);
-        self.failures.push(Failure { image, reason });
+        self.failures.push(Failure::told(name, reason));
     }
 }

@@ -12,7 +12,6 @@ mod faces;
 mod inputs;
 mod interrupt;
 mod model;
-mod npy;
 mod progress;
 
 use std::process::ExitCode;
