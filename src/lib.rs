@@ -12,6 +12,7 @@ pub mod embed;
 pub mod embedding;
 pub mod embeddings;
 pub mod error;
+pub mod evaluate;
 pub mod extract;
 pub mod files;
 pub mod frame;
