@@ -13,7 +13,7 @@ pub struct Comparison {
     pub distance: f32,
     /// Whether both faces are of the same person: a mated comparison in the terms of ISO/IEC 19795-1.
     pub same: bool,
-    /// The people of the two faces, numbered from 0 without great gaps.
+    /// The people of the two faces, by any numbers.
     pub subjects: [u32; 2],
 }
 
@@ -172,15 +172,15 @@ impl Comparisons {
         self.ordered.chunk_by(|a, b| a.distance == b.distance)
     }
 
-    /// The rates if every comparison counted `weight` times; at `positions`, which ascend, if just so many comparisons
+    /// The rates if every comparison counted `weight` times, by its place in the order; at `positions`, which ascend, if just so many comparisons
     /// were accepted. None if all weights of one kind are zero.
-    pub(super) fn tally(&self, positions: &[usize], weight: impl Fn(&Comparison) -> u64) -> Option<Tally> {
+    pub(super) fn tally(&self, positions: &[usize], weight: impl Fn(usize) -> u64) -> Option<Tally> {
         let (mut accepted, mut doubled_area) = ([0u64; 2], 0.0);
         let mut at_positions = Vec::with_capacity(positions.len());
         let mut positions = positions.iter().copied().peekable();
         let mut total = [0u64; 2];
-        for comparison in &self.ordered {
-            total[usize::from(!comparison.same)] += weight(comparison);
+        for (index, comparison) in self.ordered.iter().enumerate() {
+            total[usize::from(!comparison.same)] += weight(index);
         }
         if total.contains(&0) {
             return None;
@@ -197,9 +197,9 @@ impl Comparisons {
             }
             let before = accepted;
             for comparison in group {
-                accepted[usize::from(!comparison.same)] += weight(comparison);
+                accepted[usize::from(!comparison.same)] += weight(index);
+                index += 1;
             }
-            index += group.len();
             doubled_area += (accepted[1] - before[1]) as f64 * (accepted[0] + before[0]) as f64;
             if equal_error_rate.is_none() {
                 let now = rates(accepted);

@@ -1,10 +1,22 @@
 //! Error rates of verification.
 
+mod bootstrap;
 mod comparisons;
 mod folds;
 mod grid;
+mod lfw;
 mod pairs;
+mod plot;
+mod protocol;
+mod rates;
 
+pub use bootstrap::Interval;
 pub use comparisons::{Comparison, Comparisons, RocPoint};
 pub use folds::{CrossValidation, Fold, FoldMean, FoldOptions, RowPair, cross_validate, fold_of};
+pub use lfw::lfw;
 pub use pairs::{ImageFinder, Pair, PairImage, Pairs};
+pub use plot::{Curve, CurveKind, check_picture_name, draw, svg};
+pub use protocol::{
+    HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
+};
+pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, error_rates};
