@@ -4,15 +4,18 @@ mod bootstrap;
 mod comparisons;
 mod folds;
 mod grid;
+mod insightface;
 mod lfw;
 mod pairs;
 mod plot;
 mod protocol;
 mod rates;
+mod report;
 
 pub use bootstrap::Interval;
 pub use comparisons::{Comparison, Comparisons, RocPoint};
 pub use folds::{CrossValidation, Fold, FoldMean, FoldOptions, RowPair, cross_validate, fold_of};
+pub use insightface::InsightfacePairs;
 pub use lfw::lfw;
 pub use pairs::{ImageFinder, Pair, PairImage, Pairs};
 pub use plot::{Curve, CurveKind, check_picture_name, draw, svg};
@@ -20,3 +23,4 @@ pub use protocol::{
     HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
 };
 pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, error_rates};
+pub use report::report;

@@ -124,6 +124,9 @@ pub struct HardPair {
 pub struct Validation {
     /// Settings of the cross-validation.
     pub options: FoldOptions,
+    /// What to know before the figures are compared with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
     /// Images that the protocol names.
     pub images: usize,
     /// Images that are not there.
@@ -252,6 +255,7 @@ pub fn validate(
     });
     Ok(Validation {
         options: options.folds.clone(),
+        remark: None,
         images: images.len(),
         failure_to_acquire_rate: failed.len() as f64 / (images.len() - missing.len()) as f64,
         missing,
