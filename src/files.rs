@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use crate::error::{Error, Result};
 
 /// Writes a file through `write` beside its place, then gives it its name. An existing file is replaced.
@@ -18,18 +20,48 @@ use crate::error::{Error, Result};
 /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "Ada\n");
 /// # Ok::<(), facenet::Error>(())
 /// ```
-pub fn write_whole(path: impl AsRef<Path>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let path = path.as_ref();
+pub fn write_whole(path: impl AsRef<Path>, mut write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_together(&mut [(path.as_ref(), &mut write)])
+}
+
+/// A file and what writes its contents.
+pub type FileWriter<'a> = (&'a Path, &'a mut dyn FnMut(&mut dyn Write) -> io::Result<()>);
+
+/// Writes files that belong together, as [`write_whole`] does: all are written before the first gets its name, so that
+/// what fails to be written leaves the old files.
+///
+/// # Errors
+/// As [`write_whole`].
+///
+/// ```
+/// # let folder = tempfile::tempdir().unwrap();
+/// let (names, ages) = (folder.path().join("names.txt"), folder.path().join("ages.txt"));
+/// facenet::files::write_together(&mut [
+///     (&names, &mut |file| writeln!(file, "Ada")),
+///     (&ages, &mut |file| writeln!(file, "36")),
+/// ])?;
+/// assert_eq!(std::fs::read_to_string(&ages).unwrap(), "36\n");
+/// # Ok::<(), facenet::Error>(())
+/// ```
+pub fn write_together(files: &mut [FileWriter<'_>]) -> Result<()> {
+    let mut written = Vec::with_capacity(files.len());
+    for (path, write) in files {
+        written.push((*path, write_beside(path, write).map_err(|error| Error::io("write", path, error))?));
+    }
+    for (path, file) in written {
+        file.persist(path).map_err(|error| Error::io("write", path, error.error))?;
+    }
+    Ok(())
+}
+
+/// Writes what is to be the file at `path` under another name in the same folder.
+fn write_beside(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let put = || {
-        let mut file = BufWriter::new(temporary().tempfile_in(folder)?);
-        write(&mut file)?;
-        let file = file.into_inner()?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    put().map_err(|error: io::Error| Error::io("write", path, error))
+    let mut file = BufWriter::new(temporary().tempfile_in(folder)?);
+    write(&mut file)?;
+    let file = file.into_inner()?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// Settings for a temporary file that is to get another name, and with it the permissions of any new file: what the

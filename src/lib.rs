@@ -13,6 +13,7 @@ pub mod embedding;
 pub mod embeddings;
 pub mod error;
 pub mod evaluate;
+pub mod export;
 pub mod extract;
 pub mod files;
 pub mod frame;

@@ -41,6 +41,12 @@ impl Description {
             metric: embedder.spec().metric,
         }
     }
+
+    /// Writes the description as JSON.
+    pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
 }
 
 /// Embeddings that were read from disk.
@@ -140,17 +146,11 @@ pub fn write<'a>(
         );
         return Err(Error::new(ErrorKind::DimensionMismatch, message));
     }
-    files::write_whole(names_path(path), |out| {
-        names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))?;
-        out.flush()?;
-        let write_rest = files::write_whole(description_path(path), |out| {
-            serde_json::to_writer_pretty(&mut *out, description)?;
-            writeln!(out)?;
-            out.flush()?;
-            files::write_whole(path, |out| values.write_npy(out).map_err(io::Error::other)).map_err(io::Error::other)
-        });
-        write_rest.map_err(io::Error::other)
-    })
+    files::write_together(&mut [
+        (&names_path(path), &mut |out| names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))),
+        (&description_path(path), &mut |out| description.write(out)),
+        (path, &mut |out| values.write_npy(out).map_err(io::Error::other)),
+    ])
 }
 
 /// A name as a line: a line break in a name must not shift the rows.

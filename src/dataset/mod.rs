@@ -29,7 +29,7 @@ pub use walk::{Dataset, IMAGE_EXTENSIONS, Person, Problem, has_image_extension};
 use std::path::Path;
 
 /// The bytes of a path inside a dataset, the same on every system: components joined by `/`.
-fn portable_bytes(relative: &Path) -> Vec<u8> {
+pub(crate) fn portable_bytes(relative: &Path) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(relative.as_os_str().len());
     for component in relative.components() {
         if !bytes.is_empty() {

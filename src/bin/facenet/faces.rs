@@ -147,6 +147,14 @@ impl FolderArgs {
     pub(crate) fn embedder_options(&self) -> EmbedderOptions {
         self.embedder.options()
     }
+
+    /// How faces are found and chosen, in words that differ if the results may.
+    pub(crate) fn describe_faces(&self) -> String {
+        match self.raw {
+            false => "aligned".to_string(),
+            true => format!("{:?}", DetectorOptions { selection: self.face.selection(), ..self.detector.options() }),
+        }
+    }
 }
 
 impl EmbedderArgs {
@@ -176,14 +184,19 @@ fn extractor(
     if !photos {
         return Ok(Extractor::of_aligned(Embedder::new(&runtime, embedder)?));
     }
-    let selection = match face {
-        Choice::Largest => Selection::Largest,
-        Choice::Central => Selection::Central,
-        Choice::MostProbable => Selection::MostProbable,
-        Choice::All => Selection::All,
-    };
-    let detector = DetectorOptions { selection, ..detector.options() };
+    let detector = DetectorOptions { selection: face.selection(), ..detector.options() };
     Ok(Extractor::of_photos(Pipeline::new(&runtime, PipelineOptions { detector, embedder })?))
+}
+
+impl Choice {
+    fn selection(self) -> Selection {
+        match self {
+            Choice::Largest => Selection::Largest,
+            Choice::Central => Selection::Central,
+            Choice::MostProbable => Selection::MostProbable,
+            Choice::All => Selection::All,
+        }
+    }
 }
 
 fn standardization(text: &str) -> Result<Standardization, String> {

@@ -8,11 +8,14 @@ mod console;
 mod detect;
 mod doctor;
 mod embed;
+mod export;
 mod faces;
 mod inputs;
 mod interrupt;
 mod model;
 mod progress;
+mod rates;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -34,7 +37,9 @@ enum Command {
     Detect(detect::Detect),
     Doctor(doctor::Doctor),
     Embed(embed::Embed),
+    Export(export::Export),
     Compare(compare::Compare),
+    Validate(validate::Validate),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -46,7 +51,9 @@ fn main() -> ExitCode {
         Command::Detect(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Embed(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Validate(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))

@@ -1,0 +1,26 @@
+//! The embeddings of a folder of people as files for other programs: NumPy arrays and Parquet.
+//!
+//! The output folder of an [`ExportJob`] holds
+//!
+//! | file | what |
+//! |---|---|
+//! | `embeddings.npy` | 64-bit floats, faces x dimension |
+//! | `labels.npy` | 64-bit integers: for each face, the number of its person among all people of the folder, sorted by name |
+//! | `label_strings.npy` | Unicode: for each face, the name of its person |
+//! | `embeddings.names.txt` | for each face, its image relative to the input folder (`image#2` for the second face of one) |
+//! | `embeddings.model.json` | what made the embeddings, see [`Description`](crate::stored::Description) |
+//! | `failures.jsonl` | the images that gave no face, and why |
+//! | `parts/*.parquet` | a row for each face: `path`, `person`, `face`, `box`, `score`, `landmarks`, `embedding` |
+//!
+//! The three arrays have the types and shapes of those of facenet's `export_embeddings`, and can be read back with
+//! [`Stored`](crate::stored::Stored). `box` (left, top, right, bottom) and `landmarks` (x and y of both eyes, nose and
+//! both corners of the mouth) are in pixels of the photo, and null for faces that were aligned before; they and
+//! `embedding` are lists of fixed size of 32-bit floats. The metadata of each Parquet file names model and fingerprint.
+
+mod arrays;
+mod job;
+mod npy;
+mod part;
+mod plan;
+
+pub use job::{ExportJob, ExportOptions, ExportSummary};
