@@ -347,7 +347,8 @@ impl Measured {
         for distances in [&mut train.genuine, &mut train.impostor, &mut test.genuine, &mut test.impostor] {
             distances.sort_unstable_by(f64::total_cmp);
         }
-        let lasts = [&train.genuine, &train.impostor, &test.genuine, &test.impostor].map(|sorted| sorted.last().copied());
+        let lasts =
+            [&train.genuine, &train.impostor, &test.genuine, &test.impostor].map(|sorted| sorted.last().copied());
         let largest = lasts.into_iter().flatten().fold(0.0, f64::max);
         Self { train, test, tested, largest }
     }
@@ -393,7 +394,8 @@ fn best_threshold(train: &Sorted, grid: &Grid) -> f64 {
 
 /// The threshold with the wanted false accept rate, between the fine ones; 0 if none of them reaches it.
 fn far_threshold(impostor: &[f64], grid: &Grid, wanted: f64) -> f64 {
-    let rates: Vec<f64> = counts_below(impostor, grid.fine()).map(|count| count as f64 / impostor.len() as f64).collect();
+    let rates: Vec<f64> =
+        counts_below(impostor, grid.fine()).map(|count| count as f64 / impostor.len() as f64).collect();
     if rates.last().is_none_or(|&most| most < wanted) {
         return 0.0;
     }
@@ -401,12 +403,7 @@ fn far_threshold(impostor: &[f64], grid: &Grid, wanted: f64) -> f64 {
 }
 
 /// How unlike two vectors are, less `mean`: the distance, or one minus the likeness.
-fn dissimilarity(
-    a: ArrayView1<'_, f32>,
-    b: ArrayView1<'_, f32>,
-    mean: Option<&Array1<f64>>,
-    metric: Metric,
-) -> f64 {
+fn dissimilarity(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>, mean: Option<&Array1<f64>>, metric: Metric) -> f64 {
     let (mut squared, mut product, mut lengths) = (0.0, 0.0, [0.0; 2]);
     for index in 0..a.len() {
         let mean = mean.map_or(0.0, |mean| mean[index]);

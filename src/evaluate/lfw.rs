@@ -59,9 +59,7 @@ pub fn lfw(
     })?;
     let Vectors { embeddings, images } = vectors;
     let mut images = images.into_iter();
-    let of_path = |path: &Option<PathBuf>| {
-        path.as_ref().and_then(|_| images.next()).unwrap_or(ImageVector::Missing)
-    };
+    let of_path = |path: &Option<PathBuf>| path.as_ref().and_then(|_| images.next()).unwrap_or(ImageVector::Missing);
     let images: Vec<ImageVector> = paths.iter().map(of_path).collect();
 
     let protocol = Protocol::from(pairs);

@@ -118,17 +118,16 @@ fn plot<DB: DrawingBackend>(area: DrawingArea<DB, Shift>, kind: CurveKind, curve
         .map_err(|_| Error::new(ErrorKind::Internal, "the built-in font cannot be read"))?;
     let drawn = match kind {
         CurveKind::Roc => {
-            let lines = curves.iter().map(|curve| {
-                curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect()
-            });
+            let lines = curves
+                .iter()
+                .map(|curve| curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect());
             let chance = [(0.0, 0.0), (1.0, 1.0)];
             plot_lines(&area, curves, lines.collect(), (0.0..1.0, 0.0..1.0), chance, "True match rate")
         }
         CurveKind::Det => {
             let least = [least(curves, |p| p.false_match_rate), least(curves, |p| p.false_non_match_rate)];
             let lines = curves.iter().map(|curve| {
-                let clipped =
-                    |p: &RocPoint| (p.false_match_rate.max(least[0]), p.false_non_match_rate.max(least[1]));
+                let clipped = |p: &RocPoint| (p.false_match_rate.max(least[0]), p.false_non_match_rate.max(least[1]));
                 curve.points.iter().map(clipped).collect()
             });
             let from = least[0].max(least[1]);
@@ -164,12 +163,10 @@ where
     Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
     area.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(area)
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(72)
-        .build_cartesian_2d(x, y)?;
-    let short = |value: &f64| if *value >= 0.01 || *value == 0.0 { format!("{value:.3}") } else { format!("{value:.0e}") };
+    let mut chart =
+        ChartBuilder::on(area).margin(16).x_label_area_size(48).y_label_area_size(72).build_cartesian_2d(x, y)?;
+    let short =
+        |value: &f64| if *value >= 0.01 || *value == 0.0 { format!("{value:.3}") } else { format!("{value:.0e}") };
     chart
         .configure_mesh()
         .x_desc("False match rate")

@@ -53,7 +53,8 @@ pub struct Protocol {
 impl From<&Pairs> for Protocol {
     fn from(list: &Pairs) -> Self {
         let images = list.images();
-        let index: HashMap<&PairImage, usize> = images.iter().enumerate().map(|(index, &image)| (image, index)).collect();
+        let index: HashMap<&PairImage, usize> =
+            images.iter().enumerate().map(|(index, &image)| (image, index)).collect();
         let pair = |pair: &super::Pair| ProtocolPair { a: index[&pair.a], b: index[&pair.b], same: pair.same };
         let pairs = list.pairs().iter().map(pair).collect();
         let mut subject = 0;

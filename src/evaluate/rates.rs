@@ -149,7 +149,8 @@ pub struct ErrorRates {
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1.
 pub fn error_rates(comparisons: &Comparisons, options: &RateOptions) -> Result<ErrorRates> {
-    if let Some(rate) = options.false_match_rates.iter().chain([&options.confidence]).find(|&&r| !(r > 0.0 && r < 1.0)) {
+    if let Some(rate) = options.false_match_rates.iter().chain([&options.confidence]).find(|&&r| !(r > 0.0 && r < 1.0))
+    {
         let message = format!("{rate} is no false match rate or confidence: both lie between 0 and 1");
         return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
@@ -163,16 +164,13 @@ pub fn error_rates(comparisons: &Comparisons, options: &RateOptions) -> Result<E
             None => refused.push(Refusal { wanted, needed, available: pairs_of_people as u64 }),
         }
     }
-    let positions: Vec<usize> =
-        thresholds.iter().map(|&(_, threshold)| comparisons.position(threshold)).collect();
+    let positions: Vec<usize> = thresholds.iter().map(|&(_, threshold)| comparisons.position(threshold)).collect();
     let mut ascending = positions.clone();
     ascending.sort_unstable();
     let replicates = Replicates::draw(comparisons, &ascending, options.replicates, options.seed);
     let point = |(&(wanted, threshold), position): (&(f64, f32), &usize)| {
         let place = ascending.binary_search(position).unwrap_or_default();
-        let interval = |which: usize| {
-            replicates.interval(options.confidence, |tally| tally.at_positions[place][which])
-        };
+        let interval = |which: usize| replicates.interval(options.confidence, |tally| tally.at_positions[place][which]);
         let (accepted, false_matches) = comparisons.accepted(threshold);
         let people = people_with_genuine(comparisons);
         OperatingPoint {

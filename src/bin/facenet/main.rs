@@ -3,6 +3,7 @@
 mod align;
 mod annotate;
 mod args;
+mod calibrate;
 mod compare;
 mod console;
 mod detect;
@@ -40,6 +41,7 @@ enum Command {
     Export(export::Export),
     Compare(compare::Compare),
     Validate(validate::Validate),
+    Calibrate(calibrate::Calibrate),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Validate(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))

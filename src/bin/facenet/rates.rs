@@ -52,13 +52,16 @@ pub(crate) fn metric(text: &str) -> Result<Metric, String> {
 
 /// Thresholds and rates as a table, and what the data is too small for.
 pub(crate) fn write(out: &mut dyn Write, rates: &ErrorRates) -> io::Result<()> {
+    writeln!(out, "{} pairs of one person and {} of two, {} people", rates.genuine, rates.impostor, rates.people)?;
+    let (area, equal) = (rates.area_under_curve, rates.equal_error_rate);
     writeln!(
         out,
-        "{} pairs of one person and {} of two, {} people",
-        rates.genuine, rates.impostor, rates.people
+        "AUC {:.5}{}, EER {:.5}{}",
+        area.value,
+        brackets(area.interval),
+        equal.value,
+        brackets(equal.interval)
     )?;
-    let (area, equal) = (rates.area_under_curve, rates.equal_error_rate);
-    writeln!(out, "AUC {:.5}{}, EER {:.5}{}", area.value, brackets(area.interval), equal.value, brackets(equal.interval))?;
     for point in &rates.points {
         writeln!(
             out,
