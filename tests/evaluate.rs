@@ -1,9 +1,9 @@
 //! Error rates against NumPy, SciPy and scikit-learn (`tests/data/evaluate`), and what must hold for any data.
 
 use facenet::evaluate::{
-    CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions, ImageVector, Pairs,
-    Profile, Protocol, RateOptions, RowPair, ValidationOptions, calibrate, cross_validate, draw, error_rates, fold_of,
-    svg, validate,
+    BlufrOptions, CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions,
+    ImageVector, Pairs, Profile, Protocol, RateOptions, RowPair, ValidationOptions, blufr, calibrate, cross_validate,
+    draw, error_rates, fold_of, svg, validate,
 };
 use facenet::model::{Mirror, Threshold};
 use facenet::{ErrorKind, Fingerprint, Metric};
@@ -133,7 +133,8 @@ fn the_exact_curve_is_that_of_scikit_learn() {
     }
     // What is not a corner lies on the line between two.
     for (_, (&x, &y)) in all() {
-        let next = roc.iter().position(|point| point.false_match_rate >= x && point.false_non_match_rate <= y);
+        let next =
+            roc.iter().position(|point| point.false_match_rate >= x - 1e-12 && point.false_non_match_rate <= y + 1e-12);
         let (to, from) = (&roc[next.expect("the last point")], &roc[next.unwrap_or_default().saturating_sub(1)]);
         let on_line = (to.false_match_rate - from.false_match_rate) * (y - from.false_non_match_rate)
             - (to.false_non_match_rate - from.false_non_match_rate) * (x - from.false_match_rate);
@@ -416,7 +417,7 @@ fn a_missing_image_moves_no_other_pair_to_another_fold() {
     let whole = validate(&protocol, vectors.view(), &images, &options).unwrap();
     let mut some = images.clone();
     some[1] = ImageVector::Missing;
-    some[4] = ImageVector::Failed("no face found".into());
+    some[5] = ImageVector::Failed("no face found".into());
     let partial = validate(&protocol, vectors.view(), &some, &options).unwrap();
     assert_eq!(partial.missing[0].image, "A/A_0002");
     assert_eq!((partial.failed.len(), &*partial.failed[0].reason), (1, "no face found"));
@@ -534,4 +535,53 @@ fn a_profile_is_checked_when_it_is_read() {
         assert_eq!(Profile::read(&path).unwrap_err().kind(), kind);
     }
     assert_eq!(Profile::read(folder.path().join("none")).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+/// Nobody is set aside, so verification is the same whatever is drawn, and can be done by hand.
+#[test]
+fn blufr_counts_as_by_hand() {
+    let expected = expected();
+    let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
+    let never = std::sync::atomic::AtomicBool::new(false);
+    let options = BlufrOptions {
+        trials: 3,
+        training_people: 0,
+        gallery_people: 7,
+        verification_far: 0.05,
+        ..BlufrOptions::default()
+    };
+    let mut done = Vec::new();
+    let found = blufr(vectors.view(), &subjects, &options, |trial| done.push(trial), &never).unwrap();
+    assert_eq!(done, [1, 2, 3]);
+    let likeness = |a: usize, b: usize| vectors.row(a).dot(&vectors.row(b));
+    let pairs = || (0..84usize).flat_map(|a| (0..a).map(move |b| (a, b)));
+    let of = |same: bool| pairs().filter(move |(a, b)| (a / 6 == b / 6) == same).map(|(a, b)| likeness(a, b));
+    let mut impostor: Vec<f32> = of(false).collect();
+    impostor.sort_by(|a, b| b.total_cmp(a));
+    let threshold = impostor[(0.05 * impostor.len() as f64) as usize];
+    let verified = of(true).filter(|&likeness| likeness > threshold).count() as u64;
+    for trial in &found.trials {
+        assert_eq!((trial.genuine, trial.impostor, trial.verified), (210, impostor.len() as u64, verified));
+        assert_eq!((trial.genuine_probes, trial.impostor_probes), (7 * 5, 7 * 6));
+    }
+    assert_eq!(blufr(vectors.view(), &subjects, &options, |_| {}, &never).unwrap(), found);
+
+    let kind = |vectors: &Array2<f32>, options: &BlufrOptions| {
+        blufr(vectors.view(), &subjects, options, |_| {}, &never).unwrap_err().kind()
+    };
+    for bad in [
+        BlufrOptions { gallery_people: 15, ..options.clone() },
+        BlufrOptions { gallery_people: 14, ..options.clone() },
+        BlufrOptions { gallery_people: 0, ..options.clone() },
+        BlufrOptions { training_people: usize::MAX, ..options.clone() },
+        BlufrOptions { trials: 0, ..options.clone() },
+        BlufrOptions { identification_far: f64::NAN, ..options.clone() },
+    ] {
+        assert_eq!(kind(&vectors, &bad), ErrorKind::InvalidArgument);
+    }
+    assert_eq!(kind(&Array2::zeros((84, 3)), &options), ErrorKind::InvalidArgument);
+    assert_eq!(kind(&Array2::zeros((3, 3)), &options), ErrorKind::DimensionMismatch);
+    let cancelled = std::sync::atomic::AtomicBool::new(true);
+    let error = blufr(vectors.view(), &subjects, &options, |_| {}, &cancelled).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
 }

@@ -132,7 +132,7 @@ pub fn calibrate(vectors: ArrayView2<'_, f32>, subjects: &[u32], options: &Calib
 }
 
 /// The rows of each person.
-fn rows_of_people(subjects: &[u32]) -> Vec<Vec<usize>> {
+pub(super) fn rows_of_people(subjects: &[u32]) -> Vec<Vec<usize>> {
     let mut rows: Vec<usize> = (0..subjects.len()).collect();
     rows.sort_by_key(|&row| subjects[row]);
     rows.chunk_by(|&a, &b| subjects[a] == subjects[b]).map(<[usize]>::to_vec).collect()

@@ -147,7 +147,7 @@ impl InsightfacePairs {
 }
 
 fn name(index: usize) -> String {
-    format!("pair {} {}", index / 2 + 1, if index % 2 == 0 { "a" } else { "b" })
+    format!("pair {} {}", index / 2 + 1, if index.is_multiple_of(2) { "a" } else { "b" })
 }
 
 fn invalid(reason: &str) -> Error {

@@ -7,7 +7,7 @@
 //! confidence interval, and a rate that the data cannot support is refused.
 //!
 //! [`lfw`] makes a [`Validation`] of both from a folder of images and a list of [`Pairs`]; [`InsightfacePairs`] from a file
-//! of InsightFace; [`validate`] from vectors. [`report`] writes it as a page, [`draw`] draws its curves. [`calibrate`] finds
+//! of InsightFace; [`validate`] from vectors. [`blufr`] compares everybody with everybody, and searches for people. [`report`] writes it as a page, [`draw`] draws its curves. [`calibrate`] finds
 //! thresholds on anybody's pictures, which a [`Profile`] keeps or
 //! [`ModelFile::with_thresholds`](crate::model::ModelFile::with_thresholds) writes into the model.
 //!
@@ -28,6 +28,8 @@
 //! # Ok::<(), facenet::Error>(())
 //! ```
 
+mod arithmetic;
+mod blufr;
 mod bootstrap;
 mod calibrate;
 mod comparisons;
@@ -44,6 +46,7 @@ mod rates;
 mod report;
 mod sample;
 
+pub use blufr::{Blufr, BlufrOptions, BlufrTrial, TrialRate, blufr};
 pub use bootstrap::Interval;
 pub use calibrate::{Calibration, CalibrationOptions, calibrate};
 pub use comparisons::{Comparison, Comparisons, RocPoint};

@@ -4,14 +4,15 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use facenet::dataset::Dataset;
 use facenet::embed::EmbedderOptions;
 use facenet::evaluate::{
-    Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, Validation, ValidationOptions, check_picture_name,
-    draw, lfw, report,
+    Blufr, BlufrOptions, BlufrTrial, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, People,
+    TrialRate, Validation, ValidationOptions, blufr, check_picture_name, draw, lfw, report,
 };
 use facenet::model::{Alignment, Mirror};
-use facenet::{Embedder, Error, ErrorKind, Extractor, Metric, Result, files};
+use facenet::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result, files};
 use serde::Serialize;
 
 use crate::faces::FolderArgs;
@@ -40,6 +41,9 @@ pub(crate) struct Validate {
     /// Folder with a folder of images per person, or a .bin file of InsightFace
     #[arg(value_name = "DIR")]
     data: PathBuf,
+    /// What is compared
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Lfw)]
+    protocol: ProtocolArg,
     /// List of pairs [default: pairs.txt in DIR or beside it]
     #[arg(long, value_name = "FILE")]
     lfw_pairs: Option<PathBuf>,
@@ -79,31 +83,72 @@ pub(crate) struct Validate {
     folder: FolderArgs,
 }
 
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum ProtocolArg {
+    /// A list of pairs
+    Lfw,
+    /// Everybody with everybody, and a search for people, on random splits (verification and open-set identification)
+    Blufr,
+}
+
 /// What was validated, and the result.
 #[derive(Serialize)]
-struct Output<'a> {
+struct Output<'a, T> {
     model: &'a str,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     data: String,
     #[serde(flatten)]
-    validation: &'a Validation,
+    result: &'a T,
 }
 
 impl Validate {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        if self.protocol == ProtocolArg::Blufr {
+            return self.blufr();
+        }
         let (embedder, validation) = if self.data.is_file() { self.insightface()? } else { self.lfw()? };
-        let data = self.data.display().to_string();
         if !self.quiet {
             warn("missing", &validation.missing);
             warn("without a face or broken", &validation.failed);
         }
         self.draw(&embedder, &validation)?;
-        if self.json {
-            let fingerprint = embedder.fingerprint().to_string();
-            console::print_json(&Output { model: embedder.name(), fingerprint, data, validation: &validation })?;
-        } else {
-            console::print(|out| write_text(out, &validation))?;
+        self.print(&embedder, &validation, |out| write_text(out, &validation))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints a result as JSON, or as text.
+    fn print<T: Serialize>(
+        &self,
+        embedder: &Embedder,
+        result: &T,
+        text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        if !self.json {
+            return console::print(text);
         }
+        let (model, fingerprint) = (embedder.name(), embedder.fingerprint());
+        console::print_json(&Output { model, fingerprint, data: self.data.display().to_string(), result })
+    }
+
+    /// Compares everybody with everybody on random splits.
+    fn blufr(&self) -> Result<ExitCode> {
+        if self.report.is_some() || self.roc.is_some() || self.det.is_some() {
+            let message =
+                "--report, --roc and --det are drawn for a list of pairs: leave them out, or --protocol blufr";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let cancel = interrupt::catch()?;
+        let dataset = Dataset::open(&self.data)?;
+        let extractor = self.folder.extractor_with(self.embedder_options())?;
+        let mut progress = Progress::new(dataset.images().count() as u64, self.quiet);
+        let people = People::embed(&extractor, &dataset, |done, _| progress.show(done as u64, ""), cancel)?;
+        drop(progress);
+        if !self.quiet {
+            warn("without a face, broken or nobody's", &people.left_out);
+        }
+        let options = BlufrOptions { seed: self.rates.options().seed, ..BlufrOptions::default() };
+        let result = blufr(people.embeddings.view(), &people.subjects, &options, |_| {}, cancel)?;
+        self.print(extractor.embedder(), &result, |out| write_blufr(out, &result, &people))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -122,7 +167,7 @@ impl Validate {
     fn insightface(&self) -> Result<(Embedder, Validation)> {
         let pairs = InsightfacePairs::read(&self.data)?;
         let options = EmbedderOptions { alignment: Some(Alignment::Arcface), ..self.embedder_options() };
-        let extractor: Extractor = self.folder.extractor_with(options)?;
+        let extractor = self.folder.extractor_with(options)?;
         let embedder = extractor.embedder();
         let mut progress = Progress::new(2 * pairs.same().len() as u64, self.quiet);
         let show = |done, _| progress.show(done as u64, "");
@@ -186,13 +231,43 @@ fn warn(what: &str, images: &[LeftOut]) {
     if images.is_empty() {
         return;
     }
-    console::warn(format_args!("{} images {what}; their pairs are left out:", images.len()));
+    console::warn(format_args!("{} images {what}; they are left out:", images.len()));
     for image in images.iter().take(MOST_NAMES) {
         console::warn(format_args!("  {}: {}", image.image, image.reason));
     }
     if images.len() > MOST_NAMES {
         console::warn(format_args!("  and {} more, which --json names", images.len() - MOST_NAMES));
     }
+}
+
+fn write_blufr(out: &mut dyn Write, result: &Blufr, people: &People) -> io::Result<()> {
+    let Blufr { options, verification_rate: verification, identification_rate: identification, trials } = result;
+    let figures = [
+        ("Verification rate", options.verification_far, verification),
+        ("Detection and identification rate at rank 1", options.identification_far, identification),
+    ];
+    for (name, far, rate) in figures {
+        let TrialRate { mean, deviation, mean_less_deviation } = rate;
+        writeln!(out, "{name} @ FAR={far}: {mean_less_deviation:.5} ({mean:.5}-{deviation:.5})")?;
+    }
+    let mean = |of: fn(&BlufrTrial) -> u64| trials.iter().map(of).sum::<u64>() / trials.len() as u64;
+    writeln!(
+        out,
+        "\n{} trials; a trial has {} pairs of one person and {} of two, {} genuine and {} impostor probes",
+        trials.len(),
+        mean(|trial| trial.genuine),
+        mean(|trial| trial.impostor),
+        mean(|trial| trial.genuine_probes as u64),
+        mean(|trial| trial.impostor_probes as u64)
+    )?;
+    writeln!(
+        out,
+        "{} images of {} people, {} images left out",
+        people.embeddings.len(),
+        people.names.len(),
+        people.left_out.len()
+    )?;
+    writeln!(out, "The splits are drawn with --seed {}: they are not the lists published with BLUFR.", options.seed)
 }
 
 /// The lines of the original, then the counts.
