@@ -10,12 +10,16 @@
 //! | `embeddings.names.txt` | for each face, its image relative to the input folder (`image#2` for the second face of one) |
 //! | `embeddings.model.json` | what made the embeddings, see [`Description`](crate::stored::Description) |
 //! | `failures.jsonl` | the images that gave no face, and why |
-//! | `parts/*.parquet` | a row for each face: `path`, `person`, `face`, `box`, `score`, `landmarks`, `embedding` |
+//! | `parts/*.parquet` | a row for each face, see below |
 //!
 //! The three arrays have the types and shapes of those of facenet's `export_embeddings`, and can be read back with
-//! [`Stored`](crate::stored::Stored). `box` (left, top, right, bottom) and `landmarks` (x and y of both eyes, nose and
-//! both corners of the mouth) are in pixels of the photo, and null for faces that were aligned before; they and
-//! `embedding` are lists of fixed size of 32-bit floats. The metadata of each Parquet file names model and fingerprint.
+//! [`Stored`](crate::stored::Stored).
+//!
+//! The columns of the Parquet files are `path` (relative to the input folder, joined by `/`), `person`, `face` (the number
+//! of the face in its image, from 0), `left`, `top`, `right`, `bottom`, `score`, `landmarks` (x and y of both eyes, the nose
+//! and both corners of the mouth) and `embedding` (a list of fixed size of 32-bit floats, scaled to length one). Boxes and
+//! landmarks are in pixels of the photo; they and the score are null for faces that were aligned before. The metadata
+//! entry `facenet` names model and fingerprint.
 
 mod arrays;
 mod job;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeListBuilder, Float32Builder, Int32Builder, StringBuilder};
+use arrow_array::builder::{FixedSizeListBuilder, Float32Builder, Int32Builder, ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float32Type;
 use arrow_array::{Array, ArrayRef, FixedSizeListArray, RecordBatch, StringArray};
@@ -48,41 +48,38 @@ pub(super) struct Rows {
     path: StringBuilder,
     person: StringBuilder,
     face: Int32Builder,
-    rect: FixedSizeListBuilder<Float32Builder>,
-    score: Float32Builder,
-    landmarks: FixedSizeListBuilder<Float32Builder>,
+    /// Edges of the box and score.
+    numbers: [Float32Builder; 5],
+    landmarks: ListBuilder<Float32Builder>,
     embedding: FixedSizeListBuilder<Float32Builder>,
 }
 
-fn list(size: usize) -> DataType {
-    DataType::new_fixed_size_list(DataType::Float32, size as i32, false)
-}
+/// The columns of [`Rows::numbers`].
+const NUMBERS: [&str; 5] = ["left", "top", "right", "bottom", "score"];
 
-fn list_builder(size: usize) -> FixedSizeListBuilder<Float32Builder> {
-    let item = Field::new_list_field(DataType::Float32, false);
-    FixedSizeListBuilder::new(Float32Builder::new(), size as i32).with_field(item)
+fn item() -> Field {
+    Field::new_list_field(DataType::Float32, false)
 }
 
 impl Rows {
     pub(super) fn new(dimension: usize) -> Self {
-        let schema = Schema::new(vec![
+        let mut fields = vec![
             Field::new("path", DataType::Utf8, false),
             Field::new("person", DataType::Utf8, false),
             Field::new("face", DataType::Int32, false),
-            Field::new("box", list(4), true),
-            Field::new("score", DataType::Float32, true),
-            Field::new("landmarks", list(10), true),
-            Field::new("embedding", list(dimension), false),
-        ]);
+        ];
+        fields.extend(NUMBERS.map(|name| Field::new(name, DataType::Float32, true)));
+        // Of variable size, since many readers cannot tell a list of fixed size that is null.
+        fields.push(Field::new("landmarks", DataType::List(Arc::new(item())), true));
+        fields.push(Field::new_fixed_size_list("embedding", item(), dimension as i32, false));
         Self {
-            schema: Arc::new(schema),
+            schema: Arc::new(Schema::new(fields)),
             path: StringBuilder::new(),
             person: StringBuilder::new(),
             face: Int32Builder::new(),
-            rect: list_builder(4),
-            score: Float32Builder::new(),
-            landmarks: list_builder(10),
-            embedding: list_builder(dimension),
+            numbers: Default::default(),
+            landmarks: ListBuilder::new(Float32Builder::new()).with_field(item()),
+            embedding: FixedSizeListBuilder::new(Float32Builder::new(), dimension as i32).with_field(item()),
         }
     }
 
@@ -90,27 +87,25 @@ impl Rows {
         self.path.append_value(path);
         self.person.append_value(person);
         self.face.append_value(number as i32);
-        let rect = |face: &Face| [face.rect.x1, face.rect.y1, face.rect.x2, face.rect.y2];
-        append(&mut self.rect, found.face.as_ref().map(rect));
-        self.score.append_option(found.face.as_ref().map(|face| face.score));
-        let points = |face: &Face| -> [f32; 10] {
-            std::array::from_fn(|i| if i % 2 == 0 { face.landmarks.0[i / 2].x } else { face.landmarks.0[i / 2].y })
-        };
-        append(&mut self.landmarks, found.face.as_ref().map(points));
-        append(&mut self.embedding, Some(found.embedding.values()));
+        let numbers = |Face { rect, score, .. }: Face| [rect.x1, rect.y1, rect.x2, rect.y2, score];
+        let numbers = found.face.map(numbers);
+        for (index, column) in self.numbers.iter_mut().enumerate() {
+            column.append_option(numbers.map(|numbers| numbers[index]));
+        }
+        let points =
+            found.face.map(|face| face.landmarks.0.into_iter().flat_map(|point| [Some(point.x), Some(point.y)]));
+        self.landmarks.append_option(points);
+        self.embedding.values().append_slice(found.embedding.values());
+        self.embedding.append(true);
     }
 
     /// Writes the rows to a file that appears whole, and begins anew.
     pub(super) fn write(&mut self, path: &Path, about: &About) -> Result<()> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.path.finish()),
-            Arc::new(self.person.finish()),
-            Arc::new(self.face.finish()),
-            Arc::new(self.rect.finish()),
-            Arc::new(self.score.finish()),
-            Arc::new(self.landmarks.finish()),
-            Arc::new(self.embedding.finish()),
-        ];
+        let mut columns: Vec<ArrayRef> =
+            vec![Arc::new(self.path.finish()), Arc::new(self.person.finish()), Arc::new(self.face.finish())];
+        columns.extend(self.numbers.iter_mut().map(|column| -> ArrayRef { Arc::new(column.finish()) }));
+        columns.push(Arc::new(self.landmarks.finish()));
+        columns.push(Arc::new(self.embedding.finish()));
         let internal = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("rows: {error}"));
         let rows = RecordBatch::try_new(self.schema.clone(), columns).map_err(|error| internal(&error))?;
         let about = serde_json::to_string(about).map_err(|error| internal(&error))?;
@@ -130,17 +125,6 @@ impl Rows {
             out.write_all(&bytes)
         })
     }
-}
-
-fn append(list: &mut FixedSizeListBuilder<Float32Builder>, values: Option<impl AsRef<[f32]>>) {
-    match &values {
-        Some(values) => list.values().append_slice(values.as_ref()),
-        None => {
-            let size = list.value_length() as usize;
-            list.values().append_value_n(0.0, size);
-        }
-    }
-    list.append(values.is_some());
 }
 
 /// A file of a part.

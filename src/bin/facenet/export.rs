@@ -22,7 +22,7 @@ and landmarks.
 A run that was interrupted goes on where it was. Several machines may share the work with --shard; the arrays are made when \
 all parts are there.
 
-Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
+Exit codes: 0 done (images without a face included), 1 failed, or no image gave a face, 2 wrong usage, 130 interrupted.";
 
 /// Write the embeddings of a folder of people as NumPy arrays and Parquet
 #[derive(Args)]
@@ -83,7 +83,14 @@ impl Export {
         } else {
             self.print(&summary)?;
         }
-        Ok(if summary.interrupted { ExitCode::from(console::INTERRUPTED) } else { ExitCode::SUCCESS })
+        if summary.interrupted {
+            return Ok(ExitCode::from(console::INTERRUPTED));
+        }
+        if summary.processed > 0 && summary.faces == 0 {
+            let message = "no image gave a face, see failures.jsonl (for photos that are not aligned, add --raw)";
+            return Err(Error::new(ErrorKind::NoFace, message));
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     fn options(&self) -> ExportOptions {
