@@ -115,6 +115,10 @@ fn what_cannot_be_validated_is_said() {
     expect(&result, 2);
     let result = run(["validate", text(folder.path()), "--distance-metric", "2"]);
     expect(&result, 2);
+    let result = run(["validate", text(folder.path()), "--protocol", "blufr", "--roc", "roc.svg"]);
+    expect(&result, 2);
+    let result = run(["validate", text(&list), "--protocol", "blufr"]);
+    expect(&result, 1);
     let result = run(["validate", text(&list)]);
     expect(&result, 1);
     assert!(stderr(&result).contains("InsightFace"), "{}", stderr(&result));

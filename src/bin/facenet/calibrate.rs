@@ -4,15 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use facenet::dataset::Dataset;
 use facenet::evaluate::{Calibration, CalibrationOptions, People, Profile, calibrate};
 use facenet::model::{ModelFile, Threshold};
-use facenet::stored::Stored;
 use facenet::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use serde::Serialize;
 
-use crate::faces::{Failure, FolderArgs};
-use crate::progress::Progress;
+use crate::faces::FolderArgs;
+use crate::people::Source;
 use crate::rates::{self, RateArgs, metric};
 use crate::{console, interrupt};
 
@@ -57,15 +55,6 @@ pub(crate) struct Calibrate {
     folder: FolderArgs,
 }
 
-/// What made the embeddings.
-struct Source {
-    people: People,
-    model: String,
-    metric: Metric,
-    /// What makes such embeddings, if they were made now.
-    embedder: Option<Embedder>,
-}
-
 #[derive(Serialize)]
 struct Output<'a> {
     model: &'a str,
@@ -78,7 +67,15 @@ struct Output<'a> {
 
 impl Calibrate {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let Source { people, model, metric, embedder } = self.source()?;
+        if self.model_out.is_some() && self.data.is_file() {
+            let message =
+                "--model-out needs a folder of images, so that the model is known to be the one that made them";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let options = self.folder.embedder_options();
+        let cancel = interrupt::catch()?;
+        let source = Source::read(&self.data, &self.folder, options, self.quiet, cancel)?;
+        let Source { people, model, metric, embedder } = source;
         let options = CalibrationOptions {
             metric: self.distance_metric.unwrap_or(metric),
             rates: self.rates.options(),
@@ -104,43 +101,6 @@ impl Calibrate {
             })?;
         }
         Ok(if calibration.rates.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    }
-
-    fn source(&self) -> Result<Source> {
-        if self.data.is_file() {
-            return self.stored();
-        }
-        let dataset = Dataset::open(&self.data)?;
-        let extractor = self.folder.extractor()?;
-        let mut progress = Progress::new(dataset.images().count() as u64, self.quiet);
-        let show = |done, _| progress.show(done as u64, "");
-        let people = People::embed(&extractor, &dataset, show, interrupt::catch()?)?;
-        drop(progress);
-        if !self.quiet {
-            for problem in dataset.problems() {
-                Failure::told(problem.path.display().to_string(), problem.reason.clone());
-            }
-            for image in &people.left_out {
-                Failure::told(image.image.clone(), image.reason.clone());
-            }
-        }
-        let embedder = extractor.embedder().clone();
-        Ok(Source { people, model: embedder.name().into(), metric: embedder.spec().metric, embedder: Some(embedder) })
-    }
-
-    fn stored(&self) -> Result<Source> {
-        if self.model_out.is_some() {
-            let message =
-                "--model-out needs a folder of images, so that the model is known to be the one that made them";
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
-        let stored = Stored::read(&self.data)?;
-        let people = People::from_stored(&stored)?;
-        // What has embeddings has a description.
-        let (model, metric) = stored
-            .description
-            .map_or((String::new(), Metric::Euclidean), |description| (description.model, description.metric));
-        Ok(Source { people, model, metric, embedder: None })
     }
 
     /// Writes the thresholds where they are wanted.

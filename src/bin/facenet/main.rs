@@ -14,6 +14,7 @@ mod faces;
 mod inputs;
 mod interrupt;
 mod model;
+mod people;
 mod progress;
 mod rates;
 mod validate;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use facenet::dataset::Dataset;
 use facenet::embed::EmbedderOptions;
 use facenet::evaluate::{
     Blufr, BlufrOptions, BlufrTrial, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, People,
@@ -16,6 +15,7 @@ use facenet::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result, files};
 use serde::Serialize;
 
 use crate::faces::FolderArgs;
+use crate::people::Source;
 use crate::progress::Progress;
 use crate::rates::{self, RateArgs, metric};
 use crate::{console, interrupt};
@@ -23,7 +23,7 @@ use crate::{console, interrupt};
 const NOTES: &str = "\
 DIR has a folder per person: aligned faces as `facenet align` writes them, or photos with --raw. The list of pairs is that \
 of LFW (pairs.txt). A file like InsightFace's lfw.bin in place of DIR has its own pairs, and faces that were aligned in \
-another way.
+another way. --protocol blufr needs no list, and takes stored embeddings (.npy) in place of DIR too.
 
 The first four lines are those of facenet's validate_on_lfw. The others count all pairs at once: thresholds and error \
 rates with confidence intervals, in the terms of ISO/IEC 19795-1 (FMR, false match rate; FNMR, false non-match rate).
@@ -111,22 +111,23 @@ impl Validate {
             warn("missing", &validation.missing);
             warn("without a face or broken", &validation.failed);
         }
+        // Printed first: figures that took minutes are not lost to a file that cannot be written.
+        self.print(embedder.name(), embedder.fingerprint(), &validation, |out| write_text(out, &validation))?;
         self.draw(&embedder, &validation)?;
-        self.print(&embedder, &validation, |out| write_text(out, &validation))?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// Prints a result as JSON, or as text.
     fn print<T: Serialize>(
         &self,
-        embedder: &Embedder,
+        model: &str,
+        fingerprint: Fingerprint,
         result: &T,
         text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
         if !self.json {
             return console::print(text);
         }
-        let (model, fingerprint) = (embedder.name(), embedder.fingerprint());
         console::print_json(&Output { model, fingerprint, data: self.data.display().to_string(), result })
     }
 
@@ -138,17 +139,12 @@ impl Validate {
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         let cancel = interrupt::catch()?;
-        let dataset = Dataset::open(&self.data)?;
-        let extractor = self.folder.extractor_with(self.embedder_options())?;
-        let mut progress = Progress::new(dataset.images().count() as u64, self.quiet);
-        let people = People::embed(&extractor, &dataset, |done, _| progress.show(done as u64, ""), cancel)?;
-        drop(progress);
-        if !self.quiet {
-            warn("without a face, broken or nobody's", &people.left_out);
-        }
+        let source = Source::read(&self.data, &self.folder, self.embedder_options(), self.quiet, cancel)?;
+        let people = source.people;
         let options = BlufrOptions { seed: self.rates.options().seed, ..BlufrOptions::default() };
         let result = blufr(people.embeddings.view(), &people.subjects, &options, |_| {}, cancel)?;
-        self.print(extractor.embedder(), &result, |out| write_blufr(out, &result, &people))?;
+        let fingerprint = people.embeddings.fingerprint();
+        self.print(&source.model, fingerprint, &result, |out| write_blufr(out, &result, &people))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -231,7 +227,7 @@ fn warn(what: &str, images: &[LeftOut]) {
     if images.is_empty() {
         return;
     }
-    console::warn(format_args!("{} images {what}; they are left out:", images.len()));
+    console::warn(format_args!("{} images {what}; their pairs are left out:", images.len()));
     for image in images.iter().take(MOST_NAMES) {
         console::warn(format_args!("  {}: {}", image.image, image.reason));
     }
