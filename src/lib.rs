@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+pub mod classify;
 pub mod dataset;
 pub mod detect;
 pub mod embed;
@@ -26,6 +27,7 @@ mod spare;
 pub mod stored;
 
 pub use align::Aligner;
+pub use classify::Classifier;
 pub use detect::{Detector, DetectorOptions, Face};
 pub use embed::{Embedder, EmbedderOptions};
 pub use embedding::{Embedding, Fingerprint, Metric};

@@ -17,12 +17,14 @@ mod reader;
 mod record;
 mod run;
 mod shard;
+mod split;
 mod summary;
 mod walk;
 
 pub use align::{AlignJob, AlignOptions, AlignedFace, Order};
 pub use reader::{BatchReader, ReadImage};
 pub use shard::Shard;
+pub use split::{Split, SplitOptions};
 pub use summary::Summary;
 pub use walk::{Dataset, IMAGE_EXTENSIONS, Person, Problem, has_image_extension};
 

@@ -97,7 +97,7 @@ impl Detect {
                 Ok(image) => {
                     let faces = faces.next().unwrap_or_default();
                     if let Some(to) = &self.annotate {
-                        annotate(image, &faces)?.save(to)?;
+                        annotate(image, faces.iter().map(|face| (face, None)))?.save(to)?;
                     }
                     (None, faces)
                 }

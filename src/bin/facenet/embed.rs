@@ -100,7 +100,7 @@ impl Embed {
 }
 
 /// Fails if `path` is a folder, or no file can be made beside it.
-fn check_place(path: &Path) -> Result<()> {
+pub(crate) fn check_place(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let place = match path.is_dir() {
         true => Err(io::ErrorKind::IsADirectory.into()),

@@ -53,6 +53,20 @@ pub(crate) struct FolderArgs {
     runtime: RuntimeArgs,
 }
 
+/// The same for every face of a photo.
+#[derive(Args)]
+pub(crate) struct EveryFaceArgs {
+    /// The images are aligned faces already, as `facenet align` writes them
+    #[arg(long)]
+    aligned: bool,
+    #[command(flatten)]
+    embedder: EmbedderArgs,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
+}
+
 /// How aligned faces become embeddings.
 #[derive(Args)]
 pub(crate) struct EmbedderArgs {
@@ -154,6 +168,13 @@ impl FolderArgs {
             false => "aligned".to_string(),
             true => format!("{:?}", DetectorOptions { selection: self.face.selection(), ..self.detector.options() }),
         }
+    }
+}
+
+impl EveryFaceArgs {
+    /// What makes embeddings of the images.
+    pub(crate) fn extractor(&self) -> Result<Extractor> {
+        extractor(!self.aligned, Choice::All, self.embedder.options(), &self.detector, &self.runtime)
     }
 }
 

@@ -4,6 +4,7 @@ mod align;
 mod annotate;
 mod args;
 mod calibrate;
+mod classify;
 mod compare;
 mod console;
 mod detect;
@@ -43,6 +44,9 @@ enum Command {
     Compare(compare::Compare),
     Validate(validate::Validate),
     Calibrate(calibrate::Calibrate),
+    /// Name faces: learn people from a folder, name the faces of photos
+    #[command(subcommand)]
+    Classify(classify::Command),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Command::Compare(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Calibrate(command) => command.run(),
+        Command::Classify(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))

@@ -10,6 +10,8 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// Shows how far a job is.
 pub(crate) struct Progress {
     display: Display,
+    /// What is counted.
+    unit: &'static str,
     total: u64,
     begin: Instant,
 }
@@ -23,6 +25,11 @@ enum Display {
 impl Progress {
     /// Progress of a job with `total` images to do, which begins now.
     pub(crate) fn new(total: u64, quiet: bool) -> Self {
+        Self::of("images", total, quiet)
+    }
+
+    /// Progress of a job with `total` of something else to do.
+    pub(crate) fn of(unit: &'static str, total: u64, quiet: bool) -> Self {
         let begin = Instant::now();
         let display = if quiet || total == 0 {
             Display::Hidden
@@ -31,12 +38,13 @@ impl Progress {
         } else {
             Display::Lines { last: begin }
         };
-        Self { display, total, begin }
+        Self { display, unit, total, begin }
     }
 
-    /// Shows that `done` images are through, and what else there is to say.
+    /// Shows that `done` of them are through, and what else there is to say.
     pub(crate) fn show(&mut self, done: u64, note: &str) {
-        let pace = pace(done, self.total, self.begin.elapsed());
+        let Self { unit, total, begin, .. } = *self;
+        let pace = pace(unit, done, total, begin.elapsed());
         match &mut self.display {
             Display::Hidden => {}
             Display::Bar(bar) => {
@@ -47,7 +55,7 @@ impl Progress {
                 if last.elapsed() >= LINE_INTERVAL {
                     *last = Instant::now();
                     // Progress that nobody can see is no reason to stop.
-                    let _ = writeln!(std::io::stderr(), "{done}/{} images, {pace}{note}", self.total);
+                    let _ = writeln!(std::io::stderr(), "{done}/{total} {unit}, {pace}{note}");
                 }
             }
         }
@@ -70,11 +78,11 @@ fn bar(total: u64) -> ProgressBar {
     }
 }
 
-fn pace(done: u64, total: u64, elapsed: Duration) -> String {
+fn pace(unit: &str, done: u64, total: u64, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     let rate = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
     match Duration::try_from_secs_f64(total.saturating_sub(done) as f64 / rate) {
-        Ok(left) => format!("{rate:.1} images/s, {} left", HumanDuration(left)),
-        Err(_) => format!("{rate:.1} images/s"),
+        Ok(left) => format!("{rate:.1} {unit}/s, {} left", HumanDuration(left)),
+        Err(_) => format!("{rate:.1} {unit}/s"),
     }
 }
