@@ -14,6 +14,7 @@ pub mod embed;
 pub mod embedding;
 pub mod embeddings;
 pub mod error;
+pub mod evaluate;
 pub mod export;
 pub mod extract;
 pub mod files;

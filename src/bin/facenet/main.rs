@@ -3,6 +3,7 @@
 mod align;
 mod annotate;
 mod args;
+mod calibrate;
 mod classify;
 mod cluster;
 mod compare;
@@ -16,7 +17,10 @@ mod gathered;
 mod inputs;
 mod interrupt;
 mod model;
+mod people;
 mod progress;
+mod rates;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -40,6 +44,8 @@ enum Command {
     Embed(embed::Embed),
     Export(export::Export),
     Compare(compare::Compare),
+    Validate(validate::Validate),
+    Calibrate(calibrate::Calibrate),
     /// Name faces: learn people from a folder, name the faces of photos
     #[command(subcommand)]
     Classify(classify::Command),
@@ -57,6 +63,8 @@ fn main() -> ExitCode {
         Command::Embed(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Validate(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::Classify(command) => command.run(),
         Command::Cluster(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
