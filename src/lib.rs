@@ -7,12 +7,14 @@
 
 pub mod align;
 pub mod classify;
+pub mod cluster;
 pub mod dataset;
 pub mod detect;
 pub mod embed;
 pub mod embedding;
 pub mod embeddings;
 pub mod error;
+pub mod evaluate;
 pub mod export;
 pub mod extract;
 pub mod files;

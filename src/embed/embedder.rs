@@ -1,6 +1,6 @@
 //! The embedder: standardisation, batches, mirrored copies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -56,6 +56,7 @@ pub struct Embedder {
 struct Shared {
     runtime: Runtime,
     network: Network,
+    path: PathBuf,
     name: String,
     spec: EmbeddingSpec,
     mirror: Mirror,
@@ -101,6 +102,7 @@ impl Embedder {
             shared: Arc::new(Shared {
                 runtime: runtime.clone(),
                 network,
+                path,
                 name: model.name.clone(),
                 spec: used,
                 mirror: options.mirror,
@@ -119,6 +121,11 @@ impl Embedder {
     /// Name of the model.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// The model file.
+    pub fn path(&self) -> &Path {
+        &self.shared.path
     }
 
     /// What the network needs and gives, with the options applied. Of the thresholds, those stay that were measured

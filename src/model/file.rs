@@ -10,7 +10,7 @@ use prost::Message;
 use super::contents::{self, Contents};
 use super::format::{self, Format};
 use super::manifest::Manifest;
-use super::spec::{ModelSpec, Task};
+use super::spec::{ModelSpec, Task, Threshold};
 use super::{metadata, onnx};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -103,6 +103,43 @@ impl ModelFile {
     pub(super) fn described(bytes: &Bytes, mut spec: ModelSpec) -> Result<Self> {
         spec.weights_sha256 = contents::weights_sha256(bytes)?;
         Self::open(contents::with_properties(bytes, metadata::to_properties(&spec))?)
+    }
+
+    /// The same model with other thresholds: `thresholds` take the place of those in the description that hold for the
+    /// same treatments of mirror images, and come before the rest. They are in the metric of the description.
+    ///
+    /// ```no_run
+    /// use facenet::model::{Mirror, ModelFile, Threshold};
+    ///
+    /// let threshold = Threshold {
+    ///     distance: 1.1,
+    ///     mirror: Mirror::Off,
+    ///     false_match_rate: 1e-4,
+    ///     false_non_match_rate: 0.02,
+    ///     measured_on: "photos of our staff".into(),
+    /// };
+    /// ModelFile::read("model.onnx")?.with_thresholds(vec![threshold])?.write("staff.onnx")?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a threshold is no finite number,
+    /// [`ModelMismatch`](ErrorKind::ModelMismatch) if the model is not one for embeddings.
+    pub fn with_thresholds(&self, mut thresholds: Vec<Threshold>) -> Result<Self> {
+        if let Some(threshold) = thresholds.iter().find(|threshold| !threshold.distance.is_finite()) {
+            let message = format!("{} is no threshold: it must be a finite number", threshold.distance);
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let mut spec = self.spec.clone();
+        let Some(embedding) = &mut spec.embedding else {
+            let message = format!("the model `{}` makes no embeddings, so it has no thresholds", spec.name);
+            return Err(Error::new(ErrorKind::ModelMismatch, message));
+        };
+        embedding.thresholds.retain(|old| thresholds.iter().all(|new| new.mirror != old.mirror));
+        thresholds.append(&mut embedding.thresholds);
+        embedding.thresholds = thresholds;
+        Self::open(contents::with_properties(&self.bytes, metadata::to_properties(&spec))?)
     }
 
     /// What the file says of itself.

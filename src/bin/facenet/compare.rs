@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use facenet::evaluate::Profile;
 use facenet::{Error, ErrorKind, Metric, Result};
 use serde::Serialize;
 
@@ -37,6 +38,9 @@ pub(crate) struct Compare {
     /// Distance up to which two faces are the same person, in the model's metric [default: the model's]
     #[arg(long, value_name = "DISTANCE", value_parser = distance)]
     threshold: Option<f32>,
+    /// Take metric and threshold from a file that `facenet calibrate` wrote for the same model and preprocessing
+    #[arg(long, value_name = "FILE.toml", conflicts_with = "threshold")]
+    profile: Option<PathBuf>,
     /// Exit with code 3 unless all faces are the same person
     #[arg(long)]
     exit_code: bool,
@@ -68,8 +72,9 @@ struct Pair {
 
 impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        let profile = self.profile.as_ref().map(Profile::read).transpose()?;
         let faces = self.faces.embed(&self.images, self.json || self.csv)?;
-        let comparison = Comparison::new(&faces, self.threshold)?;
+        let comparison = Comparison::new(&faces, self.decision(profile.as_ref(), &faces)?)?;
         let too_few = match faces.faces.len() {
             0 => Some("none was found"),
             1 => Some("only one was found"),
@@ -92,25 +97,34 @@ impl Compare {
             ExitCode::SUCCESS
         })
     }
+
+    /// The metric, and the threshold in it, if there is one.
+    fn decision(&self, profile: Option<&Profile>, faces: &Faces) -> Result<(Metric, Option<f32>)> {
+        if let Some(profile) = profile {
+            profile.check(faces.embedder.fingerprint())?;
+            return Ok((profile.metric(), Some(profile.threshold().distance)));
+        }
+        let spec = faces.embedder.spec();
+        let measured = || spec.thresholds.first().map(|threshold| threshold.distance);
+        Ok((spec.metric, self.threshold.or_else(measured)))
+    }
 }
 
 impl<'a> Comparison<'a> {
-    fn new(faces: &'a Faces, threshold: Option<f32>) -> Result<Self> {
-        let spec = faces.embedder.spec();
-        let threshold = threshold.or_else(|| spec.thresholds.first().map(|threshold| threshold.distance));
-        let distance = |a: &FoundFace, b: &FoundFace| a.embedding.distance(&b.embedding, spec.metric);
+    fn new(faces: &'a Faces, (metric, threshold): (Metric, Option<f32>)) -> Result<Self> {
+        let distance = |a: &FoundFace, b: &FoundFace| a.embedding.distance(&b.embedding, metric);
         let row = |a| faces.faces.iter().map(|b| distance(a, b)).collect::<Result<Vec<f32>>>();
         let distances = faces.faces.iter().map(row).collect::<Result<Vec<_>>>()?;
         let pair = |a: usize, b: usize| {
             let distance = distances[a][b];
-            Pair { a, b, distance, same: threshold.map(|threshold| spec.metric.within(distance, threshold)) }
+            Pair { a, b, distance, same: threshold.map(|threshold| metric.within(distance, threshold)) }
         };
         let count = faces.faces.len();
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).map(|(a, b)| pair(a, b)).collect();
         Ok(Self {
             model: faces.embedder.name(),
             fingerprint: faces.embedder.fingerprint().to_string(),
-            metric: spec.metric,
+            metric,
             threshold,
             faces: &faces.faces,
             distances,

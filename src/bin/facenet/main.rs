@@ -3,7 +3,9 @@
 mod align;
 mod annotate;
 mod args;
+mod calibrate;
 mod classify;
+mod cluster;
 mod compare;
 mod console;
 mod detect;
@@ -11,10 +13,14 @@ mod doctor;
 mod embed;
 mod export;
 mod faces;
+mod gathered;
 mod inputs;
 mod interrupt;
 mod model;
+mod people;
 mod progress;
+mod rates;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -38,9 +44,12 @@ enum Command {
     Embed(embed::Embed),
     Export(export::Export),
     Compare(compare::Compare),
+    Validate(validate::Validate),
+    Calibrate(calibrate::Calibrate),
     /// Name faces: learn people from a folder, name the faces of photos
     #[command(subcommand)]
     Classify(classify::Command),
+    Cluster(cluster::Cluster),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -54,7 +63,10 @@ fn main() -> ExitCode {
         Command::Embed(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Validate(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::Classify(command) => command.run(),
+        Command::Cluster(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))

@@ -1,0 +1,63 @@
+//! The embeddings of people, from a folder of images or stored.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use facenet::dataset::Dataset;
+use facenet::embed::EmbedderOptions;
+use facenet::evaluate::People;
+use facenet::stored::Stored;
+use facenet::{Embedder, Metric, Result};
+
+use crate::faces::{Failure, FolderArgs};
+use crate::progress::Progress;
+
+/// Embeddings of people, and what made them.
+pub(crate) struct Source {
+    pub(crate) people: People,
+    pub(crate) model: String,
+    pub(crate) metric: Metric,
+    /// What makes such embeddings, if they were made now.
+    pub(crate) embedder: Option<Embedder>,
+}
+
+impl Source {
+    /// Embeds the images of the folder `data`, or reads the stored embeddings in the file `data`.
+    pub(crate) fn read(
+        data: &Path,
+        folder: &FolderArgs,
+        options: EmbedderOptions,
+        quiet: bool,
+        cancel: &AtomicBool,
+    ) -> Result<Self> {
+        if data.is_file() {
+            return Self::stored(data);
+        }
+        let dataset = Dataset::open(data)?;
+        let extractor = folder.extractor_with(options)?;
+        let mut progress = Progress::new(dataset.images().count() as u64, quiet);
+        let show = |done, _| progress.show(done as u64, "");
+        let people = People::embed(&extractor, &dataset, show, cancel)?;
+        drop(progress);
+        if !quiet {
+            for problem in dataset.problems() {
+                Failure::told(problem.path.display().to_string(), problem.reason.clone());
+            }
+            for image in &people.left_out {
+                Failure::told(image.image.clone(), image.reason.clone());
+            }
+        }
+        let embedder = extractor.embedder().clone();
+        Ok(Self { people, model: embedder.name().into(), metric: embedder.spec().metric, embedder: Some(embedder) })
+    }
+
+    fn stored(data: &Path) -> Result<Self> {
+        let stored = Stored::read(data)?;
+        let people = People::from_stored(&stored)?;
+        // What has embeddings has a description.
+        let (model, metric) = stored
+            .description
+            .map_or((String::new(), Metric::Euclidean), |description| (description.model, description.metric));
+        Ok(Self { people, model, metric, embedder: None })
+    }
+}

@@ -1,0 +1,87 @@
+//! Bringing one file to another place, so that it is never lost and nothing is overwritten.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::Path;
+
+use super::Transfer;
+use crate::files;
+
+/// Brings `source` to `target`. What an earlier run has done already, or half, is completed.
+pub(super) fn transfer(transfer: Transfer, source: &Path, target: &Path) -> io::Result<()> {
+    match transfer {
+        Transfer::Copy => copy(source, target),
+        Transfer::Link => link(source, target),
+        Transfer::Move => rename(source, target),
+    }
+}
+
+/// Moves the file: it has both names for a moment, then the new one.
+fn rename(source: &Path, target: &Path) -> io::Result<()> {
+    let is_link = match source.symlink_metadata() {
+        Ok(metadata) => metadata.is_symlink(),
+        // It is where it should be: the run that moved it was stopped later.
+        Err(error) if error.kind() == ErrorKind::NotFound && target.symlink_metadata().is_ok() => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if is_link {
+        // A relative link would lead elsewhere from the new place.
+        link(&source.canonicalize()?, target)?;
+    } else {
+        match fs::hard_link(source, target) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => expect_same(source, target)?,
+            // Another file system, or one that knows no hard links.
+            Err(_) => copy(source, target)?,
+        }
+    }
+    fs::remove_file(source)
+}
+
+/// Copies the file with its permissions and its time; it appears whole.
+fn copy(source: &Path, target: &Path) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let temporary = files::temporary().tempfile_in(folder)?;
+    fs::copy(source, temporary.path())?;
+    if let Ok(modified) = source.metadata().and_then(|metadata| metadata.modified()) {
+        temporary.as_file().set_modified(modified)?;
+    }
+    temporary.as_file().sync_all()?;
+    match temporary.persist_noclobber(target) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => expect_same(source, target),
+        Err(error) => Err(error.error),
+    }
+}
+
+fn link(source: &Path, target: &Path) -> io::Result<()> {
+    source.metadata()?;
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(source, target);
+    #[cfg(windows)]
+    let linked = std::os::windows::fs::symlink_file(source, target);
+    match linked {
+        Err(error)
+            if error.kind() == ErrorKind::AlreadyExists && fs::read_link(target).is_ok_and(|to| to == source) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Fails if another file is at `target`.
+fn expect_same(source: &Path, target: &Path) -> io::Result<()> {
+    let read = |path: &Path| Ok::<_, io::Error>(BufReader::with_capacity(1 << 16, File::open(path)?).bytes());
+    let (mut a, mut b) = (read(source)?, read(target)?);
+    if source.metadata()?.len() == target.metadata()?.len() {
+        loop {
+            match (a.next().transpose()?, b.next().transpose()?) {
+                (None, None) => return Ok(()),
+                (a, b) if a == b => {}
+                _ => break,
+            }
+        }
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, format!("another file is at {}", target.display())))
+}

@@ -1,0 +1,123 @@
+//! The vectors of people.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use super::lfw::Vectors;
+use super::protocol::{ImageVector, LeftOut};
+use crate::dataset::Dataset;
+use crate::embeddings::Embeddings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract::Extractor;
+use crate::stored::Stored;
+
+/// Embeddings, and whose each of them is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct People {
+    /// The embeddings.
+    pub embeddings: Embeddings,
+    /// For each embedding, the number of its person, an index of [`names`](Self::names).
+    pub subjects: Vec<u32>,
+    /// Names of the people.
+    pub names: Vec<String>,
+    /// Images without an embedding.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl People {
+    /// Embeds the images of a folder of people. Images in no person's folder are left out, since nothing says who they
+    /// show. Where an image has several faces, the first is taken.
+    ///
+    /// `progress` is told how many images are done, of how many.
+    ///
+    /// ```no_run
+    /// use std::sync::atomic::AtomicBool;
+    /// use facenet::dataset::Dataset;
+    /// use facenet::evaluate::People;
+    /// use facenet::{Embedder, EmbedderOptions, Extractor, Runtime, RuntimeOptions};
+    ///
+    /// let runtime = Runtime::new(RuntimeOptions::default())?;
+    /// let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default())?);
+    /// let people = People::embed(&extractor, &Dataset::open("lfw_160")?, |_, _| {}, &AtomicBool::new(false))?;
+    /// println!("{} faces of {} people", people.embeddings.len(), people.names.len());
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`] once `cancel` is true, and those of the extractor. An image that cannot be read or gives no
+    /// face is left out.
+    pub fn embed(
+        extractor: &Extractor,
+        dataset: &Dataset,
+        mut progress: impl FnMut(usize, usize),
+        cancel: &AtomicBool,
+    ) -> Result<Self> {
+        let mut left_out = Vec::new();
+        let (mut names, mut images): (Vec<String>, Vec<(PathBuf, u32)>) = Default::default();
+        for person in dataset.people() {
+            if person.name.is_empty() {
+                let reason = "in no person's folder".to_string();
+                let images = person.images.iter().map(|image| image.display().to_string());
+                left_out.extend(images.map(|image| LeftOut { image, reason: reason.clone() }));
+                continue;
+            }
+            images.extend(person.images.iter().map(|image| (image.clone(), names.len() as u32)));
+            names.push(person.name.to_string_lossy().into_owned());
+        }
+        let mut vectors = Vectors::new(extractor);
+        extractor.run(dataset.root(), images.iter().map(|(image, _)| image.clone()), cancel, |image| {
+            vectors.add(image)?;
+            progress(vectors.images.len(), images.len());
+            Ok(())
+        })?;
+        let mut subjects = Vec::new();
+        for ((image, subject), vector) in images.iter().zip(vectors.images) {
+            match vector {
+                ImageVector::Row(_) => subjects.push(*subject),
+                ImageVector::Failed(reason) => left_out.push(LeftOut { image: image.display().to_string(), reason }),
+                ImageVector::Missing => {}
+            }
+        }
+        Ok(Self { embeddings: vectors.embeddings, subjects, names, left_out })
+    }
+
+    /// Takes stored embeddings, each of the person in whose folder its image was.
+    ///
+    /// ```
+    /// use facenet::evaluate::People;
+    /// use facenet::stored::{Description, Stored};
+    /// use facenet::{Fingerprint, Metric};
+    ///
+    /// let fingerprint = Fingerprint::of("a model");
+    /// let description = Description { model: "a model".into(), fingerprint, dimension: 2, metric: Metric::Euclidean };
+    /// let people = People::from_stored(&Stored {
+    ///     values: ndarray::array![[1.0, 0.0], [0.6, 0.8]],
+    ///     names: vec!["lfw/Ada/Ada_0001.png".into(), "lfw/Ada/Ada_0002.png".into()],
+    ///     description: Some(description),
+    /// })?;
+    /// assert_eq!((people.names, people.subjects), (vec!["Ada".to_string()], vec![0, 0]));
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if the name of a row has no folder, and those of [`Stored::embeddings`].
+    pub fn from_stored(stored: &Stored) -> Result<Self> {
+        let embeddings = stored.embeddings()?;
+        let mut names = Vec::new();
+        let mut numbers: HashMap<&OsStr, u32> = HashMap::new();
+        let mut subjects = Vec::with_capacity(stored.names.len());
+        for name in &stored.names {
+            let Some(person) = Path::new(name).parent().and_then(Path::file_name) else {
+                let message = format!("the row {name:?} has no person's folder in its name: store it as Name/image");
+                return Err(Error::new(ErrorKind::DatasetInvalid, message));
+            };
+            subjects.push(*numbers.entry(person).or_insert_with(|| {
+                names.push(person.to_string_lossy().into_owned());
+                names.len() as u32 - 1
+            }));
+        }
+        Ok(Self { embeddings, subjects, names, left_out: Vec::new() })
+    }
+}

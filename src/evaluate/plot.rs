@@ -1,0 +1,194 @@
+//! ROC and DET curves as pictures.
+
+use std::path::Path;
+
+use plotters::backend::{BitMapBackend, SVGBackend};
+use plotters::chart::ChartBuilder;
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::PathElement;
+use plotters::prelude::{Color, DrawingBackend, IntoLogRange, LineSeries, Palette, Palette99, RGBColor};
+use plotters::series::DashedLineSeries;
+use plotters::style::{BLACK, FontStyle, WHITE, register_font};
+
+use super::comparisons::RocPoint;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::frame::Image;
+
+const WIDTH: u32 = 720;
+const HEIGHT: u32 = 640;
+const GRAY: RGBColor = RGBColor(150, 150, 150);
+
+/// Which curve is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CurveKind {
+    /// Receiver operating characteristic: true match rate over false match rate.
+    Roc,
+    /// Detection error trade-off: false non-match rate over false match rate, on logarithmic axes.
+    Det,
+}
+
+/// A curve with its name in the legend.
+#[derive(Debug, Clone, Copy)]
+pub struct Curve<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The points, in the order of their thresholds.
+    pub points: &'a [RocPoint],
+}
+
+/// Draws curves to the file `path`: as SVG if its name ends in `.svg`, as PNG if in `.png`.
+///
+/// On the logarithmic axes of a DET curve, a rate of zero lies on the border.
+///
+/// ```
+/// use facenet::Metric;
+/// use facenet::evaluate::{Comparison, Comparisons, Curve, CurveKind, draw};
+///
+/// let of = |distance, same| Comparison { distance, same, subjects: [0, u32::from(!same)] };
+/// let comparisons = Comparisons::new(vec![of(0.9, false), of(1.0, true), of(0.5, true)], Metric::Euclidean)?;
+/// # let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("det.svg");
+/// draw(&path, CurveKind::Det, &[Curve { name: "a model", points: &comparisons.roc() }])?;
+/// assert!(std::fs::read_to_string(&path).unwrap().contains("False non-match rate"));
+/// # Ok::<(), facenet::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] if the name ends otherwise or a curve has no points, and those of
+/// [`write_whole`](files::write_whole).
+pub fn draw(path: impl AsRef<Path>, kind: CurveKind, curves: &[Curve<'_>]) -> Result<()> {
+    let path = path.as_ref();
+    let bytes = match picture_format(path)? {
+        PictureFormat::Svg => svg(kind, curves)?.into_bytes(),
+        PictureFormat::Png => png(kind, curves)?,
+    };
+    files::write_whole(path, |file| file.write_all(&bytes))
+}
+
+/// Fails unless [`draw`] can write to a file of this name.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`].
+pub fn check_picture_name(path: impl AsRef<Path>) -> Result<()> {
+    picture_format(path.as_ref()).map(|_| ())
+}
+
+enum PictureFormat {
+    Svg,
+    Png,
+}
+
+fn picture_format(path: &Path) -> Result<PictureFormat> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("svg") => Ok(PictureFormat::Svg),
+        Some("png") => Ok(PictureFormat::Png),
+        _ => {
+            let message = format!("{}: curves are drawn to names that end in .svg or .png", path.display());
+            Err(Error::new(ErrorKind::InvalidArgument, message))
+        }
+    }
+}
+
+/// Curves as the text of an SVG file.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] if a curve has no points.
+pub fn svg(kind: CurveKind, curves: &[Curve<'_>]) -> Result<String> {
+    let mut text = String::new();
+    plot(SVGBackend::with_string(&mut text, (WIDTH, HEIGHT)).into_drawing_area(), kind, curves)?;
+    Ok(text)
+}
+
+fn png(kind: CurveKind, curves: &[Curve<'_>]) -> Result<Vec<u8>> {
+    let mut pixels = vec![0; (WIDTH * HEIGHT * 3) as usize];
+    plot(BitMapBackend::with_buffer(&mut pixels, (WIDTH, HEIGHT)).into_drawing_area(), kind, curves)?;
+    Image::from_rgb(WIDTH, HEIGHT, pixels)?.encode_png()
+}
+
+fn plot<DB: DrawingBackend>(area: DrawingArea<DB, Shift>, kind: CurveKind, curves: &[Curve<'_>]) -> Result<()> {
+    if curves.is_empty() || curves.iter().any(|curve| curve.points.is_empty()) {
+        return Err(Error::new(ErrorKind::InvalidArgument, "a curve without points cannot be drawn"));
+    }
+    // The name of the family that every viewer of an SVG knows too.
+    register_font("sans-serif", FontStyle::Normal, dejavu::sans::regular())
+        .map_err(|_| Error::new(ErrorKind::Internal, "the built-in font cannot be read"))?;
+    let drawn = match kind {
+        CurveKind::Roc => {
+            let lines = curves
+                .iter()
+                .map(|curve| curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect());
+            let chance = [(0.0, 0.0), (1.0, 1.0)];
+            plot_lines(&area, curves, lines.collect(), (0.0..1.0, 0.0..1.0), chance, "True match rate")
+        }
+        CurveKind::Det => {
+            let least = [least(curves, |p| p.false_match_rate), least(curves, |p| p.false_non_match_rate)];
+            let lines = curves.iter().map(|curve| {
+                let clipped = |p: &RocPoint| (p.false_match_rate.max(least[0]), p.false_non_match_rate.max(least[1]));
+                curve.points.iter().map(clipped).collect()
+            });
+            let from = least[0].max(least[1]);
+            let ranges = ((least[0]..1.0).log_scale(), (least[1]..1.0).log_scale());
+            plot_lines(&area, curves, lines.collect(), ranges, [(from, from), (1.0, 1.0)], "False non-match rate")
+        }
+    };
+    drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("the curve cannot be drawn: {error}")))
+}
+
+/// The power of ten below every rate that is not zero.
+fn least(curves: &[Curve<'_>], rate: fn(&RocPoint) -> f64) -> f64 {
+    let rates = curves.iter().flat_map(|curve| curve.points).map(rate).filter(|&rate| rate > 0.0);
+    10f64.powf(rates.fold(0.1, f64::min).log10().floor())
+}
+
+type Line = Vec<(f64, f64)>;
+
+/// The lines of `curves`, and the line `across` on which both rates are equal or the decision is a guess.
+fn plot_lines<DB, X, Y>(
+    area: &DrawingArea<DB, Shift>,
+    curves: &[Curve<'_>],
+    lines: Vec<Line>,
+    (x, y): (X, Y),
+    across: [(f64, f64); 2],
+    y_name: &str,
+) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>>
+where
+    DB: DrawingBackend,
+    X: AsRangedCoord<Value = f64>,
+    Y: AsRangedCoord<Value = f64>,
+    X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    area.fill(&WHITE)?;
+    let mut chart =
+        ChartBuilder::on(area).margin(16).x_label_area_size(48).y_label_area_size(72).build_cartesian_2d(x, y)?;
+    let short =
+        |value: &f64| if *value >= 0.01 || *value == 0.0 { format!("{value:.3}") } else { format!("{value:.0e}") };
+    chart
+        .configure_mesh()
+        .x_desc("False match rate")
+        .y_desc(y_name)
+        .x_label_formatter(&short)
+        .y_label_formatter(&short)
+        .label_style(("sans-serif", 14))
+        .axis_desc_style(("sans-serif", 16))
+        .draw()?;
+    chart.draw_series(DashedLineSeries::new(across, 6, 6, GRAY.stroke_width(1)))?;
+    for (index, (curve, line)) in curves.iter().zip(lines).enumerate() {
+        let color = Palette99::pick(index).stroke_width(2);
+        chart
+            .draw_series(LineSeries::new(line, color))?
+            .label(curve.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color));
+    }
+    chart
+        .configure_series_labels()
+        .background_style(WHITE.mix(0.8))
+        .border_style(BLACK.mix(0.3))
+        .label_font(("sans-serif", 14))
+        .draw()?;
+    area.present()
+}
