@@ -189,8 +189,8 @@ pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) 
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, index: usize) -> *const facenet_face {
-    // SAFETY: the caller's promise.
     boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
         Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.face))
     })
 }
@@ -200,8 +200,8 @@ pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, i
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_crop(faces: *const facenet_embedded, index: usize) -> *const facenet_image {
-    // SAFETY: the caller's promise.
     boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
         Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.crop))
     })
 }
