@@ -8,11 +8,15 @@ ORT_LIBRARY := $(CURDIR)/$(ORT)/onnxruntime/capi/libonnxruntime.so.$(ORT_VERSION
 CARGO_FLAGS := --release --features cli
 FACENET := target/release/facenet
 PHOTOS := examples/photos
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+# The number in the soname: FACENET_ABI_VERSION.
+ABI := 0
+PREFIX ?= /usr/local
 
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint fmt doc models bench bench-peers clean
+.PHONY: help demo build capi header install test memcheck lint fmt doc models bench bench-peers clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,15 +24,39 @@ help: ## list the targets
 $(ORT_LIBRARY):
 	$(PYTHON) -m pip install --quiet --no-deps --target $(ORT) onnxruntime==$(ORT_VERSION)
 
-build: $(ORT_LIBRARY) ## build the library and the command line
-	cargo build $(CARGO_FLAGS)
+build: $(ORT_LIBRARY) capi ## build everything, and fetch ONNX Runtime
+
+capi: ## build the command line and libfacenet
+	cargo build $(CARGO_FLAGS) --workspace
+
+header: ## write include/facenet.h
+	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test header
+
+DEST = $(DESTDIR)$(PREFIX)
+install: capi ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
+	install -d $(DEST)/bin $(DEST)/include $(DEST)/lib/pkgconfig $(DEST)/lib/cmake/facenet $(DEST)/share/facenet/models
+	install -m 755 $(FACENET) $(DEST)/bin
+	install -m 644 include/facenet.h include/facenet.hpp $(DEST)/include
+	install -m 755 target/release/libfacenet.so $(DEST)/lib/libfacenet.so.$(VERSION)
+	ln -sf libfacenet.so.$(VERSION) $(DEST)/lib/libfacenet.so.$(ABI)
+	ln -sf libfacenet.so.$(ABI) $(DEST)/lib/libfacenet.so
+	install -m 644 target/release/libfacenet.a $(DEST)/lib
+	install -m 644 models/*.onnx models/manifest.toml models/LICENSE models/README.md $(DEST)/share/facenet/models
+	for file in pkgconfig/facenet.pc cmake/facenet/facenet-config.cmake cmake/facenet/facenet-config-version.cmake; do \
+		sed 's/@VERSION@/$(VERSION)/; s/@ABI@/$(ABI)/' bindings/c/install/$${file##*/}.in > $(DEST)/lib/$$file || exit 1; done
 
 demo: build ## compare the shipped portraits
 	$(FACENET) doctor
 	$(FACENET) compare $(PHOTOS)/obama.jpg $(PHOTOS)/obama2.jpg $(PHOTOS)/obama3.jpg $(PHOTOS)/biden.jpg $(PHOTOS)/astronaut.png
 
 test: build ## run every test
-	cargo test $(CARGO_FLAGS)
+	cargo test $(CARGO_FLAGS) --workspace
+
+# What valgrind says of the C programs; slow, so not part of `test`. FACENET_MEMCHECK makes the tests run them under it.
+MEMCHECK := valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+	--error-exitcode=9 --suppressions=$(CURDIR)/bindings/c/tests/memcheck.supp
+memcheck: build ## run the tests of the C interface under valgrind
+	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi
 
 # Checkers of the scripts, in a folder of their own.
 LINTERS := .ort/lint-1
@@ -41,7 +69,7 @@ lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff format --check $(SCRIPTS)
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports models benches/peers
 	cargo fmt --all --check
-	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
 
 fmt: ## format the sources

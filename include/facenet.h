@@ -31,13 +31,14 @@
  * Memory. What comes through a pointer to a pointer belongs to the caller, who gives it back to the function that ends in
  * _free; that takes NULL. What is returned as a pointer to const is borrowed, and valid until its owner is freed. Frames,
  * texts and buffers that are handed over are borrowed for the call. Where a call fills a buffer, `capacity` says how much
- * room there is, `needed` gets how much is needed, and a capacity of 0 only asks.
+ * room there is, `needed` gets how much is needed, also if that is more, and a capacity of 0 only asks.
  *
  * Pointers. NULL is refused with FACENET_ERROR_INVALID_ARGUMENT, except where it is said to be fine. A pointer that is not
  * NULL must point to what its type says.
  *
  * Threads. A pointer to a const handle: any number of threads at once. A pointer to a handle that is not const: one at a
- * time. Free a handle when no call with it is under way. After fork, a child makes its own handles.
+ * time. Free a handle when no call with it is under way. After fork, a child makes its own handles. After dlclose, the
+ * library stays in memory until the process ends, as ONNX Runtime does.
  *
  * Options. Structs of options and frames begin with their size and may grow in later versions. Fill them with their init
  * function, then change fields; a program that was compiled with an older header keeps working. NULL means the defaults.
@@ -283,6 +284,37 @@
 #define FACENET_COLOR_ORDER_BGR 2
 
 /**
+ * The nearest template, or nobody.
+ */
+#define FACENET_CLASSIFIER_TEMPLATE 0
+
+/**
+ * A linear support vector machine with probabilities. It cannot say "nobody".
+ */
+#define FACENET_CLASSIFIER_SVM 1
+
+/**
+ * DBSCAN, exact. The threshold is a Euclidean distance.
+ */
+#define FACENET_CLUSTERING_DBSCAN 0
+
+/**
+ * Chinese Whispers. The threshold is a dot product.
+ */
+#define FACENET_CLUSTERING_CHINESE_WHISPERS 1
+
+/**
+ * Average linkage, exact. The threshold is a mean Euclidean distance. Takes `2 * count * count` bytes of memory.
+ */
+#define FACENET_CLUSTERING_AVERAGE_LINK 2
+
+/**
+ * Average linkage along the graph of nearest neighbours, for any number of faces. The threshold is the root of a mean
+ * squared distance.
+ */
+#define FACENET_CLUSTERING_KNN_GRAPH 3
+
+/**
  * Cuts faces out of frames: square, upright, 8-bit RGB.
  *
  * Many threads may use one at once.
@@ -290,6 +322,24 @@
  * @since 0.1
  */
 typedef struct facenet_aligner facenet_aligner;
+
+/**
+ * Names the faces of people whom it was trained on.
+ *
+ * Many threads may use one at once.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_classifier facenet_classifier;
+
+/**
+ * The clusters of some vectors.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_clusters facenet_clusters;
 
 /**
  * Finds faces and their landmarks with MTCNN.
@@ -319,6 +369,13 @@ typedef struct facenet_embedded facenet_embedded;
 typedef struct facenet_embedder facenet_embedder;
 
 /**
+ * Measures how well pairs of faces are told apart, by the protocol of Labeled Faces in the Wild.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_evaluator facenet_evaluator;
+
+/**
  * The faces of a picture, the most probable first.
  *
  * Immutable: many threads may use one at once.
@@ -344,6 +401,15 @@ typedef struct facenet_image facenet_image;
  * @since 0.1
  */
 typedef struct facenet_pipeline facenet_pipeline;
+
+/**
+ * What an evaluation found.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_report facenet_report;
 
 /**
  * A loaded ONNX Runtime with a provider and worker threads.
@@ -714,6 +780,370 @@ typedef struct facenet_model_import_options {
      */
     uint32_t full_precision;
 } facenet_model_import_options;
+
+/**
+ * How to learn: fill it with facenet_classifier_options_init.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_classifier_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * FACENET_CLASSIFIER_...
+     */
+    uint32_t kind;
+    /**
+     * For templates: 1 to keep every vector, 0 for the mean of each person, the default.
+     */
+    uint32_t keep_each;
+    /**
+     * For templates: false positive identification rate, between 0 and 1, by which the threshold is chosen; 0.01.
+     */
+    double fpir;
+    /**
+     * For templates: the threshold itself, a cosine from -1 to 1; not a number, the default, to choose it by `fpir`.
+     */
+    double threshold;
+    /**
+     * For templates: vectors of people who are not to be recognised, by which the threshold is chosen too; may be NULL.
+     */
+    const float *strangers;
+    /**
+     * Number of them.
+     */
+    size_t stranger_count;
+    /**
+     * For support vector machines: the penalty of errors; 1.
+     */
+    double cost;
+    /**
+     * The same seed gives the same machine.
+     */
+    uint64_t seed;
+} facenet_classifier_options;
+
+/**
+ * Is told how far a long call is, and says whether it is to go on.
+ *
+ * It may be called on a thread of the library, but by one at a time, and must not use the handles of the call.
+ *
+ * @param done   how much is done
+ * @param total  how much there is to do
+ * @param user   what was given with the callback
+ * @return       0 to go on; anything else stops the call soon, which then returns FACENET_ERROR_CANCELLED
+ * @since 0.1
+ */
+typedef uint32_t (*facenet_progress_callback)(uint64_t done, uint64_t total, void *user);
+
+/**
+ * Whose face a vector is of.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_prediction {
+    /**
+     * Number of the person, from 0; -1 if the face is of nobody known.
+     */
+    int64_t person;
+    /**
+     * The person with the highest score, known or not.
+     */
+    int64_t nearest;
+    /**
+     * The score of `nearest`: a cosine for templates, a probability for support vector machines.
+     */
+    float score;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} facenet_prediction;
+
+/**
+ * How to cluster: fill it with facenet_cluster_options_init, then set the threshold.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_cluster_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * Distance or likeness at which to decide. There is no default that holds for every model: see
+     * facenet_cluster_threshold.
+     */
+    double threshold;
+    /**
+     * FACENET_CLUSTERING_...; FACENET_CLUSTERING_KNN_GRAPH by default.
+     */
+    uint32_t algorithm;
+    /**
+     * For DBSCAN: neighbours of a core point, itself among them; 1.
+     */
+    uint32_t min_samples;
+    /**
+     * Clusters with fewer members are dissolved; 1.
+     */
+    uint32_t min_cluster_size;
+    /**
+     * For Chinese Whispers: most rounds; 20.
+     */
+    uint32_t iterations;
+    /**
+     * The same seed and the same vectors give the same clusters; 0.
+     */
+    uint64_t seed;
+    /**
+     * Most bytes for what grows with the square of the number of vectors; 4 GiB.
+     */
+    uint64_t memory_limit;
+} facenet_cluster_options;
+
+/**
+ * How well clusters agree with people that are known: precision, recall and their harmonic mean, 0 to 1 each.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_agreement {
+    /**
+     * How much of what is together belongs together.
+     */
+    double precision;
+    /**
+     * How much of what belongs together is together.
+     */
+    double recall;
+    /**
+     * Harmonic mean of both.
+     */
+    double f;
+} facenet_agreement;
+
+/**
+ * Settings of an evaluation: fill it with facenet_evaluator_options_init. The defaults are those of facenet's
+ * validate_on_lfw.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_evaluator_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * Number of folds, 2 or more; 10.
+     */
+    uint32_t folds;
+    /**
+     * FACENET_METRIC_...; the squared Euclidean distance by default.
+     */
+    uint32_t metric;
+    /**
+     * 1 to subtract the mean of the vectors trained on, else 0.
+     */
+    uint32_t subtract_mean;
+    /**
+     * How often people are drawn for confidence intervals; 1000, 0 for none.
+     */
+    uint32_t replicates;
+    /**
+     * False accept rate at which the validation rate is taken, between 0 and 1; 0.001.
+     */
+    double wanted_far;
+    /**
+     * The same seed gives the same intervals.
+     */
+    uint64_t seed;
+} facenet_evaluator_options;
+
+/**
+ * The figures of a report.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_figures {
+    /**
+     * Share of right decisions, mean over folds.
+     */
+    double accuracy;
+    /**
+     * Its standard deviation over folds.
+     */
+    double accuracy_deviation;
+    /**
+     * Share of the pairs of one person that are accepted at the wanted false accept rate, mean over folds.
+     */
+    double validation_rate;
+    /**
+     * Its standard deviation over folds.
+     */
+    double validation_rate_deviation;
+    /**
+     * The false accept rate there, mean over folds.
+     */
+    double far;
+    /**
+     * Area under the mean ROC curve.
+     */
+    double area_under_curve;
+    /**
+     * Equal error rate of the mean ROC curve.
+     */
+    double equal_error_rate;
+    /**
+     * Pairs of the protocol.
+     */
+    uint64_t pairs;
+    /**
+     * Pairs of which an image is missing or gave no face: they are in no figure.
+     */
+    uint64_t pairs_left_out;
+    /**
+     * Images that are not there.
+     */
+    uint64_t images_missing;
+    /**
+     * Images that gave no face, or cannot be read.
+     */
+    uint64_t images_failed;
+} facenet_figures;
+
+/**
+ * The rates of errors at one threshold.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_roc_point {
+    /**
+     * The decision is "same" within this distance; not a number where everything is rejected.
+     */
+    float threshold;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * Share of the pairs of different people that are taken for the same.
+     */
+    double false_match_rate;
+    /**
+     * Share of the pairs of one person that are taken for different people.
+     */
+    double false_non_match_rate;
+} facenet_roc_point;
+
+/**
+ * How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
+ * defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_align_folder_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * Width and height of an aligned face in pixels, 1 to 4096; 160.
+     */
+    uint32_t image_size;
+    /**
+     * Pixels by which the detected box is made wider and higher; 32.
+     */
+    uint32_t margin;
+    /**
+     * 1 to write every face of an image, 0, the default, for the most central one.
+     */
+    uint32_t multiple_faces;
+    /**
+     * 1 to try again images that gave no face in an earlier call, else 0.
+     */
+    uint32_t retry_failed;
+    /**
+     * To share the work among machines: the number of this part of the images, from 1; 1.
+     */
+    uint32_t part;
+    /**
+     * Number of parts; 1.
+     */
+    uint32_t parts;
+} facenet_align_folder_options;
+
+/**
+ * What came of aligning a folder. Every image is in one of the counts from `done_before` to `broken`.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_align_summary {
+    /**
+     * Images in the folder, or in this part of it.
+     */
+    uint64_t images;
+    /**
+     * Images whose faces were there already.
+     */
+    uint64_t done_before;
+    /**
+     * Images without a face, or broken, according to an earlier call.
+     */
+    uint64_t failed_before;
+    /**
+     * Images that would be written to the output of another image (a.png beside a.jpg).
+     */
+    uint64_t duplicates;
+    /**
+     * Images of which a face was written.
+     */
+    uint64_t aligned;
+    /**
+     * Images without a face.
+     */
+    uint64_t no_face;
+    /**
+     * Images that could not be read or cut.
+     */
+    uint64_t broken;
+    /**
+     * Faces that were written.
+     */
+    uint64_t faces;
+    /**
+     * Folders and links that could not be read.
+     */
+    uint64_t unreadable;
+} facenet_align_summary;
+
+/**
+ * What came of an export.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_export_summary {
+    /**
+     * Images in the folder.
+     */
+    uint64_t images;
+    /**
+     * Images that were exported before.
+     */
+    uint64_t done_before;
+    /**
+     * Images that this call has looked at.
+     */
+    uint64_t processed;
+    /**
+     * Faces among them.
+     */
+    uint64_t faces;
+    /**
+     * Those without a face, or broken: they are named in failures.jsonl.
+     */
+    uint64_t failed;
+} facenet_export_summary;
 
 /**
  * The call did what it says.
@@ -1430,6 +1860,422 @@ facenet_status facenet_model_import(const char *source,
  * @since 0.1
  */
 facenet_status facenet_model_info(const char *path, char *buffer, size_t capacity, size_t *needed);
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_classifier_options) where the caller was compiled
+ * @since 0.1
+ */
+facenet_status facenet_classifier_options_init(struct facenet_classifier_options *options, size_t size);
+
+/**
+ * Learns to name people.
+ *
+ * @param embedder      what made the vectors
+ * @param vectors       `count` vectors one after the other, each of the embedder's dimension
+ * @param people        the person of each vector, a number below `people_count`
+ * @param count         number of vectors
+ * @param names         the name of each person, UTF-8
+ * @param people_count  number of people, each of whom has a vector at least
+ * @param options       how to learn, or NULL
+ * @param progress      is told how far it is, or NULL
+ * @param user          for `progress`
+ * @param classifier    gets the classifier; free it with facenet_classifier_free
+ * @since 0.1
+ */
+facenet_status facenet_classifier_train(const struct facenet_embedder *embedder,
+                                        const float *vectors,
+                                        const uint32_t *people,
+                                        size_t count,
+                                        const char *const *names,
+                                        size_t people_count,
+                                        const struct facenet_classifier_options *options,
+                                        facenet_progress_callback progress,
+                                        void *user,
+                                        struct facenet_classifier **classifier);
+
+/**
+ * Names the faces of vectors.
+ *
+ * @param classifier   the classifier
+ * @param embedder     what made the vectors; FACENET_ERROR_FINGERPRINT_MISMATCH if the classifier was trained on others
+ * @param vectors      `count` vectors one after the other, each of the embedder's dimension
+ * @param count        number of vectors
+ * @param predictions  gets `count` predictions
+ * @since 0.1
+ */
+facenet_status facenet_classifier_predict(const struct facenet_classifier *classifier,
+                                          const struct facenet_embedder *embedder,
+                                          const float *vectors,
+                                          size_t count,
+                                          struct facenet_prediction *predictions);
+
+/**
+ * Number of people; 0 if `classifier` is NULL.
+ *
+ * @since 0.1
+ */
+size_t facenet_classifier_count(const struct facenet_classifier *classifier);
+
+/**
+ * The name of a person.
+ *
+ * @param classifier  the classifier
+ * @param person      number of the person, from 0
+ * @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity    bytes of `buffer`; a longer text is cut
+ * @param needed      gets the bytes of the whole text without the closing zero; may be NULL
+ * @return            FACENET_ERROR_NOT_FOUND if there is no such person
+ * @since 0.1
+ */
+facenet_status facenet_classifier_name(const struct facenet_classifier *classifier,
+                                       size_t person,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
+
+/**
+ * What a classifier is, as JSON: the model it was trained on, the people, and for templates the threshold with the error
+ * rates measured at it.
+ *
+ * @param classifier  the classifier
+ * @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity    bytes of `buffer`; a longer text is cut
+ * @param needed      gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_classifier_info(const struct facenet_classifier *classifier,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
+
+/**
+ * Writes a classifier to a file that appears whole or not at all: numbers and text, nothing that could run.
+ *
+ * @param classifier  the classifier
+ * @param path        the file
+ * @since 0.1
+ */
+facenet_status facenet_classifier_save(const struct facenet_classifier *classifier, const char *path);
+
+/**
+ * Reads a classifier from a file. Everything in it is checked.
+ *
+ * @param path        the file
+ * @param classifier  gets the classifier; free it with facenet_classifier_free
+ * @since 0.1
+ */
+facenet_status facenet_classifier_load(const char *path, struct facenet_classifier **classifier);
+
+/**
+ * Frees a classifier. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_classifier_free(struct facenet_classifier *classifier);
+
+/**
+ * Fills options with the defaults; the threshold is not a number, and must be set.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_cluster_options) where the caller was compiled
+ * @since 0.1
+ */
+facenet_status facenet_cluster_options_init(struct facenet_cluster_options *options, size_t size);
+
+/**
+ * The threshold that was measured for an algorithm on vectors of an embedder.
+ *
+ * @param embedder   the embedder
+ * @param algorithm  FACENET_CLUSTERING_...
+ * @param threshold  gets the threshold
+ * @return           FACENET_ERROR_NOT_FOUND if none was measured
+ * @since 0.1
+ */
+facenet_status facenet_cluster_threshold(const struct facenet_embedder *embedder,
+                                         uint32_t algorithm,
+                                         double *threshold);
+
+/**
+ * Finds clusters among vectors.
+ *
+ * @param vectors    `count` vectors one after the other
+ * @param count      number of vectors
+ * @param dimension  values of each
+ * @param options    how to cluster
+ * @param progress   is told how far it is, in thousandths, or NULL
+ * @param user       for `progress`
+ * @param clusters   gets the clusters; free them with facenet_clusters_free
+ * @since 0.1
+ */
+facenet_status facenet_cluster(const float *vectors,
+                               size_t count,
+                               size_t dimension,
+                               const struct facenet_cluster_options *options,
+                               facenet_progress_callback progress,
+                               void *user,
+                               struct facenet_clusters **clusters);
+
+/**
+ * Number of clusters; 0 if `clusters` is NULL.
+ *
+ * @since 0.1
+ */
+size_t facenet_clusters_count(const struct facenet_clusters *clusters);
+
+/**
+ * The number of each vector's cluster, from 0; -1 for a vector that is in none.
+ *
+ * @param clusters  the clusters
+ * @param labels    gets a number for each vector; may be NULL if `capacity` is 0
+ * @param capacity  numbers that `labels` has room for; 0 only asks for `needed`
+ * @param needed    gets the number of vectors; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_clusters_labels(const struct facenet_clusters *clusters,
+                                       int64_t *labels,
+                                       size_t capacity,
+                                       size_t *needed);
+
+/**
+ * Scores clusters by the people that are known. A vector that is in no cluster counts as a cluster of one.
+ *
+ * @param clusters  the clusters
+ * @param people    the person of each vector, by any numbers
+ * @param count     number of vectors
+ * @param bcubed    gets the mean over vectors (BCubed)
+ * @param pairwise  gets the shares of pairs
+ * @since 0.1
+ */
+facenet_status facenet_clusters_scores(const struct facenet_clusters *clusters,
+                                       const int64_t *people,
+                                       size_t count,
+                                       struct facenet_agreement *bcubed,
+                                       struct facenet_agreement *pairwise);
+
+/**
+ * Frees clusters. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_clusters_free(struct facenet_clusters *clusters);
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_evaluator_options) where the caller was compiled
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_options_init(struct facenet_evaluator_options *options, size_t size);
+
+/**
+ * Makes an evaluator without pairs.
+ *
+ * @param options    settings, or NULL
+ * @param evaluator  gets the evaluator; free it with facenet_evaluator_free
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_new(const struct facenet_evaluator_options *options,
+                                     struct facenet_evaluator **evaluator);
+
+/**
+ * Adds a pair of vectors. Folds are made of the pairs in the order of adding.
+ *
+ * @param evaluator  the evaluator
+ * @param a          the first vector
+ * @param b          the second vector
+ * @param dimension  values of each, the same for all pairs
+ * @param same       1 if both are of the same person, else 0
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_add_pair(struct facenet_evaluator *evaluator,
+                                          const float *a,
+                                          const float *b,
+                                          size_t dimension,
+                                          uint32_t same);
+
+/**
+ * Evaluates the pairs that were added. Whose they are is not known: there are no confidence intervals.
+ *
+ * @param evaluator  the evaluator
+ * @param report     gets the report; free it with facenet_report_free
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_report(const struct facenet_evaluator *evaluator, struct facenet_report **report);
+
+/**
+ * Evaluates a model on a folder of people and a list of pairs, as facenet's validate_on_lfw.
+ *
+ * Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
+ * pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL). Images that are missing or give no
+ * face are counted in the report.
+ *
+ * @param evaluator  the settings
+ * @param embedder   what embeds aligned faces, or NULL
+ * @param pipeline   what finds, aligns and embeds faces, or NULL
+ * @param folder     a folder per person below it
+ * @param pairs      the list, as pairs.txt of Labeled Faces in the Wild
+ * @param progress   is told how many images are done, or NULL
+ * @param user       for `progress`
+ * @param report     gets the report; free it with facenet_report_free
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_run_lfw(const struct facenet_evaluator *evaluator,
+                                         const struct facenet_embedder *embedder,
+                                         const struct facenet_pipeline *pipeline,
+                                         const char *folder,
+                                         const char *pairs,
+                                         facenet_progress_callback progress,
+                                         void *user,
+                                         struct facenet_report **report);
+
+/**
+ * Frees an evaluator. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_evaluator_free(struct facenet_evaluator *evaluator);
+
+/**
+ * The figures of a report.
+ *
+ * @param report   the report
+ * @param figures  gets the figures
+ * @since 0.1
+ */
+facenet_status facenet_report_figures(const struct facenet_report *report, struct facenet_figures *figures);
+
+/**
+ * Number of points of the exact ROC curve over all pairs; 0 if `report` is NULL.
+ *
+ * @since 0.1
+ */
+size_t facenet_report_roc_count(const struct facenet_report *report);
+
+/**
+ * The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
+ *
+ * @since 0.1
+ */
+const struct facenet_roc_point *facenet_report_roc(const struct facenet_report *report);
+
+/**
+ * Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
+ *
+ * @param report    the report
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_report_json(const struct facenet_report *report,
+                                   char *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+
+/**
+ * Writes a report as a page for a browser, whole in one file, with curves and the hardest pairs in pictures.
+ *
+ * @param report  the report
+ * @param path    the file
+ * @param model   what was evaluated, for the reader
+ * @param data    on what, for the reader
+ * @since 0.1
+ */
+facenet_status facenet_report_write_html(const struct facenet_report *report,
+                                         const char *path,
+                                         const char *model,
+                                         const char *data);
+
+/**
+ * Frees a report. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_report_free(struct facenet_report *report);
+
+/**
+ * Finds thresholds for wanted false match rates on people's pictures.
+ *
+ * A rate that the number of pairs does not support gets a threshold whose distance is not a number.
+ *
+ * @param vectors     `count` vectors one after the other
+ * @param subjects    the person of each vector, by any numbers
+ * @param count       number of vectors
+ * @param dimension   values of each
+ * @param metric      FACENET_METRIC_...
+ * @param rates       the wanted false match rates, each between 0 and 1
+ * @param rate_count  number of them
+ * @param thresholds  gets `rate_count` thresholds
+ * @since 0.1
+ */
+facenet_status facenet_calibrate(const float *vectors,
+                                 const uint32_t *subjects,
+                                 size_t count,
+                                 size_t dimension,
+                                 uint32_t metric,
+                                 const double *rates,
+                                 size_t rate_count,
+                                 struct facenet_threshold *thresholds);
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_align_folder_options) where the caller was compiled
+ * @since 0.1
+ */
+facenet_status facenet_align_folder_options_init(struct facenet_align_folder_options *options, size_t size);
+
+/**
+ * Makes a folder of people's photos into a folder of aligned faces: input/Name/a.jpg becomes output/Name/a.png. A call
+ * that was stopped is taken up by the next one with the same folders; several processes may share them.
+ *
+ * Images that gave no face are named, with the reason, in align_report_NNNNN.jsonl in the output folder. A face that could
+ * not be cut out, though others of its image could, is told to the log.
+ *
+ * @param runtime   what runs the networks
+ * @param input     a folder per person below it
+ * @param output    the folder to write to; it is made if need be
+ * @param detector  settings of the detector, of which `selection` is not used, or NULL
+ * @param options   what to write, or NULL
+ * @param progress  is told how many images are done, or NULL
+ * @param user      for `progress`
+ * @param summary   gets the counts; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_align_folder(const struct facenet_runtime *runtime,
+                                    const char *input,
+                                    const char *output,
+                                    const struct facenet_detector_options *detector,
+                                    const struct facenet_align_folder_options *options,
+                                    facenet_progress_callback progress,
+                                    void *user,
+                                    struct facenet_align_summary *summary);
+
+/**
+ * Writes the vectors of a folder of people as NumPy arrays and Parquet files. A call that was stopped is taken up by the
+ * next one with the same folders.
+ *
+ * @param embedder  what embeds aligned faces, or NULL
+ * @param pipeline  what finds, aligns and embeds faces of photos, or NULL; one of both
+ * @param input     a folder per person below it
+ * @param output    the folder to write to; it is made if need be
+ * @param progress  is told how many images are done, or NULL
+ * @param user      for `progress`
+ * @param summary   gets the counts; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_export_folder(const struct facenet_embedder *embedder,
+                                     const struct facenet_pipeline *pipeline,
+                                     const char *input,
+                                     const char *output,
+                                     facenet_progress_callback progress,
+                                     void *user,
+                                     struct facenet_export_summary *summary);
 
 #ifdef __cplusplus
 }  // extern "C"

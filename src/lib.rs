@@ -18,6 +18,7 @@ pub mod evaluate;
 pub mod export;
 pub mod extract;
 pub mod files;
+pub mod folder;
 pub mod frame;
 pub mod geometry;
 pub mod model;

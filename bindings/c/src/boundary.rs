@@ -74,6 +74,15 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, name: &str, value: T) -> Result<(
     Ok(())
 }
 
+/// As [`write`], or nothing if the caller does not want to know.
+///
+/// # Safety
+/// As [`write`].
+pub(crate) unsafe fn write_optional<T>(pointer: *mut T, name: &str, value: T) -> Result<()> {
+    // SAFETY: the caller's promise.
+    if pointer.is_null() { Ok(()) } else { unsafe { write(pointer, name, value) } }
+}
+
 /// Refuses a place for a result that cannot be one, before any work is done.
 pub(crate) fn check_aligned<T>(pointer: *const T, name: &str) -> Result<()> {
     if pointer.is_null() {
@@ -249,5 +258,5 @@ pub(crate) unsafe fn give_text(text: &str, buffer: *mut c_char, capacity: usize,
     // SAFETY: the caller's promise.
     let length = unsafe { copy_text(text, buffer, capacity) }?;
     // SAFETY: the caller's promise.
-    if needed.is_null() { Ok(()) } else { unsafe { write(needed, "needed", length) } }
+    unsafe { write_optional(needed, "needed", length) }
 }

@@ -2,14 +2,174 @@
 
 use std::ffi::{c_char, c_void};
 
+use facenet_core::dataset::{AlignOptions, Shard, Summary};
 use facenet_core::export::{ExportJob, ExportOptions, ExportSummary};
+use facenet_core::folder::{FolderAlignment, FolderAlignmentOptions};
+use facenet_core::{Error, ErrorKind};
 
-use crate::boundary;
+use crate::detector::{self, facenet_detector_options};
 use crate::embedder::facenet_embedder;
 use crate::evaluator::extractor;
+use crate::options::{self, Options};
 use crate::pipeline::facenet_pipeline;
 use crate::progress::{Progress, facenet_progress_callback};
+use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
+use crate::{boundary, log};
+
+/// How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
+/// defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_align_folder_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Width and height of an aligned face in pixels, 1 to 4096; 160.
+    pub image_size: u32,
+    /// Pixels by which the detected box is made wider and higher; 32.
+    pub margin: u32,
+    /// 1 to write every face of an image, 0, the default, for the most central one.
+    pub multiple_faces: u32,
+    /// 1 to try again images that gave no face in an earlier call, else 0.
+    pub retry_failed: u32,
+    /// To share the work among machines: the number of this part of the images, from 1; 1.
+    pub part: u32,
+    /// Number of parts; 1.
+    pub parts: u32,
+}
+
+// SAFETY: numbers, the size first.
+unsafe impl Options for facenet_align_folder_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let FolderAlignmentOptions { image_size, margin, .. } = FolderAlignmentOptions::default();
+        Self {
+            struct_size: size_of::<Self>(),
+            image_size,
+            margin,
+            multiple_faces: 0,
+            retry_failed: 0,
+            part: Shard::ALL.index(),
+            parts: Shard::ALL.count(),
+        }
+    }
+}
+
+/// What came of aligning a folder. Every image is in one of the counts from `done_before` to `broken`.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_align_summary {
+    /// Images in the folder, or in this part of it.
+    pub images: u64,
+    /// Images whose faces were there already.
+    pub done_before: u64,
+    /// Images without a face, or broken, according to an earlier call.
+    pub failed_before: u64,
+    /// Images that would be written to the output of another image (a.png beside a.jpg).
+    pub duplicates: u64,
+    /// Images of which a face was written.
+    pub aligned: u64,
+    /// Images without a face.
+    pub no_face: u64,
+    /// Images that could not be read or cut.
+    pub broken: u64,
+    /// Faces that were written.
+    pub faces: u64,
+    /// Folders and links that could not be read.
+    pub unreadable: u64,
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_align_folder_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_align_folder_options_init(
+    options: *mut facenet_align_folder_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the caller says that the options have `size` bytes.
+    boundary::call(|| unsafe { options::init(options, size) })
+}
+
+/// Makes a folder of people's photos into a folder of aligned faces: input/Name/a.jpg becomes output/Name/a.png. A call
+/// that was stopped is taken up by the next one with the same folders; several processes may share them.
+///
+/// Images that gave no face are named, with the reason, in align_report_NNNNN.jsonl in the output folder. A face that could
+/// not be cut out, though others of its image could, is told to the log.
+///
+/// @param runtime   what runs the networks
+/// @param input     a folder per person below it
+/// @param output    the folder to write to; it is made if need be
+/// @param detector  settings of the detector, of which `selection` is not used, or NULL
+/// @param options   what to write, or NULL
+/// @param progress  is told how many images are done, or NULL
+/// @param user      for `progress`
+/// @param summary   gets the counts; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_align_folder(
+    runtime: *const facenet_runtime,
+    input: *const c_char,
+    output: *const c_char,
+    detector: *const facenet_detector_options,
+    options: *const facenet_align_folder_options,
+    progress: facenet_progress_callback,
+    user: *mut c_void,
+    summary: *mut facenet_align_summary,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
+        // SAFETY: the caller's promise.
+        let (input, output) = unsafe { (boundary::path(input, "input")?, boundary::path(output, "output")?) };
+        // SAFETY: the caller's promise.
+        let (detector, options) = unsafe { (detector::read(detector)?, options::read(options)?) };
+        let job = AlignOptions {
+            shard: Shard::new(options.part, options.parts)?,
+            multiple_faces: boundary::flag(options.multiple_faces, "options.multiple_faces")?,
+            retry_failed: boundary::flag(options.retry_failed, "options.retry_failed")?,
+            ..AlignOptions::default()
+        };
+        let options = FolderAlignmentOptions { detector, image_size: options.image_size, margin: options.margin, job };
+        let alignment = FolderAlignment::plan(input, output, options)?;
+        let progress = Progress::new(progress, user);
+        let tell = |so_far: &Summary| progress.tell(so_far.images - so_far.remaining(), so_far.images);
+        let left_out = |error: &Error| log::say(&format!("left out one of several faces of an image: {error}"));
+        let done = alignment.run(&runtime.0, tell, left_out, progress.cancel())?;
+        if done.interrupted {
+            return Err(stopped());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write_optional(summary, "summary", done.into()) }
+    })
+}
+
+impl From<Summary> for facenet_align_summary {
+    fn from(done: Summary) -> Self {
+        Self {
+            images: done.images,
+            done_before: done.done_before,
+            failed_before: done.failed_before,
+            duplicates: done.duplicates,
+            aligned: done.aligned,
+            no_face: done.no_face,
+            broken: done.broken,
+            faces: done.faces,
+            unreadable: done.unreadable,
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Cancelled, "stopped by the callback: the next call goes on where this one was")
+}
 
 /// What came of an export.
 ///
@@ -62,10 +222,7 @@ pub unsafe extern "C" fn facenet_export_folder(
         };
         let done = job.run(tell, progress.cancel())?;
         if done.interrupted {
-            return Err(facenet_core::Error::new(facenet_core::ErrorKind::Cancelled, "stopped by the callback"));
-        }
-        if summary.is_null() {
-            return Ok(());
+            return Err(stopped());
         }
         let counts = facenet_export_summary {
             images: done.images,
@@ -75,6 +232,6 @@ pub unsafe extern "C" fn facenet_export_folder(
             failed: done.failed,
         };
         // SAFETY: the caller's promise.
-        unsafe { boundary::write(summary, "summary", counts) }
+        unsafe { boundary::write_optional(summary, "summary", counts) }
     })
 }

@@ -6,7 +6,7 @@ use facenet_core::Image;
 
 use crate::boundary;
 use crate::frame::{self, facenet_frame, facenet_plane};
-use crate::options::Options as _;
+use crate::options::{self, Options as _};
 use crate::status::facenet_status;
 
 /// An upright picture: 8-bit RGB, row after row from the top, without padding.
@@ -99,15 +99,13 @@ pub unsafe extern "C" fn facenet_image_frame(image: *const facenet_image, frame:
     boundary::call(|| {
         // SAFETY: the caller's promise.
         let image = unsafe { boundary::reference(image, "image") }?;
-        // SAFETY: the caller's promise; it is checked that this is a frame that was initialised.
-        unsafe { crate::options::read(boundary::reference(frame, "frame")?) }?;
         let mut filled =
             facenet_frame { width: image.0.width(), height: image.0.height(), ..facenet_frame::defaults() };
         let pixels = image.0.data();
         filled.planes[0] =
             facenet_plane { data: pixels.as_ptr(), size: pixels.len(), stride: 3 * image.0.width() as isize };
-        // SAFETY: the frame has at least the bytes of the first version, as was checked.
-        unsafe { boundary::write(frame, "frame", filled) }
+        // SAFETY: the caller's promise.
+        unsafe { options::replace(frame, &filled) }
     })
 }
 

@@ -31,13 +31,14 @@
  * Memory. What comes through a pointer to a pointer belongs to the caller, who gives it back to the function that ends in
  * _free; that takes NULL. What is returned as a pointer to const is borrowed, and valid until its owner is freed. Frames,
  * texts and buffers that are handed over are borrowed for the call. Where a call fills a buffer, `capacity` says how much
- * room there is, `needed` gets how much is needed, and a capacity of 0 only asks.
+ * room there is, `needed` gets how much is needed, also if that is more, and a capacity of 0 only asks.
  *
  * Pointers. NULL is refused with FACENET_ERROR_INVALID_ARGUMENT, except where it is said to be fine. A pointer that is not
  * NULL must point to what its type says.
  *
  * Threads. A pointer to a const handle: any number of threads at once. A pointer to a handle that is not const: one at a
- * time. Free a handle when no call with it is under way. After fork, a child makes its own handles.
+ * time. Free a handle when no call with it is under way. After fork, a child makes its own handles. After dlclose, the
+ * library stays in memory until the process ends, as ONNX Runtime does.
  *
  * Options. Structs of options and frames begin with their size and may grow in later versions. Fill them with their init
  * function, then change fields; a program that was compiled with an older header keeps working. NULL means the defaults.

@@ -27,16 +27,36 @@ pub(crate) unsafe trait Options: Copy {
 pub(crate) unsafe fn init<T: Options>(options: *mut T, size: usize) -> Result<()> {
     check_aligned(options, "options")?;
     check_size::<T>(size)?;
-    let defaults = T::defaults();
+    // SAFETY: the caller's promise, and the size is one of a struct of options.
+    unsafe { store(options, size, &T::defaults()) };
+    Ok(())
+}
+
+/// Fills a struct of the caller, which has been filled by [`init`], with `value`.
+///
+/// # Safety
+/// `options` is NULL or points to a struct of as many bytes as it says.
+pub(crate) unsafe fn replace<T: Options>(options: *mut T, value: &T) -> Result<()> {
+    check_aligned(options, "options")?;
+    // SAFETY: the struct begins with its size.
+    let size = unsafe { options.cast::<usize>().read() };
+    check_size::<T>(size)?;
+    // SAFETY: the caller's promise, and the size is one of a struct of options.
+    unsafe { store(options, size, value) };
+    Ok(())
+}
+
+/// # Safety
+/// `options` has `size` bytes, [`FIRST_SIZE`](Options::FIRST_SIZE) or more.
+unsafe fn store<T: Options>(options: *mut T, size: usize, value: &T) {
     let known = size.min(size_of::<T>());
     let bytes = options.cast::<u8>();
     // SAFETY: both have `known` bytes, the caller's by promise.
-    unsafe { bytes.copy_from_nonoverlapping((&raw const defaults).cast(), known) };
+    unsafe { bytes.copy_from_nonoverlapping((&raw const *value).cast(), known) };
     // SAFETY: the caller's struct has `size` bytes.
     unsafe { bytes.add(known).write_bytes(0, size - known) };
     // SAFETY: the struct begins with its size.
     unsafe { options.cast::<usize>().write(size) };
-    Ok(())
 }
 
 /// The options of the caller: the defaults if there are none, and for fields that the caller's version does not have.
@@ -111,6 +131,9 @@ mod tests {
         // SAFETY: the struct says that it has 16 bytes.
         let read = unsafe { read(memory.as_ptr().cast::<Grown>()) }.unwrap();
         assert_eq!((read.old, read.new), (5, 2));
+        // SAFETY: as above.
+        unsafe { replace(memory.as_mut_ptr().cast(), &Grown { struct_size: 24, old: 3, new: 4 }) }.unwrap();
+        assert_eq!(memory, [16, 3, 7]);
     }
 
     #[test]

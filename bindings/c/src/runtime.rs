@@ -152,11 +152,8 @@ pub unsafe extern "C" fn facenet_doctor(
         let text = if as_json { json(&report)? } else { report.to_string() };
         // SAFETY: the caller's promise.
         unsafe { boundary::give_text(&text, buffer, capacity, needed) }?;
-        if works.is_null() {
-            return Ok(());
-        }
         // SAFETY: the caller's promise.
-        unsafe { boundary::write(works, "works", u32::from(report.works())) }
+        unsafe { boundary::write_optional(works, "works", u32::from(report.works())) }
     })
 }
 

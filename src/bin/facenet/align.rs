@@ -1,19 +1,14 @@
 //! `facenet align`: a folder of aligned faces from a folder of images.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use facenet::align::{Aligner, margin_region};
-use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Shard, Summary};
-use facenet::detect::{Detector, DetectorOptions, Selection};
-use facenet::model::Alignment;
-use facenet::{Error, ErrorKind, Face, Frame, Image, Result};
-use rayon::prelude::*;
+use facenet::dataset::{AlignJob, AlignOptions, Order, Shard, Summary};
+use facenet::folder::{FolderAlignment, FolderAlignmentOptions};
+use facenet::{Error, Result};
 use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs};
@@ -29,9 +24,6 @@ OUTPUT/bounding_boxes_NNNNN.txt lists the part of the image each face was cut fr
 images that gave no face and why.
 
 Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
-
-/// Images that are worked on before the next look at whether to stop.
-const IMAGES_BETWEEN_LOOKS: usize = 16;
 
 /// Find, cut out and scale the faces of a folder of people
 #[derive(Args)]
@@ -83,39 +75,34 @@ pub(crate) struct Align {
 
 impl Align {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let job = AlignJob::plan(&self.input, &self.output, &self.options())?;
+        let alignment = FolderAlignment::plan(&self.input, &self.output, self.options())?;
         if !self.quiet {
-            self.warn(&job);
+            self.warn(alignment.job());
         }
         if self.dry_run {
-            self.print_plan(&job)?;
+            self.print_plan(alignment.job())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let summary = self.work(job)?;
+        let summary = self.work(alignment)?;
         self.print_summary(&summary)?;
         Ok(if summary.interrupted { ExitCode::from(console::INTERRUPTED) } else { ExitCode::SUCCESS })
     }
 
-    fn options(&self) -> AlignOptions {
-        let detector = self.detector.options();
-        AlignOptions {
-            shard: self.shard,
-            order: match self.random_order {
-                true => Order::Random { seed: self.seed.unwrap_or_else(rand::random) },
-                false => Order::Sorted,
+    fn options(&self) -> FolderAlignmentOptions {
+        FolderAlignmentOptions {
+            detector: self.detector.options(),
+            image_size: self.image_size,
+            margin: self.margin,
+            job: AlignOptions {
+                shard: self.shard,
+                order: match self.random_order {
+                    true => Order::Random { seed: self.seed.unwrap_or_else(rand::random) },
+                    false => Order::Sorted,
+                },
+                multiple_faces: self.detect_multiple_faces,
+                retry_failed: self.retry_failed,
+                ..AlignOptions::default()
             },
-            multiple_faces: self.detect_multiple_faces,
-            retry_failed: self.retry_failed,
-            settings: BTreeMap::from([
-                ("image_size".to_string(), self.image_size.to_string()),
-                ("margin".to_string(), self.margin.to_string()),
-            ]),
-            detection: BTreeMap::from([
-                ("min_face_size".to_string(), format!("{:?}", detector.min_face_size)),
-                ("thresholds".to_string(), format!("{:?}", detector.thresholds)),
-                ("factor".to_string(), detector.factor.to_string()),
-            ]),
-            ..AlignOptions::default()
         }
     }
 
@@ -131,23 +118,10 @@ impl Align {
         }
     }
 
-    fn work(&self, job: AlignJob) -> Result<Summary> {
+    fn work(&self, alignment: FolderAlignment) -> Result<Summary> {
         let cancel = interrupt::catch()?;
         let runtime = self.runtime.start()?;
-        let selection = if self.detect_multiple_faces { Selection::All } else { Selection::Central };
-        let detector = Detector::new(&runtime, DetectorOptions { selection, ..self.detector.options() })?;
-        let aligner = Aligner::new(Alignment::Margin { margin: self.margin }, self.image_size)?;
-        let worker = |images: &[Image]| {
-            let mut aligned = Vec::with_capacity(images.len());
-            for few in images.chunks(IMAGES_BETWEEN_LOOKS) {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-                }
-                aligned.extend(self.align(&detector, &aligner, few)?);
-            }
-            Ok(aligned)
-        };
-        let total = job.summary().remaining();
+        let total = alignment.job().summary().remaining();
         let mut progress = Progress::new(total, self.quiet);
         let show = |so_far: &Summary| {
             let note = match so_far.no_face + so_far.broken {
@@ -156,41 +130,12 @@ impl Align {
             };
             progress.show(total.saturating_sub(so_far.remaining()), &note);
         };
-        job.run(runtime.pool(), worker, show, cancel)
-    }
-
-    /// The faces of each image.
-    fn align(&self, detector: &Detector, aligner: &Aligner, images: &[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> {
-        let frames: Vec<Frame<'_>> = images.iter().map(Image::frame).collect();
-        let faces = detector.detect_batch(&frames)?;
-        let cut = |(frame, faces): (&Frame<'_>, Vec<Face>)| {
-            let crops = aligner.align_each(frame, faces.iter().map(|face| (&face.rect, &face.landmarks)));
-            let cut = faces.iter().zip(crops).map(|(face, crop)| self.aligned_face(frame, face, crop?));
-            self.without_failed(cut.collect())
+        let left_out = |error: &Error| {
+            if !self.quiet {
+                console::warn(format_args!("left out one of several faces of an image: {error}"));
+            }
         };
-        Ok(frames.par_iter().zip(faces).map(cut).collect())
-    }
-
-    /// The faces that could be cut out; an error if there are faces and none could.
-    fn without_failed(&self, faces: Vec<Result<AlignedFace>>) -> Result<Vec<AlignedFace>> {
-        if faces.iter().all(Result::is_err) {
-            return faces.into_iter().collect();
-        }
-        let keep = |face: Result<AlignedFace>| {
-            face.inspect_err(|error| {
-                if !self.quiet {
-                    console::warn(format_args!("left out one of several faces of an image: {error}"));
-                }
-            })
-            .ok()
-        };
-        Ok(faces.into_iter().filter_map(keep).collect())
-    }
-
-    fn aligned_face(&self, frame: &Frame<'_>, face: &Face, crop: Image) -> Result<AlignedFace> {
-        let region = margin_region(&face.rect, self.margin, frame.width(), frame.height())?;
-        let bounding_box = [region.x, region.y, region.x + region.width, region.y + region.height];
-        Ok(AlignedFace { crop, bounding_box: bounding_box.map(|edge| edge as i32) })
+        alignment.run(&runtime, show, left_out, cancel)
     }
 
     fn print_plan(&self, job: &AlignJob) -> Result<()> {

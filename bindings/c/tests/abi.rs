@@ -1,0 +1,125 @@
+//! The library as a C program sees it. The programs are in `c/`; neither they nor the library print anything.
+
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use support::{has, has_runtime, library, photos, prints, program, root};
+
+/// The functions that the header declares.
+fn declared() -> BTreeSet<String> {
+    let header = fs::read_to_string(root().join("include/facenet.h")).unwrap();
+    let code = header.split("*/").filter_map(|part| part.split("/*").next());
+    let words = code.flat_map(|code| code.split_inclusive('(')).filter_map(|part| part.strip_suffix('('));
+    let names = words.filter_map(|words| words.split(|c: char| !c.is_alphanumeric() && c != '_').next_back());
+    names.filter(|name| name.starts_with("facenet_")).map(String::from).collect()
+}
+
+#[test]
+fn the_symbols_are_the_functions_of_the_header() {
+    let output = Command::new("nm").args(["-D", "--defined-only"]).arg(library("libfacenet.so")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let exported: BTreeSet<String> = text.lines().map(|line| line.split_whitespace().last().unwrap().into()).collect();
+    assert!(exported.len() > 80, "{exported:?}");
+    assert_eq!(exported, declared());
+}
+
+#[test]
+fn the_soname_has_the_number_of_the_abi() {
+    let output = Command::new("readelf").arg("-d").arg(library("libfacenet.so")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("[libfacenet.so.0]"), "{text}");
+}
+
+#[test]
+fn every_function_takes_null() {
+    let called = fs::read_to_string(root().join("bindings/c/tests/c/every_call.c")).unwrap();
+    for function in declared() {
+        assert!(called.contains(&format!("{function}(")), "every_call.c does not call {function}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/every_call.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(&mut run), "");
+}
+
+#[test]
+fn what_is_wrong_is_refused() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/refusals.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos()).arg(folder.path())), "");
+}
+
+#[test]
+fn every_handle_does_its_work() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_people(folder.path());
+    let mut run = program("bindings/c/tests/c/results.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos()).arg(folder.path()).arg(root().join("models"))), "");
+}
+
+/// A folder of people and a list of pairs of them, in two folds.
+fn write_people(folder: &Path) {
+    let faces = [
+        ("Barack_Obama", 1, "obama.jpg"),
+        ("Barack_Obama", 2, "obama2.jpg"),
+        ("Barack_Obama", 3, "obama3.jpg"),
+        ("Joe_Biden", 1, "biden.jpg"),
+    ];
+    for (name, number, photo) in faces {
+        let person = folder.join("people").join(name);
+        fs::create_dir_all(&person).unwrap();
+        fs::copy(photos().join(photo), person.join(format!("{name}_{number:04}.jpg"))).unwrap();
+    }
+    let pairs = "2\t1\nBarack_Obama\t1\t2\nBarack_Obama\t1\tJoe_Biden\t1\n\
+                 Barack_Obama\t1\t3\nBarack_Obama\t2\tJoe_Biden\t1\n";
+    fs::write(folder.join("pairs.txt"), pairs).unwrap();
+}
+
+#[test]
+fn the_cpp_header_owns_and_throws() {
+    if !has_runtime() || !has("c++") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/wrapper.cpp", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos()).arg(folder.path())), "");
+}
+
+#[test]
+fn structs_have_the_layout_of_this_abi() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/layout.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(&mut run), "");
+}
+
+#[test]
+fn threads_share_a_pipeline() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/threads.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos())), "");
+}
+
+#[test]
+fn a_host_loads_the_library_and_lets_go_of_it() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let library = library("libfacenet.so");
+    let mut run = program("bindings/c/tests/c/host.c", &library, folder.path());
+    assert_eq!(prints(run.arg(&library).arg(photos().join("astronaut.png"))), "");
+}

@@ -1,0 +1,99 @@
+//! What the tests share: C programs that are built against the library of this very build.
+
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The root of the source tree.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|folder| folder.join("include").is_dir()).unwrap().into()
+}
+
+pub fn photos() -> PathBuf {
+    root().join("examples/photos")
+}
+
+/// The library of this name. Cargo puts it beside the tests, but builds it only when told to build.
+pub fn library(name: &str) -> PathBuf {
+    let library = std::env::current_exe().expect("a test has a path").with_file_name(name);
+    let built = modified(&library).unwrap_or_else(|| panic!("{} is not there: run `make build`", library.display()));
+    let sources = std::fs::read_dir(root().join("bindings/c/src")).expect("the sources");
+    let sources = sources.map(|entry| entry.expect("a file").path());
+    let sources = sources.filter(|path| path.extension() == Some(OsStr::new("rs")));
+    let newest = sources.filter_map(|path| modified(&path)).max().expect("a time");
+    assert!(newest <= built, "{} is older than its sources: run `make build`", library.display());
+    library
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+/// Says why, if there is no ONNX Runtime.
+pub fn has_runtime() -> bool {
+    match facenet_core::Runtime::new(facenet_core::RuntimeOptions::default()) {
+        Ok(_) => true,
+        Err(error) if error.kind() == facenet_core::ErrorKind::RuntimeNotFound => {
+            eprintln!("skipped: {error}");
+            false
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Those of these programs that this machine has.
+pub fn present(names: &[&'static str]) -> Vec<&'static str> {
+    let there = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    names.iter().copied().filter(there).collect()
+}
+
+/// Says so, if a tool is not on this machine.
+pub fn has(tool: &'static str) -> bool {
+    let there = !present(&[tool]).is_empty();
+    if !there {
+        eprintln!("skipped: no {tool} on this machine");
+    }
+    there
+}
+
+/// Builds a C or C++ program against `library`, and gives the command that runs it, under what `FACENET_MEMCHECK` names.
+pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Command {
+    let source = root().join(source);
+    let is_cpp = source.extension() == Some(OsStr::new("cpp"));
+    let (compiler, standard) = if is_cpp { ("c++", "-std=c++17") } else { ("cc", "-std=c99") };
+    let program = folder.join(source.file_stem().expect("a name"));
+    // Its soname is not the name of the file: programs look for it by that.
+    let loaded = folder.join("libfacenet.so.0");
+    if !loaded.exists() {
+        std::os::unix::fs::symlink(library, &loaded).expect("a link");
+    }
+    let mut compile = Command::new(compiler);
+    compile.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"]);
+    compile.arg("-I").arg(root().join("include")).arg(&source).arg("-o").arg(&program).arg(library);
+    compile.arg(format!("-Wl,-rpath,{}", library.parent().expect("a folder").display()));
+    compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]);
+    let output = compile.output().expect("a compiler");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut run = match std::env::var("FACENET_MEMCHECK") {
+        Ok(checker) => {
+            let mut words = checker.split_whitespace();
+            let mut run = Command::new(words.next().expect("a program"));
+            run.args(words).arg(program);
+            run
+        }
+        Err(_) => Command::new(program),
+    };
+    run.env("FACENET_MODELS", root().join("models"));
+    run
+}
+
+/// Runs a program that must succeed, and gives what it prints.
+pub fn prints(run: &mut Command) -> String {
+    let Output { status, stdout, stderr } = run.output().expect("the program is there");
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{run:?}: {status}\n{stderr}");
+    assert_eq!(stderr, "", "{run:?}");
+    String::from_utf8(stdout).expect("text")
+}

@@ -1,0 +1,81 @@
+// Whose faces are in these pictures? Learns people from one folder, and names the faces in the pictures of another.
+//
+//     c++ -std=c++17 recognize.cpp $(pkg-config --cflags --libs facenet) -o recognize && ./recognize people/ pictures/
+//
+// people/ has a folder of pictures for each person, with that person's face the largest.
+
+#include <facenet.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fs = std::filesystem;
+
+/// What a folder holds, by name.
+static std::vector<fs::path> entries(const fs::path &folder)
+{
+    std::vector<fs::path> paths;
+    for (const auto &entry : fs::directory_iterator(folder))
+        paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+static facenet::classifier learn(const facenet::runtime &runtime, const facenet::embedder &embedder,
+                                 const fs::path &folder)
+{
+    auto options = facenet::detector_options();
+    options.selection = FACENET_SELECTION_LARGEST;
+    const facenet::pipeline pipeline(runtime, options);
+    std::vector<float> vectors;
+    std::vector<std::uint32_t> people;
+    std::vector<std::string> names;
+    for (const auto &person : entries(folder)) {
+        names.push_back(person.filename().string());
+        for (const auto &picture : entries(person)) {
+            const facenet::image image(picture.string());
+            const auto faces = pipeline.process(image.frame());
+            if (faces.empty()) {
+                std::fprintf(stderr, "%s: no face found\n", picture.string().c_str());
+                continue;
+            }
+            const auto vector = faces[0].vector;
+            vectors.insert(vectors.end(), vector.begin(), vector.end());
+            people.push_back(static_cast<std::uint32_t>(names.size() - 1));
+        }
+    }
+    // Two faces within the embedder's threshold are the same person; templates are compared by cosines.
+    const double distance = embedder.threshold().distance;
+    auto method = facenet::classifier_options();
+    method.threshold = 1 - distance * distance / 2;
+    return facenet::classifier::train(embedder, vectors, people, names, method);
+}
+
+int main(int argc, char **argv)
+try {
+    if (argc != 3) {
+        std::fprintf(stderr, "usage: %s PEOPLE PICTURES\n", argv[0]);
+        return 2;
+    }
+    const facenet::runtime runtime;
+    const facenet::pipeline pipeline(runtime);
+    const facenet::embedder embedder = pipeline.embedder();
+    const facenet::classifier classifier = learn(runtime, embedder, argv[1]);
+    for (const auto &picture : entries(argv[2])) {
+        const facenet::image image(picture.string());
+        const auto faces = pipeline.process(image.frame());
+        for (const auto found : faces) {
+            const auto who = classifier.predict(embedder, found.vector)[0];
+            const std::string name = who.person < 0 ? "unknown" : classifier.name(static_cast<std::size_t>(who.person));
+            std::printf("%s: %s (%.3f)\n", picture.filename().string().c_str(), name.c_str(), who.score);
+        }
+    }
+    return 0;
+} catch (const std::exception &error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}
