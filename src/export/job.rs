@@ -37,7 +37,7 @@ pub struct ExportOptions {
 impl Default for ExportOptions {
     fn default() -> Self {
         Self {
-            part_size: 1024,
+            part_size: 512,
             shard: Shard::ALL,
             settings: BTreeMap::new(),
             embeddings_name: "embeddings.npy".into(),
