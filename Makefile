@@ -62,12 +62,12 @@ memcheck: build ## run the tests of the C interface under valgrind
 LINTERS := .ort/lint-1
 $(LINTERS):
 	$(PYTHON) -m pip install --quiet --target $(LINTERS) ruff==0.17.6 mypy==2.4.1
-SCRIPTS := benches models tests
+SCRIPTS := benches docs models tests
 
 lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff check $(SCRIPTS)
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff format --check $(SCRIPTS)
-	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports models benches/peers
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib

@@ -1,5 +1,6 @@
 //! Embeddings of image files, however many.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,6 +76,22 @@ impl Extractor {
     /// Takes each image for an aligned face of the size that the embedder needs.
     pub fn of_aligned(embedder: Embedder) -> Self {
         Self { source: Source::Aligned(embedder) }
+    }
+
+    /// How faces are found and chosen, by name, to be kept beside embeddings: equal settings and equal fingerprints make
+    /// the same embeddings of the same images.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        match &self.source {
+            Source::Aligned(_) => BTreeMap::from([("images".into(), "aligned".into())]),
+            Source::Photos(pipeline) => {
+                let options = pipeline.detector().options();
+                let mut settings = options.settings();
+                settings.insert("images".into(), "photos".into());
+                settings.insert("face".into(), format!("{:?}", options.selection));
+                settings.extend(options.max_faces.map(|most| ("max_faces".into(), most.to_string())));
+                settings
+            }
+        }
     }
 
     /// What makes the embeddings.

@@ -73,11 +73,7 @@ impl FolderAlignment {
             ("image_size".to_string(), image_size.to_string()),
             ("margin".to_string(), margin.to_string()),
         ]));
-        job.detection.extend(BTreeMap::from([
-            ("min_face_size".to_string(), format!("{:?}", detector.min_face_size)),
-            ("thresholds".to_string(), format!("{:?}", detector.thresholds)),
-            ("factor".to_string(), detector.factor.to_string()),
-        ]));
+        job.detection.extend(detector.settings());
         let selection = if job.multiple_faces { Selection::All } else { Selection::Central };
         let options =
             FolderAlignmentOptions { detector: DetectorOptions { selection, ..detector }, image_size, margin, job };

@@ -1,5 +1,7 @@
 //! Settings of the detector.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The smallest face that is looked for.
@@ -56,6 +58,18 @@ pub struct DetectorOptions {
 impl Default for DetectorOptions {
     fn default() -> Self {
         Preset::Facenet.options()
+    }
+}
+
+impl DetectorOptions {
+    /// How faces are looked for, by name, to be kept beside results: equal settings find the same faces. Which of them
+    /// are given back is not in it.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            ("min_face_size".to_string(), format!("{:?}", self.min_face_size)),
+            ("thresholds".to_string(), format!("{:?}", self.thresholds)),
+            ("factor".to_string(), self.factor.to_string()),
+        ])
     }
 }
 

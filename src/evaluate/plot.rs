@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use plotters::backend::{BitMapBackend, SVGBackend};
-use plotters::chart::ChartBuilder;
+use plotters::chart::{ChartBuilder, SeriesLabelPosition};
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::PathElement;
 use plotters::prelude::{Color, DrawingBackend, IntoLogRange, LineSeries, Palette, Palette99, RGBColor};
 use plotters::series::DashedLineSeries;
-use plotters::style::{BLACK, FontStyle, WHITE, register_font};
+use plotters::style::{BLACK, FontStyle, TRANSPARENT, WHITE, register_font};
 
 use super::comparisons::RocPoint;
 use crate::error::{Error, ErrorKind, Result};
@@ -122,7 +122,15 @@ fn plot<DB: DrawingBackend>(area: DrawingArea<DB, Shift>, kind: CurveKind, curve
                 .iter()
                 .map(|curve| curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect());
             let chance = [(0.0, 0.0), (1.0, 1.0)];
-            plot_lines(&area, curves, lines.collect(), (0.0..1.0, 0.0..1.0), chance, "True match rate")
+            plot_lines(
+                &area,
+                curves,
+                lines.collect(),
+                (0.0..1.0, 0.0..1.0),
+                chance,
+                "True match rate",
+                SeriesLabelPosition::LowerRight,
+            )
         }
         CurveKind::Det => {
             let least = [least(curves, |p| p.false_match_rate), least(curves, |p| p.false_non_match_rate)];
@@ -132,7 +140,15 @@ fn plot<DB: DrawingBackend>(area: DrawingArea<DB, Shift>, kind: CurveKind, curve
             });
             let from = least[0].max(least[1]);
             let ranges = ((least[0]..1.0).log_scale(), (least[1]..1.0).log_scale());
-            plot_lines(&area, curves, lines.collect(), ranges, [(from, from), (1.0, 1.0)], "False non-match rate")
+            plot_lines(
+                &area,
+                curves,
+                lines.collect(),
+                ranges,
+                [(from, from), (1.0, 1.0)],
+                "False non-match rate",
+                SeriesLabelPosition::UpperRight,
+            )
         }
     };
     drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("the curve cannot be drawn: {error}")))
@@ -154,6 +170,7 @@ fn plot_lines<DB, X, Y>(
     (x, y): (X, Y),
     across: [(f64, f64); 2],
     y_name: &str,
+    legend: SeriesLabelPosition,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>>
 where
     DB: DrawingBackend,
@@ -165,10 +182,14 @@ where
     area.fill(&WHITE)?;
     let mut chart =
         ChartBuilder::on(area).margin(16).x_label_area_size(48).y_label_area_size(72).build_cartesian_2d(x, y)?;
-    let short =
-        |value: &f64| if *value >= 0.01 || *value == 0.0 { format!("{value:.3}") } else { format!("{value:.0e}") };
+    let short = |value: &f64| match *value {
+        value if value >= 1e-3 || value == 0.0 => format!("{}", (value * 1e3).round() / 1e3),
+        value => format!("{value:.0e}"),
+    };
     chart
         .configure_mesh()
+        .bold_line_style(BLACK.mix(0.12))
+        .light_line_style(TRANSPARENT)
         .x_desc("False match rate")
         .y_desc(y_name)
         .x_label_formatter(&short)
@@ -186,6 +207,7 @@ where
     }
     chart
         .configure_series_labels()
+        .position(legend)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .label_font(("sans-serif", 14))

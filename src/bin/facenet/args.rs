@@ -7,6 +7,9 @@ use clap::Args;
 use facenet::detect::{DetectorOptions, MinFaceSize};
 use facenet::runtime::Provider;
 use facenet::{Runtime, RuntimeOptions};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as WordError, StrDeserializer};
 
 /// Where networks run.
 #[derive(Args)]
@@ -76,6 +79,12 @@ pub(crate) fn distance(text: &str) -> Result<f32, String> {
         Ok(_) => Err("a distance is a finite number".into()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The variant that serde knows under the name `text`.
+pub(crate) fn word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
+    let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| error.to_string())
 }
 
 fn three_numbers(text: &str) -> Result<[f32; 3], String> {

@@ -9,10 +9,8 @@ use facenet::extract::{Extractor, ImageFaces};
 use facenet::model::{Mirror, Standardization};
 use facenet::{Embedder, Embedding, Pipeline, PipelineOptions, Rect, Result};
 use serde::Serialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as WordError, StrDeserializer};
 
-use crate::args::{DetectorArgs, RuntimeArgs};
+use crate::args::{DetectorArgs, RuntimeArgs, word};
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 
@@ -77,7 +75,7 @@ pub(crate) struct EmbedderArgs {
     #[arg(long, value_enum, default_value_t = MirrorArg::Off)]
     mirror: MirrorArg,
     /// What is done to the pixels: per-image, fixed, symmetric, unit or raw [default: what the model needs]
-    #[arg(long, value_name = "KIND", value_parser = standardization)]
+    #[arg(long, value_name = "KIND", value_parser = word::<Standardization>)]
     standardization: Option<Standardization>,
     /// The same as --standardization fixed
     #[arg(long, conflicts_with = "standardization", hide_short_help = true)]
@@ -161,14 +159,6 @@ impl FolderArgs {
     pub(crate) fn embedder_options(&self) -> EmbedderOptions {
         self.embedder.options()
     }
-
-    /// How faces are found and chosen, in words that differ if the results may.
-    pub(crate) fn describe_faces(&self) -> String {
-        match self.raw {
-            false => "aligned".to_string(),
-            true => format!("{:?}", DetectorOptions { selection: self.face.selection(), ..self.detector.options() }),
-        }
-    }
 }
 
 impl EveryFaceArgs {
@@ -218,11 +208,6 @@ impl Choice {
             Choice::All => Selection::All,
         }
     }
-}
-
-fn standardization(text: &str) -> Result<Standardization, String> {
-    let word: StrDeserializer<'_, WordError> = text.into_deserializer();
-    serde::Deserialize::deserialize(word).map_err(|error: WordError| error.to_string())
 }
 
 impl Failure {

@@ -10,11 +10,9 @@ use facenet::model::{
     Standardization, Threshold, import,
 };
 use facenet::{Error, Result};
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as WordError, StrDeserializer};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::args::{RuntimeArgs, distance};
+use crate::args::{RuntimeArgs, distance, word};
 use crate::console;
 
 #[derive(Subcommand)]
@@ -232,12 +230,6 @@ fn verify(path: &Path) -> Result<String> {
     let verified = file.verify().map_err(|e| e.context(path.display()))?;
     let origin = if verified.shipped { "as shipped" } else { "weights as described" };
     Ok(format!("{origin}, SHA-256 {}", verified.sha256))
-}
-
-/// The variant that serde knows under the name `text`.
-fn word<T: for<'de> Deserialize<'de>>(text: &str) -> std::result::Result<T, String> {
-    let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|e| e.to_string())
 }
 
 fn threshold(text: &str) -> std::result::Result<Threshold, String> {

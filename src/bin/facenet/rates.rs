@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use clap::Args;
 use facenet::Metric;
 use facenet::evaluate::{ErrorRates, Interval, Rate, RateOptions};
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as WordError, StrDeserializer};
+
+use crate::args::word;
 
 /// Which error rates are measured, and how surely.
 #[derive(Args)]
@@ -43,10 +42,7 @@ pub(crate) fn metric(text: &str) -> Result<Metric, String> {
     match text {
         "0" => Ok(Metric::SquaredEuclidean),
         "1" => Ok(Metric::Angular),
-        name => {
-            let word: StrDeserializer<'_, WordError> = name.into_deserializer();
-            Metric::deserialize(word).map_err(|error| error.to_string())
-        }
+        name => word(name),
     }
 }
 
@@ -84,9 +80,14 @@ pub(crate) fn write(out: &mut dyn Write, rates: &ErrorRates) -> io::Result<()> {
 }
 
 fn text(rate: &Rate) -> String {
-    format!("{:.2e}{} ({}/{})", rate.rate, brackets(rate.interval), rate.errors, rate.comparisons)
+    format!("{}{} ({}/{})", number(rate.rate), brackets(rate.interval), rate.errors, rate.comparisons)
 }
 
 fn brackets(interval: Option<Interval>) -> String {
-    interval.map_or(String::new(), |Interval { low, high }| format!(" [{low:.2e}, {high:.2e}]"))
+    interval.map_or(String::new(), |Interval { low, high }| format!(" [{}, {}]", number(low), number(high)))
+}
+
+/// A rate with three digits that count, however small it is.
+fn number(rate: f64) -> String {
+    if rate >= 1e-3 || rate == 0.0 { format!("{rate:.5}") } else { format!("{rate:.2e}") }
 }
