@@ -30,7 +30,7 @@ impl People {
     /// Embeds the images of a folder of people. Images in no person's folder are left out, since nothing says who they
     /// show. Where an image has several faces, the first is taken.
     ///
-    /// `progress` is told how many images are done, of how many.
+    /// `progress` is told how many images are done, of how many, from none on.
     ///
     /// ```no_run
     /// use std::sync::atomic::AtomicBool;
@@ -67,6 +67,7 @@ impl People {
             names.push(person.name.to_string_lossy().into_owned());
         }
         let mut vectors = Vectors::new(extractor);
+        progress(0, images.len());
         extractor.run(dataset.root(), images.iter().map(|(image, _)| image.clone()), cancel, |image| {
             vectors.add(image)?;
             progress(vectors.images.len(), images.len());

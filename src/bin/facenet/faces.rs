@@ -7,7 +7,7 @@ use facenet::detect::{DetectorOptions, Selection};
 use facenet::embed::EmbedderOptions;
 use facenet::extract::{Extractor, ImageFaces};
 use facenet::model::{Mirror, Standardization};
-use facenet::{Embedder, Embedding, Pipeline, PipelineOptions, Rect, Result};
+use facenet::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
 use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs, word};
@@ -158,6 +158,27 @@ impl FolderArgs {
 
     pub(crate) fn embedder_options(&self) -> EmbedderOptions {
         self.embedder.options()
+    }
+
+    /// Fails if all faces of a photo are asked for, by a command that takes one.
+    pub(crate) fn check_one_face(&self) -> Result<()> {
+        match self.face {
+            Choice::All => {
+                let message = "one face of a photo is measured, and --face all does not say which: name another choice";
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+            Choice::Largest | Choice::Central | Choice::MostProbable => Ok(()),
+        }
+    }
+
+    /// Fails if something says how images become embeddings that are stored already. Of a mirror image, nothing is stored.
+    pub(crate) fn check_stored(&self) -> Result<()> {
+        let EmbedderOptions { model, standardization, .. } = self.embedder.options();
+        if self.raw || model.is_some() || standardization.is_some() {
+            let message = "the embeddings are stored already: leave out --raw, --model and --standardization";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
     }
 
     /// How faces are found and chosen, in words that differ if the results may.

@@ -22,23 +22,26 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Embeds the images of the folder `data`, or reads the stored embeddings in the file `data`.
+    /// Embeds the images of the folder `data`, or reads the stored embeddings in the file `data`. `check` is told how many
+    /// images there are of each person before they are embedded.
     pub(crate) fn read(
         data: &Path,
         folder: &FolderArgs,
         options: EmbedderOptions,
+        check: impl FnOnce(&[usize]) -> Result<()>,
         quiet: bool,
         cancel: &AtomicBool,
     ) -> Result<Self> {
         if data.is_file() {
+            folder.check_stored()?;
             return Self::stored(data);
         }
+        folder.check_one_face()?;
         let dataset = Dataset::open(data)?;
+        let people = dataset.people().iter().filter(|person| !person.name.is_empty());
+        check(&people.map(|person| person.images.len()).collect::<Vec<_>>())?;
         let extractor = folder.extractor_with(options)?;
-        let mut progress = Progress::new(dataset.images().count() as u64, quiet);
-        let show = |done, _| progress.show(done as u64, "");
-        let people = People::embed(&extractor, &dataset, show, cancel)?;
-        drop(progress);
+        let people = People::embed(&extractor, &dataset, Progress::follow("images", quiet), cancel)?;
         if !quiet {
             for problem in dataset.problems() {
                 Failure::told(problem.path.display().to_string(), problem.reason.clone());
