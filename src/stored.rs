@@ -4,7 +4,7 @@
 //! `faces.names.txt`, a line for each row; `faces.model.json`, a [`Description`].
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView2};
@@ -42,9 +42,10 @@ impl Description {
         }
     }
 
-    /// Writes the description as JSON.
-    pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, self)?;
+    /// Writes the description of a matrix as JSON, with the folder that has the folders of people.
+    pub(crate) fn write(&self, folder: Option<&str>, out: &mut dyn io::Write) -> io::Result<()> {
+        let about = About { description: self.clone(), folder: folder.map(str::to_string) };
+        serde_json::to_writer_pretty(&mut *out, &about)?;
         writeln!(out)
     }
 }
@@ -63,10 +64,11 @@ impl Description {
 ///     dimension: 2,
 ///     metric: Metric::Euclidean,
 /// };
-/// stored::write(&path, &description, ["Ada/1.png"], ndarray::array![[0.6, 0.8]].view())?;
+/// stored::write(&path, &description, Some("faces"), ["faces/Ada/1.png"], ndarray::array![[0.6, 0.8]].view())?;
 ///
 /// let stored = Stored::read(&path)?;
-/// assert_eq!(stored.names, ["Ada/1.png"]);
+/// assert_eq!(stored.names, ["faces/Ada/1.png"]);
+/// assert_eq!(stored.person(0)?, Some("Ada"));
 /// assert_eq!(stored.embeddings()?.fingerprint(), Fingerprint::of("a model"));
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -78,6 +80,17 @@ pub struct Stored {
     pub names: Vec<String>,
     /// What made the embeddings; none if no description lies beside the matrix.
     pub description: Option<Description>,
+    /// The folder, as the names begin with it, that has a folder for each person; none if it is not known.
+    pub folder: Option<String>,
+}
+
+/// What is written beside a matrix.
+#[derive(Serialize, Deserialize)]
+struct About {
+    #[serde(flatten)]
+    description: Description,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
 }
 
 impl Stored {
@@ -89,24 +102,60 @@ impl Stored {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let values = read_matrix(path)?;
-        let names = match read_beside(&names_path(path))? {
-            Some(text) => text.lines().map(str::to_string).collect(),
-            None => (0..values.nrows()).map(|row| row.to_string()).collect::<Vec<_>>(),
+        let description = description_path(path);
+        let about: Option<About> = read_beside(&description)?
+            .map(|text| serde_json::from_str(&text).map_err(|error| invalid(&description, &error)))
+            .transpose()?;
+        let names: Vec<String> = match read_beside(&names_path(path))? {
+            // Lists of others are taken as they are.
+            Some(text) if about.is_none() => text.lines().map(str::to_string).collect(),
+            Some(text) => text.lines().map(unescaped).collect(),
+            None => (0..values.nrows()).map(|row| row.to_string()).collect(),
         };
         if names.len() != values.nrows() {
             let counts = format!("{} names for {} rows", names.len(), values.nrows());
             return Err(invalid(path, &format!("{counts} (see {})", names_path(path).display())));
         }
-        let description = description_path(path);
-        let description: Option<Description> = read_beside(&description)?
-            .map(|text| serde_json::from_str(&text).map_err(|error| invalid(&description, &error)))
-            .transpose()?;
-        if let Some(found) = description.as_ref().map(|description| description.dimension)
+        let (description, folder) = about.map(|about| (about.description, about.folder)).unzip();
+        if let Some(found) = description.as_ref().map(|description: &Description| description.dimension)
             && found != values.ncols()
         {
             return Err(invalid(path, &format!("{} columns where the description says {found}", values.ncols())));
         }
-        Ok(Self { values, names, description })
+        Ok(Self { values, names, description, folder: folder.flatten() })
+    }
+
+    /// The person whose image a row was made of: the first folder below [`folder`](Self::folder), as
+    /// [`Dataset`](crate::dataset::Dataset) has it, or none for an image that lies in no person's folder.
+    ///
+    /// Where that folder is not known, the person is the folder that the image lies in, if all names have the same
+    /// number of folders.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if that leaves open who it is; [`ErrorKind::InvalidArgument`] if there is no such row.
+    pub fn person(&self, row: usize) -> Result<Option<&str>> {
+        let Some(name) = self.names.get(row) else {
+            let message = format!("row {row} of {}", self.names.len());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        };
+        let folders = |name: &str| Path::new(name).components().count().saturating_sub(1);
+        let inner = match &self.folder {
+            Some(folder) => Path::new(name).strip_prefix(folder).ok(),
+            None if folders(name) > 0 && self.names.iter().all(|other| folders(other) == folders(name)) => {
+                let person = Path::new(name).parent().and_then(Path::file_name);
+                return Ok(person.and_then(|person| person.to_str()));
+            }
+            None => None,
+        };
+        let Some(inner) = inner else {
+            let message = format!(
+                "nothing says which folder of {name:?} is that of the person: store a whole folder of people with \
+                 `facenet export`, or with `facenet embed` of that folder alone"
+            );
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        };
+        let person = inner.components().next().filter(|_| inner.components().count() > 1);
+        Ok(person.and_then(|person| person.as_os_str().to_str()))
     }
 
     /// The embeddings, with the fingerprint of what made them.
@@ -123,7 +172,8 @@ impl Stored {
 }
 
 /// Writes a matrix to `path`, which ends in `.npy`, and beside it the names of its rows and the description. All are
-/// written before the first gets its name, so that what fails to be written leaves the old files.
+/// written before the first gets its name, so that what fails to be written leaves the old files. `folder` is the folder
+/// of people with which all names begin, if there is one.
 ///
 /// # Errors
 /// [`ErrorKind::DimensionMismatch`] if names or description do not fit the matrix, and those of
@@ -131,6 +181,7 @@ impl Stored {
 pub fn write<'a>(
     path: impl AsRef<Path>,
     description: &Description,
+    folder: Option<&str>,
     names: impl IntoIterator<Item = &'a str>,
     values: ArrayView2<'_, f32>,
 ) -> Result<()> {
@@ -148,14 +199,34 @@ pub fn write<'a>(
     }
     files::write_together(&mut [
         (&names_path(path), &mut |out| names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))),
-        (&description_path(path), &mut |out| description.write(out)),
+        (&description_path(path), &mut |out| description.write(folder, out)),
         (path, &mut |out| values.write_npy(out).map_err(io::Error::other)),
     ])
 }
 
 /// A name as a line: a line break in a name must not shift the rows.
-pub fn line(name: &str) -> String {
-    name.replace('\n', "\\n").replace('\r', "\\r")
+pub(crate) fn line(name: &str) -> String {
+    name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+/// The name that [`line`] made a line of.
+fn unescaped(line: &str) -> String {
+    let mut name = String::with_capacity(line.len());
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        name.push(match (character, characters.as_str().chars().next()) {
+            ('\\', Some(escaped @ ('\\' | 'n' | 'r'))) => {
+                characters.next();
+                match escaped {
+                    'n' => '\n',
+                    'r' => '\r',
+                    backslash => backslash,
+                }
+            }
+            _ => character,
+        });
+    }
+    name
 }
 
 /// The file with the names of the rows of the matrix at `path`.
@@ -170,6 +241,7 @@ pub fn description_path(path: &Path) -> PathBuf {
 
 fn read_matrix(path: &Path) -> Result<Array2<f32>> {
     let open = || File::open(path).map(BufReader::new).map_err(|error| Error::io("read", path, error));
+    check_length(path, open()?)?;
     match Array2::<f32>::read_npy(open()?) {
         Ok(values) => Ok(values),
         Err(ndarray_npy::ReadNpyError::WrongDescriptor(_)) => {
@@ -178,6 +250,28 @@ fn read_matrix(path: &Path) -> Result<Array2<f32>> {
         }
         Err(ndarray_npy::ReadNpyError::Io(error)) => Err(Error::io("read", path, error)),
         Err(error) => Err(invalid(path, &error)),
+    }
+}
+
+/// Refuses a file whose header claims more values than it holds, before memory is taken for them.
+fn check_length(path: &Path, mut file: BufReader<File>) -> Result<()> {
+    let length = file.get_ref().metadata().map_err(|error| Error::io("read", path, error))?.len();
+    // The shape stands in the first bytes of every array of this library and of NumPy.
+    let mut header = Vec::new();
+    file.by_ref().take(256).read_to_end(&mut header).map_err(|error| Error::io("read", path, error))?;
+    let header = String::from_utf8_lossy(&header);
+    let Some((_, shape)) = header.split_once("'shape': (") else { return Ok(()) };
+    let sizes = shape.split(')').next().unwrap_or_default().split(',').filter(|size| !size.trim().is_empty());
+    let values = sizes.map(|size| size.trim().parse::<u64>().ok()).try_fold(1u64, |all, size| all.checked_mul(size?));
+    match values.and_then(|values| values.checked_mul(size_of::<f32>() as u64)) {
+        Some(bytes) if bytes <= length => Ok(()),
+        _ => Err(invalid(
+            path,
+            &format_args!(
+                "it breaks off, having {length} bytes for an array of ({}",
+                shape.split_inclusive(')').next().unwrap_or_default()
+            ),
+        )),
     }
 }
 

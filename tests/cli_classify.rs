@@ -57,7 +57,7 @@ fn people_are_learnt_and_found_in_photos() {
     let found = classify("predict", &[&args[..], &["--json", "--annotate", text(&marked)]].concat());
     expect(&found, 0);
     let found: Value = serde_json::from_str(&stdout(&found)).unwrap();
-    assert_eq!(found[0]["faces"][0]["name"], "Barack Obama");
+    assert_eq!(found[0]["faces"][0]["name"], "Barack_Obama");
     assert!(found[0]["faces"][0]["box"]["x1"].is_number());
     assert_eq!(found[1]["faces"][0]["name"], Value::Null);
     for photo in &photos {

@@ -28,7 +28,7 @@ fn write_faces(folder: &Path) {
         metric: Metric::Euclidean,
     };
     let vectors = array![[1.0, 0.0], [0.96, 0.28], [0.96, -0.28], [0.0, 1.0], [-1.0, 0.0]];
-    stored::write(folder.join("faces.npy"), &description, names, vectors.view()).unwrap();
+    stored::write(folder.join("faces.npy"), &description, None, names, vectors.view()).unwrap();
 }
 
 fn cluster(folder: &Path, args: &[&str]) -> Output {

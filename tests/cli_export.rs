@@ -5,9 +5,10 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 
-use cli_support::{expect, has_runtime, photo, run, stderr, stdout, write_gray};
+use cli_support::{expect, has_runtime, photo, program, run, stderr, stdout, write_gray};
 use facenet::export::{ExportJob, ExportOptions};
 use facenet::stored::Stored;
 use facenet::{Extractor, Pipeline, PipelineOptions, Runtime, RuntimeOptions};
@@ -229,4 +230,43 @@ fn a_run_that_is_stopped_leaves_whole_parts_and_goes_on() {
     assert!(!output.join("embeddings.npy").exists());
     let whole = plan().run(|_| {}, &AtomicBool::new(false)).unwrap();
     assert!(whole.complete && whole.processed == 7, "{whole:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn people_whose_names_would_become_one_are_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    if !has_runtime() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for name in [b"\xff\xfe", b"\xff\xfd"] {
+        let folder = dir.path().join("people").join(std::ffi::OsStr::from_bytes(name));
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(photo("biden.jpg"), folder.join("1.jpg")).unwrap();
+    }
+    let refused = export(&dir.path().join("people"), &dir.path().join("out"), &["--raw"]);
+    expect(&refused, 1);
+    assert!(stderr(&refused).contains("not Unicode"), "{}", stderr(&refused));
+}
+
+#[test]
+fn work_is_done_though_nobody_reads_what_is_printed() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (input, output) = (people(dir.path()), dir.path().join("people.facenet"));
+    let args = ["classify", "train", input.to_str().unwrap(), output.to_str().unwrap(), "--raw", "--threshold", "0.5"];
+    let mut child = program(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(output.exists());
+
+    let args =
+        ["compare", "--exit-code"].map(PathBuf::from).into_iter().chain([photo("obama.jpg"), photo("biden.jpg")]);
+    let mut child = program(args).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3));
 }

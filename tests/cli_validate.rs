@@ -196,7 +196,7 @@ fn stored(folder: &Path) -> PathBuf {
         f32::from(u8::from(row / 2 == column)) + if row % 40 == column { 0.1 } else { 0.0 }
     });
     let names: Vec<String> = (0..80).map(|row| format!("p{}/{row}.png", row / 2)).collect();
-    facenet::stored::write(&path, &description, names.iter().map(String::as_str), values.view()).unwrap();
+    facenet::stored::write(&path, &description, None, names.iter().map(String::as_str), values.view()).unwrap();
     path
 }
 

@@ -126,16 +126,30 @@ fn too_few(fpir: f64, trials: usize) -> Error {
     )
 }
 
-/// Fails if the choice is none.
-pub(super) fn check(choice: ThresholdChoice) -> Result<()> {
-    let message = match choice {
-        ThresholdChoice::Fpir(rate) if !(rate > 0.0 && rate < 1.0) => {
-            format!("the false positive identification rate is {rate}: it must lie between 0 and 1")
-        }
-        ThresholdChoice::Score(score) if !(-1.0..=1.0).contains(&score) => {
-            format!("the threshold is {score}: a cosine lies between -1 and 1")
-        }
-        _ => return Ok(()),
-    };
-    Err(Error::new(ErrorKind::InvalidArgument, message))
+impl ThresholdChoice {
+    /// Fails if the choice is none, or its rate lower than `trials` faces can show: all that are to be trained on, and the
+    /// strangers. Fewer may be found to be of use, but not more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`].
+    ///
+    /// ```
+    /// use facenet::classify::ThresholdChoice;
+    ///
+    /// assert!(ThresholdChoice::Fpir(0.01).check(1000).is_ok());
+    /// assert!(ThresholdChoice::Fpir(0.01).check(100).is_err());
+    /// ```
+    pub fn check(self, trials: usize) -> Result<()> {
+        let message = match self {
+            Self::Fpir(rate) if !(rate > 0.0 && rate < 1.0) => {
+                format!("the false positive identification rate is {rate}: it must lie between 0 and 1")
+            }
+            Self::Score(score) if !(-1.0..=1.0).contains(&score) => {
+                format!("the threshold is {score}: a cosine lies between -1 and 1")
+            }
+            Self::Fpir(rate) if (trials as f64) < TRIALS_TIMES_RATE / rate => return Err(too_few(rate, trials)),
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Prediction;
-use super::open_set::{self, OperatingPoint, Trial};
+use super::open_set::{OperatingPoint, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions, norm, rows_of_classes};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -75,7 +75,7 @@ pub(super) struct Nearest {
 
 impl Templates {
     pub(super) fn train(set: &TrainingSet<'_>, options: &TemplateOptions<'_>, cancel: &AtomicBool) -> Result<Self> {
-        open_set::check(options.threshold)?;
+        options.threshold.check(set.labels.len() + options.strangers.map_or(0, |strangers| strangers.nrows()))?;
         let vectors = directions(set.vectors)?;
         let rows = rows_of_classes(set.labels, set.names.len());
         let operating_point = OperatingPoint::unmeasured(match options.threshold {

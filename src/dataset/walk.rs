@@ -31,6 +31,25 @@ pub struct Person {
     pub images: Vec<PathBuf>,
 }
 
+impl Person {
+    /// The name as text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if it is not Unicode.
+    ///
+    /// ```
+    /// let person = facenet::dataset::Person { name: "Ada".into(), images: vec!["Ada/1.png".into()] };
+    /// assert_eq!(person.unicode_name()?, "Ada");
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    pub fn unicode_name(&self) -> Result<&str> {
+        self.name.to_str().ok_or_else(|| {
+            let message = format!("the folder {:?} has a name that is not Unicode: rename it", self.name);
+            Error::new(ErrorKind::DatasetInvalid, message)
+        })
+    }
+}
+
 /// Something in the folder that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

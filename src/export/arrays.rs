@@ -19,13 +19,14 @@ pub(super) struct Places {
 }
 
 /// Joins `parts`, which are in the order of the images. `people` are all names of the folder, in the order of their numbers.
-pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[String], description: &Description) -> Result<()> {
+/// Tells how many faces they hold.
+pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[&str], description: &Description) -> Result<usize> {
     let mut rows = 0;
     for part in parts {
         let reader = Reader::open(part)?;
         rows += reader.rows();
     }
-    let numbers: HashMap<&str, i64> = people.iter().map(String::as_str).zip(0..).collect();
+    let numbers: HashMap<&str, i64> = people.iter().copied().zip(0..).collect();
     let width = people.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(1);
     let persons = |out: &mut dyn Write, write: &dyn Fn(&mut dyn Write, &str) -> io::Result<()>| {
         each_part(parts, |part| part.texts("person", |person| written(write(out, person))))
@@ -38,11 +39,14 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[String], descr
             each_part(parts, |part| part.texts("path", |path| written(names.write(out, path))))?;
             names.finish(out)
         }),
-        (&description_path, &mut |out| description.write(out)),
+        (&description_path, &mut |out| description.write(Some(""), out)),
         (&places.labels, &mut |out| {
             npy::begin(out, "<i8", &[rows])?;
-            let number = |name: &str| numbers.get(name).copied().unwrap_or(-1);
-            persons(out, &|out, person| out.write_all(&number(person).to_le_bytes()))
+            persons(out, &|out, person| {
+                let number =
+                    numbers.get(person).ok_or_else(|| io::Error::other(format!("{person:?} is nobody's name")))?;
+                out.write_all(&number.to_le_bytes())
+            })
         }),
         (&places.label_strings, &mut |out| {
             npy::begin(out, &format!("<U{width}"), &[rows])?;
@@ -64,7 +68,8 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[String], descr
                 })
             })
         }),
-    ])
+    ])?;
+    Ok(rows)
 }
 
 /// Names of rows: those of one image follow each other, and are numbered if they are several.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::arrays::{self, Places};
 use super::part::{About, Failure, Reader, Rows};
 use super::plan::{self, Kind, Part};
-use crate::dataset::{Dataset, Problem, Shard};
+use crate::dataset::{Dataset, Person, Problem, Shard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extractor, ImageFaces};
 use crate::stored::Description;
@@ -69,6 +69,8 @@ pub struct ExportSummary {
     pub interrupted: bool,
     /// Whether all images are exported, and the arrays hold them.
     pub complete: bool,
+    /// Faces in the arrays, once they are complete.
+    pub rows: Option<u64>,
 }
 
 impl ExportSummary {
@@ -79,6 +81,8 @@ impl ExportSummary {
 }
 
 /// A folder of people whose embeddings are to be written to files: see the [module](super).
+///
+/// An image is known by its name: one whose picture has changed is not exported again. Remove the output folder for that.
 ///
 /// The work is done in parts, each a Parquet file that appears whole. A job that was stopped, or killed, goes on after
 /// the last of them when it is run again; images that were added make new parts and leave the others as they are. The
@@ -112,7 +116,8 @@ impl ExportJob {
     ///
     /// # Errors
     /// Those of [`Dataset::open_except`]; [`ErrorKind::DatasetInvalid`] if there is no image in `input`;
-    /// [`ErrorKind::InvalidArgument`] if a part has no image, two files have the same name or a name has a folder in it,
+    /// [`ErrorKind::DatasetInvalid`] too if the name of a person's folder is not Unicode; [`ErrorKind::InvalidArgument`] if a
+    /// part has no image, two files have the same name or a name has a folder in it,
     /// or if `output` holds an export that was made with other settings; [`ErrorKind::FingerprintMismatch`] if it was made
     /// with another model or preprocessing.
     pub fn plan(
@@ -127,6 +132,8 @@ impl ExportJob {
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::DatasetInvalid, format!("no image in {}", input.display())));
         }
+        // Arrays of text hold nothing else, and two names must not become one.
+        dataset.people().iter().try_for_each(|person| person.unicode_name().map(drop))?;
         let kind = Kind { fingerprint: extractor.embedder().fingerprint(), settings: &options.settings };
         let parts = plan::cut(dataset.images(), options.part_size, &kind);
         let mut job =
@@ -221,7 +228,8 @@ impl ExportJob {
             Err(error) if error.kind() == ErrorKind::Cancelled => summary.interrupted = true,
             done => {
                 done?;
-                summary.complete = self.finish()?;
+                summary.rows = self.finish()?;
+                summary.complete = summary.rows.is_some();
             }
         }
         summary.seconds = begin.elapsed().as_secs_f64();
@@ -229,16 +237,20 @@ impl ExportJob {
     }
 
     /// Joins the parts, if all are there, and removes those of images that are no more.
-    fn finish(&self) -> Result<bool> {
+    fn finish(&self) -> Result<Option<u64>> {
         let folder = self.folder();
         let mut existing = plan::existing(&folder)?;
         let mut files = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
-            let Some(found) = existing.remove(&part.digest) else { return Ok(false) };
+            let Some(found) = existing.remove(&part.digest) else { return Ok(None) };
             // Its place among the parts may have changed.
             let file = folder.join(part.file_name());
-            if found != file && !file.exists() {
-                std::fs::rename(&found, &file).map_err(|error| Error::io("rename", &found, error))?;
+            // Another process may have been as fast.
+            if found != file
+                && let Err(error) = std::fs::rename(&found, &file)
+                && !file.exists()
+            {
+                return Err(Error::io("rename", &found, error));
             }
             files.push(file);
         }
@@ -249,13 +261,17 @@ impl ExportJob {
             label_strings: place(&self.options.label_strings_name),
             failures: place("failures.jsonl"),
         };
-        let people: Vec<String> =
-            self.dataset.people().iter().map(|person| person.name.to_string_lossy().into_owned()).collect();
-        arrays::write(&places, &files, &people, &self.description())?;
+        let people = self.dataset.people().iter().map(Person::unicode_name).collect::<Result<Vec<&str>>>()?;
+        let rows = arrays::write(&places, &files, &people, &self.description())?;
         for stale in existing.values() {
-            std::fs::remove_file(stale).map_err(|error| Error::io("remove", stale, error))?;
+            match std::fs::remove_file(stale) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", stale, error));
+                }
+                _ => {}
+            }
         }
-        Ok(true)
+        Ok(Some(rows as u64))
     }
 }
 

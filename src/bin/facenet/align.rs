@@ -97,7 +97,6 @@ impl Align {
     }
 
     fn options(&self) -> AlignOptions {
-        let detector = self.detector.options();
         AlignOptions {
             shard: self.shard,
             order: match self.random_order {
@@ -110,11 +109,7 @@ impl Align {
                 ("image_size".to_string(), self.image_size.to_string()),
                 ("margin".to_string(), self.margin.to_string()),
             ]),
-            detection: BTreeMap::from([
-                ("min_face_size".to_string(), format!("{:?}", detector.min_face_size)),
-                ("thresholds".to_string(), format!("{:?}", detector.thresholds)),
-                ("factor".to_string(), detector.factor.to_string()),
-            ]),
+            detection: self.detector.settings(),
             ..AlignOptions::default()
         }
     }

@@ -1,5 +1,6 @@
 //! Arguments that commands share.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -69,6 +70,18 @@ impl DetectorArgs {
             factor: self.factor,
             ..DetectorOptions::default()
         }
+    }
+}
+
+impl DetectorArgs {
+    /// How faces are looked for, by name.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        let options = self.options();
+        BTreeMap::from([
+            ("min_face_size".to_string(), format!("{:?}", options.min_face_size)),
+            ("thresholds".to_string(), format!("{:?}", options.thresholds)),
+            ("factor".to_string(), options.factor.to_string()),
+        ])
     }
 }
 

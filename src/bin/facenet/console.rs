@@ -4,16 +4,32 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use facenet::{Error, ErrorKind, Result};
 
 /// The exit code of a command that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// Writes to the standard output.
+/// Whether there is somebody who reads the standard output.
+static IS_READ: AtomicBool = AtomicBool::new(true);
+
+/// Writes to the standard output. If its reader has seen enough, as in `facenet ... | head`, what is left is not missed,
+/// and the command goes on with its work.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    write(&mut out).and_then(|()| out.flush()).map_err(|e| Error::io("write", "to the standard output", e))
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            IS_READ.store(false, Ordering::Relaxed);
+            Ok(())
+        }
+        written => written.map_err(|e| Error::io("write", "to the standard output", e)),
+    }
+}
+
+/// Whether what is printed is read. A command that only prints has nothing left to do otherwise.
+pub(crate) fn is_read() -> bool {
+    IS_READ.load(Ordering::Relaxed)
 }
 
 /// Writes `value` as JSON to the standard output.
@@ -39,10 +55,6 @@ pub(crate) fn warn(message: impl std::fmt::Display) {
 
 /// Prints an error and its causes, and tells the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    // The reader of a pipe has seen enough, as in `facenet ... | head`.
-    if causes(error).any(is_broken_pipe) {
-        return ExitCode::SUCCESS;
-    }
     let mut message = error.to_string();
     for cause in causes(error).map(ToString::to_string) {
         // Messages of the library often end with their cause.
@@ -61,8 +73,4 @@ pub(crate) fn report(error: &Error) -> ExitCode {
 
 fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
-}
-
-fn is_broken_pipe(cause: &(dyn StdError + 'static)) -> bool {
-    cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -68,7 +68,7 @@ impl Detect {
         let (mut all, mut failed) = (Vec::new(), false);
         let mut reader = inputs::reader(images);
         let mut batch = reader.read(runtime.pool());
-        while !batch.is_empty() {
+        while !batch.is_empty() && (self.json || self.annotate.is_some() || console::is_read()) {
             let (next, found) = reader.read_while(runtime.pool(), || self.detect(&detector, batch));
             let found = found?;
             for Found { error, .. } in &found {

@@ -82,11 +82,17 @@ impl Target {
 }
 
 impl Embed {
+    /// The folder of people, if there is one and nothing else.
+    fn folder(&self) -> Option<String> {
+        let [folder] = &*self.images else { return None };
+        folder.is_dir().then(|| folder.display().to_string())
+    }
+
     pub(crate) fn run(self) -> Result<ExitCode> {
         self.output.check()?;
         let faces = self.faces.embed(&self.images, self.quiet)?;
         match &self.output {
-            Target::Npy(path) => write_matrix(path, &faces)?,
+            Target::Npy(path) => write_matrix(path, self.folder().as_deref(), &faces)?,
             Target::Json(path) => files::write_whole(path, |out| Ok(serde_json::to_writer(out, &export(&faces))?))?,
             Target::Stdout => console::print_json(&export(&faces))?,
         }
@@ -110,11 +116,11 @@ pub(crate) fn check_place(path: &Path) -> Result<()> {
     place.map_err(|error| Error::io("write", path, error))
 }
 
-fn write_matrix(path: &Path, faces: &Faces) -> Result<()> {
+fn write_matrix(path: &Path, folder: Option<&str>, faces: &Faces) -> Result<()> {
     let mut embeddings = Embeddings::empty(faces.embedder.fingerprint(), faces.embedder.dimension());
     faces.faces.iter().try_for_each(|face| embeddings.push(&face.embedding))?;
     let names = faces.faces.iter().map(|face| face.name.as_str());
-    stored::write(path, &Description::of(&faces.embedder), names, embeddings.view())
+    stored::write(path, &Description::of(&faces.embedder), folder, names, embeddings.view())
 }
 
 fn export(faces: &Faces) -> Export<'_> {

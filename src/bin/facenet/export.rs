@@ -1,6 +1,5 @@
 //! `facenet export`: the embeddings of a folder of people, for other programs.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +10,7 @@ use facenet::{Error, ErrorKind, Result};
 
 use crate::faces::FolderArgs;
 use crate::progress::Progress;
-use crate::{console, interrupt};
+use crate::{console, inputs, interrupt};
 
 const NOTES: &str = "\
 OUTPUT/embeddings.npy (64-bit floats, a row for each face), labels.npy (the number of the person) and label_strings.npy (the \
@@ -62,10 +61,7 @@ impl Export {
         let cancel = interrupt::catch()?;
         let job = ExportJob::plan(&self.input, &self.output, self.folder.extractor()?, self.options())?;
         if !self.quiet {
-            for problem in job.problems() {
-                let path = self.input.join(&problem.path);
-                console::warn(format_args!("cannot read {}: {}", path.display(), problem.reason));
-            }
+            inputs::warn_of(&self.input, job.problems());
         }
         let total = job.summary().remaining();
         let mut progress = Progress::new(total, self.quiet);
@@ -86,7 +82,7 @@ impl Export {
         if summary.interrupted {
             return Ok(ExitCode::from(console::INTERRUPTED));
         }
-        if summary.processed > 0 && summary.faces == 0 {
+        if summary.rows == Some(0) {
             let message = "no image gave a face, see failures.jsonl (for photos that are not aligned, add --raw)";
             return Err(Error::new(ErrorKind::NoFace, message));
         }
@@ -97,7 +93,7 @@ impl Export {
         ExportOptions {
             part_size: self.part_size,
             shard: self.shard,
-            settings: BTreeMap::from([("faces".to_string(), self.folder.describe_faces())]),
+            settings: self.folder.settings(),
             embeddings_name: self.embeddings_name.clone(),
             labels_name: self.labels_name.clone(),
             label_strings_name: self.labels_strings_name.clone(),

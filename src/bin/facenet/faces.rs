@@ -1,5 +1,6 @@
 //! Faces of images with their embeddings, for the commands that need them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -181,12 +182,15 @@ impl FolderArgs {
         Ok(())
     }
 
-    /// How faces are found and chosen, in words that differ if the results may.
-    pub(crate) fn describe_faces(&self) -> String {
-        match self.raw {
-            false => "aligned".to_string(),
-            true => format!("{:?}", DetectorOptions { selection: self.face.selection(), ..self.detector.options() }),
+    /// How faces are found and chosen, by name.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        if !self.raw {
+            return BTreeMap::from([("images".into(), "aligned".into())]);
         }
+        let mut settings = self.detector.settings();
+        settings.insert("images".into(), "photos".into());
+        settings.insert("face".into(), format!("{:?}", self.face.selection()));
+        settings
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use facenet::dataset::{BatchReader, Dataset};
+use facenet::dataset::{BatchReader, Dataset, Problem};
 use facenet::{Error, ErrorKind, Result};
 
 use crate::console;
@@ -19,15 +19,20 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             continue;
         }
         let dataset = Dataset::open(path)?;
-        for problem in dataset.problems() {
-            console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
-        }
+        warn_of(path, dataset.problems());
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
         }
         images.extend(dataset.images().map(|image| path.join(image)));
     }
     Ok(images)
+}
+
+/// Names what could not be read in `folder`.
+pub(crate) fn warn_of(folder: &Path, problems: &[Problem]) {
+    for problem in problems {
+        console::warn(format_args!("cannot read {}: {}", folder.join(&problem.path).display(), problem.reason));
+    }
 }
 
 /// A reader of images named on the command line.

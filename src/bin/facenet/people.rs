@@ -34,7 +34,7 @@ impl Source {
     ) -> Result<Self> {
         if data.is_file() {
             folder.check_stored()?;
-            return Self::stored(data);
+            return Self::stored(data, quiet);
         }
         folder.check_one_face()?;
         let dataset = Dataset::open(data)?;
@@ -46,21 +46,29 @@ impl Source {
             for problem in dataset.problems() {
                 Failure::told(problem.path.display().to_string(), problem.reason.clone());
             }
-            for image in &people.left_out {
-                Failure::told(image.image.clone(), image.reason.clone());
-            }
+            tell(&people);
         }
         let embedder = extractor.embedder().clone();
         Ok(Self { people, model: embedder.name().into(), metric: embedder.spec().metric, embedder: Some(embedder) })
     }
 
-    fn stored(data: &Path) -> Result<Self> {
+    fn stored(data: &Path, quiet: bool) -> Result<Self> {
         let stored = Stored::read(data)?;
         let people = People::from_stored(&stored)?;
+        if !quiet {
+            tell(&people);
+        }
         // What has embeddings has a description.
         let (model, metric) = stored
             .description
             .map_or((String::new(), Metric::Euclidean), |description| (description.model, description.metric));
         Ok(Self { people, model, metric, embedder: None })
+    }
+}
+
+/// Names the images that are left out.
+fn tell(people: &People) {
+    for image in &people.left_out {
+        Failure::told(image.image.clone(), image.reason.clone());
     }
 }

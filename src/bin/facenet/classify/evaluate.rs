@@ -88,7 +88,15 @@ impl Evaluate {
     /// Whose images are tested.
     fn people(&self, classifier: &Classifier) -> Result<Vec<Person>> {
         let dataset = people::open(&self.folder, self.quiet)?;
-        let Some(split) = self.split.options() else { return Ok(dataset.people().to_vec()) };
+        let Some(split) = self.split.options() else {
+            if classifier.split().is_some() {
+                console::warn(
+                    "the classifier was trained on a part of a folder: if it is this one, add --use-split-dataset, or \
+                     it is tested on what it was trained on",
+                );
+            }
+            return Ok(people::named(dataset.people().to_vec()));
+        };
         if classifier.split() != Some(split) {
             let trained = classifier.split().map_or("on whole folders".to_string(), |trained| {
                 format!(

@@ -7,9 +7,9 @@ use clap::Args;
 use facenet::dataset::{Dataset, Person, SplitOptions};
 use facenet::{Embeddings, Error, ErrorKind, Extractor, Result};
 
-use crate::console;
 use crate::faces::Failure;
 use crate::progress::Progress;
+use crate::{console, inputs};
 
 /// Which part of the folder, in the words of the original program.
 #[derive(Args)]
@@ -45,9 +45,10 @@ impl SplitArgs {
 pub(super) fn open(folder: &Path, quiet: bool) -> Result<Dataset> {
     let dataset = Dataset::open(folder)?;
     if !quiet {
-        for problem in dataset.problems() {
-            console::warn(format_args!("cannot read {}: {}", folder.join(&problem.path).display(), problem.reason));
-        }
+        inputs::warn_of(folder, dataset.problems());
+    }
+    if dataset.people().is_empty() {
+        return Err(Error::new(ErrorKind::DatasetInvalid, format!("no image in {}", folder.display())));
     }
     Ok(dataset)
 }
@@ -86,7 +87,7 @@ impl LabelledFaces {
         let mut all = Self {
             embeddings: Embeddings::empty(embedder.fingerprint(), embedder.dimension()),
             labels: Vec::new(),
-            names: people.iter().map(|person| person.name.to_string_lossy().into_owned()).collect(),
+            names: people.iter().map(|person| person.unicode_name().map(str::to_string)).collect::<Result<_>>()?,
             failures: Vec::new(),
         };
         let mut progress = Progress::new(images().count() as u64, quiet);

@@ -163,7 +163,7 @@ fn name_faces(classifier: &Classifier, image: ImageFaces, target: Option<&Path>)
         .iter()
         .zip(predictions)
         .map(|(found, Prediction { class, nearest, score })| {
-            let name = |class: usize| shown(&classifier.classes()[class].name);
+            let name = |class: usize| classifier.classes()[class].name.clone();
             let face = found.face;
             let (rect, detection) = (face.map(|face| face.rect), face.map(|face| face.score));
             NamedFace { rect, detection, name: class.map(name), nearest: name(nearest), score }
@@ -187,7 +187,7 @@ fn predict(classifier: &Classifier, faces: &[ExtractedFace]) -> Result<Vec<Predi
 
 impl NamedFace {
     fn label(&self) -> String {
-        format!("{}: {:.3}", self.name.as_deref().unwrap_or("unknown"), self.score)
+        format!("{}: {:.3}", self.name.as_deref().map_or("unknown".into(), shown), self.score)
     }
 }
 

@@ -114,6 +114,10 @@ impl Train {
         if let Some(strangers) = &strangers {
             check_strangers(&people, strangers.people())?;
         }
+        if self.classifier == Kind::Template {
+            let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
+            self.threshold().check(images(&people) + strangers.as_ref().map_or(0, |others| images(others.people())))?;
+        }
         let extractor = self.faces.extractor()?;
         let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?.without_faceless();
         let strangers = strangers
@@ -136,6 +140,10 @@ impl Train {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn threshold(&self) -> ThresholdChoice {
+        self.threshold.map_or(ThresholdChoice::Fpir(self.fpir), ThresholdChoice::Score)
+    }
+
     fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
         match self.classifier {
             Kind::Svm => Method::Svm(SvmOptions { seed: self.split.seed, ..SvmOptions::default() }),
@@ -144,7 +152,7 @@ impl Train {
                     TemplateArg::Mean => TemplateKind::Mean,
                     TemplateArg::Each => TemplateKind::Each,
                 },
-                threshold: self.threshold.map_or(ThresholdChoice::Fpir(self.fpir), ThresholdChoice::Score),
+                threshold: self.threshold(),
                 strangers: strangers.map(|strangers| strangers.embeddings.view()),
             }),
         }
