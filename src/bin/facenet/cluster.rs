@@ -225,15 +225,27 @@ impl Cluster {
         };
         let begun = placement.origin();
         let asked = self.origin()?;
-        if placement.transfer() != transfer || *begun != asked || !self.has(&placement)? {
+        if placement.transfer() != transfer || *begun != asked {
+            let other = |request: &str, than: &str| {
+                let lines: Vec<_> = request.lines().filter(|line| !than.lines().any(|known| known == *line)).collect();
+                lines.join(", ")
+            };
             let message = format!(
-                "what was begun in {} is not finished: to {} files of {}; finish it by the same command as before, \
-                 or choose another folder to {} files of {}",
+                "what was begun in {} is not finished, and is not what is asked for now: {} ({}), not {} ({}); \
+                 finish it by the same command as before, or choose another folder",
                 output.display(),
                 format!("{:?}", placement.transfer()).to_lowercase(),
-                begun.request,
+                other(&begun.request, &asked.request),
                 format!("{transfer:?}").to_lowercase(),
-                asked.request,
+                other(&asked.request, &begun.request),
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if !self.has(&placement)? {
+            let message = format!(
+                "what was begun in {} is not finished, and has files that are not of {}: choose another folder",
+                output.display(),
+                self.input.display(),
             );
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
@@ -253,17 +265,22 @@ impl Cluster {
     /// What decides which files go where, and which others are written before they do.
     fn origin(&self) -> Result<Origin> {
         let input = absolute(&self.input)?;
-        let request = serde_json::json!({
-            "input": input,
-            "options": self.options_at(self.threshold.unwrap_or_default()),
-            "threshold_given": self.threshold.is_some(),
-            "largest_cluster_only": self.largest_cluster_only,
-            "csv": self.csv.as_deref().map(absolute).transpose()?,
-            "html": self.html.as_deref().map(absolute).transpose()?,
-            "faces": self.folder.args.describe_faces(),
-            "embedder": format!("{:?}", self.folder.args.embedder_options()),
-        });
-        Ok(Origin { root: input.is_dir().then_some(input), request: request.to_string() })
+        let request = [
+            ("input", format!("{input:?}")),
+            ("algorithm", format!("{:?}", Algorithm::from(self.algorithm))),
+            ("threshold", self.threshold.map_or("the model's".into(), |threshold| threshold.to_string())),
+            ("min-cluster-size", self.min_cluster_size.to_string()),
+            ("largest-cluster-only", self.largest_cluster_only.to_string()),
+            ("iterations", self.iterations.to_string()),
+            ("neighbors", self.neighbors.to_string()),
+            ("seed", self.seed.to_string()),
+            ("csv", format!("{:?}", self.csv.as_deref().map(absolute).transpose()?)),
+            ("html", format!("{:?}", self.html.as_deref().map(absolute).transpose()?)),
+            ("faces", self.folder.args.describe_faces()),
+            ("embedder", format!("{:?}", self.folder.args.embedder_options())),
+        ];
+        let request: Vec<_> = request.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        Ok(Origin { root: input.is_dir().then_some(input), request: request.join("\n") })
     }
 
     /// Whether all files of the placement are those of stored embeddings; of a folder they are known to be in it.
@@ -283,19 +300,15 @@ impl Cluster {
             let message = "no threshold was measured for the model of these embeddings: name one with --threshold";
             Error::new(ErrorKind::InvalidArgument, message)
         })?;
-        Ok(self.options_at(threshold))
-    }
-
-    fn options_at(&self, threshold: f64) -> ClusterOptions {
-        ClusterOptions {
+        Ok(ClusterOptions {
             min_samples: self.min_cluster_size,
             min_cluster_size: self.min_cluster_size,
             iterations: self.iterations,
             seed: self.seed,
             neighbors: self.neighbors,
             memory_limit: self.memory_limit.saturating_mul(1 << 20),
-            ..ClusterOptions::new(self.algorithm.into(), threshold)
-        }
+            ..ClusterOptions::new(algorithm, threshold)
+        })
     }
 
     /// Where files go; none if they stay.
