@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use facenet::dataset::Dataset;
 use facenet::extract::{ExtractedFace, Extractor};
 use facenet::stored::Stored;
@@ -38,18 +40,24 @@ pub(crate) enum Source {
 
 impl Source {
     /// Opens a file with embeddings, or a folder of images.
-    pub(crate) fn open(path: &Path, args: &FolderArgs) -> Result<Self> {
+    pub(crate) fn open(path: &Path, args: &Given<FolderArgs>, quiet: bool) -> Result<Self> {
         if !path.is_dir() {
+            if let Some(flag) = args.flags.first() {
+                let message = format!("{flag} is for a folder of images: {} is not one", path.display());
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
+            }
             return Ok(Self::Stored(Stored::read(path)?));
         }
         let dataset = Dataset::open(path)?;
-        for problem in dataset.problems() {
-            console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
+        if !quiet {
+            for problem in dataset.problems() {
+                console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
+            }
         }
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
         }
-        Ok(Self::Folder { dataset, extractor: args.extractor()? })
+        Ok(Self::Folder { dataset, extractor: args.args.extractor()? })
     }
 
     /// Name and fingerprint of the model, if they are known.
@@ -58,6 +66,17 @@ impl Source {
             Self::Stored(stored) => stored.description.clone().map(|found| (found.model, found.fingerprint)),
             Self::Folder { extractor, .. } => {
                 Some((extractor.embedder().name().to_string(), extractor.embedder().fingerprint()))
+            }
+        }
+    }
+
+    /// Fails if an image is in no person's folder.
+    pub(crate) fn check_people(&self) -> Result<()> {
+        match self {
+            Self::Stored(stored) => stored.names.iter().try_for_each(|name| person(None, &file_of(name)).map(drop)),
+            Self::Folder { dataset, .. } => {
+                let root = dataset.root();
+                dataset.images().try_for_each(|image| person(Some(root), &root.join(image)).map(drop))
             }
         }
     }
@@ -135,22 +154,9 @@ impl Gathered {
         Ok(())
     }
 
-    /// The person of each face: the first folder below the one that was named, or for a file with embeddings, the one
-    /// the image lies in.
+    /// The person of each face.
     pub(crate) fn people(&self) -> Result<Vec<String>> {
-        self.files.iter().map(|file| self.person(file)).collect()
-    }
-
-    fn person(&self, file: &Path) -> Result<String> {
-        let folder = match &self.root {
-            Some(root) => file.strip_prefix(root).ok().filter(|inner| inner.components().count() > 1),
-            None => file.parent().and_then(Path::file_name).map(Path::new),
-        };
-        let name = folder.and_then(|folder| folder.components().next());
-        name.map(|name| name.as_os_str().to_string_lossy().into_owned()).ok_or_else(|| {
-            let message = format!("{} lies in no folder that is named after a person", file.display());
-            Error::new(ErrorKind::DatasetInvalid, message)
-        })
+        self.files.iter().map(|file| person(self.root.as_deref(), file)).collect()
     }
 
     /// The picture of a face.
@@ -177,11 +183,57 @@ impl Gathered {
     }
 }
 
+/// The person of an image: the first folder below `root`, or if that is not known, the one the image lies in.
+fn person(root: Option<&Path>, file: &Path) -> Result<String> {
+    let folder = match root {
+        Some(root) => file.strip_prefix(root).ok().filter(|inner| inner.components().count() > 1),
+        None => file.parent().and_then(Path::file_name).map(Path::new),
+    };
+    let name = folder.and_then(|folder| folder.components().next());
+    name.map(|name| name.as_os_str().to_string_lossy().into_owned()).ok_or_else(|| {
+        let message = format!("{} lies in no folder that is named after a person", file.display());
+        Error::new(ErrorKind::DatasetInvalid, message)
+    })
+}
+
 /// The image of a row: `photo.jpg#2` is the second face of `photo.jpg`.
-fn file_of(name: &str) -> PathBuf {
+pub(crate) fn file_of(name: &str) -> PathBuf {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once('#') {
         Some((image, number)) if is_number(number) && !Path::new(name).exists() => image.into(),
         _ => name.into(),
+    }
+}
+
+/// Arguments, and the flags of those that were not left at their defaults.
+pub(crate) struct Given<A> {
+    pub(crate) args: A,
+    /// As in `--model`.
+    pub(crate) flags: Vec<String>,
+}
+
+impl<A: Args> FromArgMatches for Given<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let command = A::augment_args(Command::new(""));
+        let given = command
+            .get_arguments()
+            .filter(|argument| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine));
+        let flags = given.filter_map(|argument| argument.get_long()).map(|flag| format!("--{flag}")).collect();
+        Ok(Self { args: A::from_arg_matches(matches)?, flags })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl<A: Args> Args for Given<A> {
+    fn augment_args(command: Command) -> Command {
+        A::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        A::augment_args_for_update(command)
     }
 }
