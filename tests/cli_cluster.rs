@@ -148,7 +148,7 @@ fn the_largest_cluster_keeps_its_number() {
         metric: Metric::Euclidean,
     };
     let vectors = array![[-1.0, 0.0], [1.0, 0.0], [0.96, 0.28]];
-    stored::write(folder.path().join("faces.npy"), &description, names, vectors.view()).unwrap();
+    stored::write(folder.path().join("faces.npy"), &description, None, names, vectors.view()).unwrap();
     let args = ["--threshold", "0.7", "--largest-cluster-only", "--copy", "-o", "out", "--html", "p", "--csv", "c"];
     let result = cluster(folder.path(), &args);
     expect(&result, 0);
@@ -229,13 +229,9 @@ fn a_reader_that_is_gone_keeps_nothing_from_its_place() {
 fn options_that_would_do_nothing_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_faces(folder.path());
-    for wrong in [
-        &["--model", "none"][..],
-        &["--raw"],
-        &["--mirror", "off"],
-        &["--threads", "1"],
-        &["--csv", "x", "--html", "./x"],
-    ] {
+    for wrong in
+        [&["--model", "none"][..], &["--raw"], &["--standardization", "fixed"], &["--csv", "x", "--html", "./x"]]
+    {
         let result = cluster(folder.path(), &[&["--threshold", "0.7"], wrong].concat());
         expect(&result, 2);
         assert!(stderr(&result).contains(wrong[0]), "{}", stderr(&result));

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::embed::check_place;
 use crate::faces::{Failure, FolderArgs};
-use crate::gathered::{Gathered, Given, Source, file_of};
+use crate::gathered::{Gathered, Source, file_of};
 use crate::progress::Progress;
 use crate::{console, interrupt};
 
@@ -86,7 +86,7 @@ pub(crate) struct Cluster {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
-    folder: Given<FolderArgs>,
+    folder: FolderArgs,
 }
 
 /// How files get into the folders of clusters.
@@ -185,7 +185,7 @@ impl Cluster {
         if self.output.is_some() || self.html.is_some() {
             gathered.check_files()?;
         }
-        let people = self.score.then(|| gathered.people()).transpose()?;
+        let people = self.score.then(|| gathered.people());
 
         let start = Instant::now();
         let total = gathered.names.len() as u64;
@@ -194,7 +194,7 @@ impl Cluster {
         let clusters = cluster::cluster(gathered.vectors.view(), &options, show, cancel)?;
         drop(progress);
         let seconds = start.elapsed().as_secs_f64();
-        let scores = people.map(|people| cluster::scores(clusters.labels(), &people)).transpose()?;
+        let scores = people.map(|people| cluster::scores(clusters.labels(), people)).transpose()?;
 
         // What is printed comes last: a reader that is gone must not keep anything from its place.
         let placement = self.placement(&gathered, &clusters)?;
@@ -276,8 +276,8 @@ impl Cluster {
             ("seed", self.seed.to_string()),
             ("csv", format!("{:?}", self.csv.as_deref().map(absolute).transpose()?)),
             ("html", format!("{:?}", self.html.as_deref().map(absolute).transpose()?)),
-            ("faces", self.folder.args.describe_faces()),
-            ("embedder", format!("{:?}", self.folder.args.embedder_options())),
+            ("faces", format!("{:?}", self.folder.settings())),
+            ("embedder", format!("{:?}", self.folder.embedder_options())),
         ];
         let request: Vec<_> = request.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
         Ok(Origin { root: input.is_dir().then_some(input), request: request.join("\n") })

@@ -172,7 +172,8 @@ impl FolderArgs {
         }
     }
 
-    /// Fails if something says how images become embeddings that are stored already. Of a mirror image, nothing is stored.
+    /// Fails if something says how images become embeddings that are stored already. Of mirror images nothing is stored, so
+    /// that may be said.
     pub(crate) fn check_stored(&self) -> Result<()> {
         let EmbedderOptions { model, standardization, .. } = self.embedder.options();
         if self.raw || model.is_some() || standardization.is_some() {

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, FromArgMatches};
 use facenet::dataset::Dataset;
 use facenet::extract::{ExtractedFace, Extractor};
 use facenet::stored::Stored;
 use facenet::{Aligner, Embeddings, Error, ErrorKind, Face, Fingerprint, Image, Result};
 use ndarray::Array2;
 
-use crate::console;
 use crate::faces::{Failure, FolderArgs};
+use crate::inputs;
 use crate::progress::Progress;
 
 /// Faces with their embeddings, and where they come from.
@@ -25,8 +23,8 @@ pub(crate) struct Gathered {
     pub(crate) files: Vec<PathBuf>,
     /// Images that gave no face.
     pub(crate) failures: Vec<Failure>,
-    /// The folder that has the folders of people; none if it is not known.
-    root: Option<PathBuf>,
+    /// The person of each row, as far as they are known.
+    people: Vec<String>,
     /// Where the face of each row is in its image; none if it is the whole image.
     faces: Vec<Option<Face>>,
     aligner: Option<Aligner>,
@@ -40,24 +38,19 @@ pub(crate) enum Source {
 
 impl Source {
     /// Opens a file with embeddings, or a folder of images.
-    pub(crate) fn open(path: &Path, args: &Given<FolderArgs>, quiet: bool) -> Result<Self> {
+    pub(crate) fn open(path: &Path, args: &FolderArgs, quiet: bool) -> Result<Self> {
         if !path.is_dir() {
-            if let Some(flag) = args.flags.first() {
-                let message = format!("{flag} is for a folder of images: {} is not one", path.display());
-                return Err(Error::new(ErrorKind::InvalidArgument, message));
-            }
+            args.check_stored()?;
             return Ok(Self::Stored(Stored::read(path)?));
         }
         let dataset = Dataset::open(path)?;
         if !quiet {
-            for problem in dataset.problems() {
-                console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
-            }
+            inputs::warn_of(path, dataset.problems());
         }
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
         }
-        Ok(Self::Folder { dataset, extractor: args.args.extractor()? })
+        Ok(Self::Folder { dataset, extractor: args.extractor()? })
     }
 
     /// Name and fingerprint of the model, if they are known.
@@ -73,34 +66,39 @@ impl Source {
     /// Fails if an image is in no person's folder.
     pub(crate) fn check_people(&self) -> Result<()> {
         match self {
-            Self::Stored(stored) => stored.names.iter().try_for_each(|name| person(None, &file_of(name)).map(drop)),
-            Self::Folder { dataset, .. } => {
-                let root = dataset.root();
-                dataset.images().try_for_each(|image| person(Some(root), &root.join(image)).map(drop))
-            }
+            Self::Stored(stored) => people(stored).map(drop),
+            Self::Folder { dataset, .. } => dataset.people().iter().try_for_each(|person| {
+                person.unicode_name()?;
+                match person.images.first() {
+                    Some(image) if person.name.is_empty() => Err(in_no_folder(&dataset.root().join(image).display())),
+                    _ => Ok(()),
+                }
+            }),
         }
     }
 
     /// The faces with their embeddings. Images that give none are named on the standard error.
     pub(crate) fn gather(self, quiet: bool, cancel: &AtomicBool) -> Result<Gathered> {
         match self {
-            Self::Stored(stored) => Ok(Gathered::read(stored)),
+            Self::Stored(stored) => Gathered::read(stored),
             Self::Folder { dataset, extractor } => Gathered::embed(&dataset, &extractor, quiet, cancel),
         }
     }
 }
 
 impl Gathered {
-    fn read(Stored { values, names, .. }: Stored) -> Self {
-        Self {
+    fn read(stored: Stored) -> Result<Self> {
+        let people = people(&stored).unwrap_or_default();
+        let Stored { values, names, .. } = stored;
+        Ok(Self {
+            people,
             faces: vec![None; names.len()],
             files: names.iter().map(|name| file_of(name)).collect(),
             names,
             vectors: values,
             failures: Vec::new(),
-            root: None,
             aligner: None,
-        }
+        })
     }
 
     fn embed(dataset: &Dataset, extractor: &Extractor, quiet: bool, cancel: &AtomicBool) -> Result<Self> {
@@ -111,15 +109,20 @@ impl Gathered {
             names: Vec::new(),
             files: Vec::new(),
             failures: Vec::new(),
-            root: Some(dataset.root().to_path_buf()),
+            people: Vec::new(),
             faces: Vec::new(),
             aligner: Some(Aligner::new(embedder.spec().alignment, embedder.spec().input_size)?),
         };
         let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
+        let names = dataset.people().iter();
+        let mut person_of =
+            names.flat_map(|person| std::iter::repeat_n(person.name.to_string_lossy(), person.images.len()));
         let mut progress = Progress::new(images.len() as u64, quiet);
         let mut done = 0;
         extractor.run(dataset.root(), images, cancel, |image| {
             all.add(dataset.root().join(&image.path), image.faces, &mut embeddings)?;
+            let person = person_of.next().unwrap_or_default();
+            all.people.resize(all.names.len(), person.into_owned());
             done += 1;
             progress.show(done, "");
             Ok(())
@@ -154,9 +157,9 @@ impl Gathered {
         Ok(())
     }
 
-    /// The person of each face.
-    pub(crate) fn people(&self) -> Result<Vec<String>> {
-        self.files.iter().map(|file| person(self.root.as_deref(), file)).collect()
+    /// The person of each face, which [`Source::check_people`] has found to be known.
+    pub(crate) fn people(&self) -> &[String] {
+        &self.people
     }
 
     /// The picture of a face.
@@ -183,17 +186,15 @@ impl Gathered {
     }
 }
 
-/// The person of an image: the first folder below `root`, or if that is not known, the one the image lies in.
-fn person(root: Option<&Path>, file: &Path) -> Result<String> {
-    let folder = match root {
-        Some(root) => file.strip_prefix(root).ok().filter(|inner| inner.components().count() > 1),
-        None => file.parent().and_then(Path::file_name).map(Path::new),
-    };
-    let name = folder.and_then(|folder| folder.components().next());
-    name.map(|name| name.as_os_str().to_string_lossy().into_owned()).ok_or_else(|| {
-        let message = format!("{} lies in no folder that is named after a person", file.display());
-        Error::new(ErrorKind::DatasetInvalid, message)
-    })
+/// The person of each row.
+fn people(stored: &Stored) -> Result<Vec<String>> {
+    let person = |row: usize| stored.person(row)?.map(str::to_string).ok_or_else(|| in_no_folder(&stored.names[row]));
+    (0..stored.names.len()).map(person).collect()
+}
+
+fn in_no_folder(image: &dyn std::fmt::Display) -> Error {
+    let message = format!("{image} lies in no folder that is named after a person");
+    Error::new(ErrorKind::DatasetInvalid, message)
 }
 
 /// The image of a row: `photo.jpg#2` is the second face of `photo.jpg`.
@@ -202,38 +203,5 @@ pub(crate) fn file_of(name: &str) -> PathBuf {
     match name.rsplit_once('#') {
         Some((image, number)) if is_number(number) && !Path::new(name).exists() => image.into(),
         _ => name.into(),
-    }
-}
-
-/// Arguments, and the flags of those that were not left at their defaults.
-pub(crate) struct Given<A> {
-    pub(crate) args: A,
-    /// As in `--model`.
-    pub(crate) flags: Vec<String>,
-}
-
-impl<A: Args> FromArgMatches for Given<A> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let command = A::augment_args(Command::new(""));
-        let given = command
-            .get_arguments()
-            .filter(|argument| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine));
-        let flags = given.filter_map(|argument| argument.get_long()).map(|flag| format!("--{flag}")).collect();
-        Ok(Self { args: A::from_arg_matches(matches)?, flags })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl<A: Args> Args for Given<A> {
-    fn augment_args(command: Command) -> Command {
-        A::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        A::augment_args_for_update(command)
     }
 }

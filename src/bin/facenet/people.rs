@@ -10,6 +10,7 @@ use facenet::stored::Stored;
 use facenet::{Embedder, Metric, Result};
 
 use crate::faces::{Failure, FolderArgs};
+use crate::inputs;
 use crate::progress::Progress;
 
 /// Embeddings of people, and what made them.
@@ -43,9 +44,7 @@ impl Source {
         let extractor = folder.extractor_with(options)?;
         let people = People::embed(&extractor, &dataset, Progress::follow("images", quiet), cancel)?;
         if !quiet {
-            for problem in dataset.problems() {
-                Failure::told(problem.path.display().to_string(), problem.reason.clone());
-            }
+            inputs::warn_of(data, dataset.problems());
             tell(&people);
         }
         let embedder = extractor.embedder().clone();
