@@ -148,7 +148,7 @@ fn the_largest_cluster_keeps_its_number() {
         metric: Metric::Euclidean,
     };
     let vectors = array![[-1.0, 0.0], [1.0, 0.0], [0.96, 0.28]];
-    stored::write(folder.path().join("faces.npy"), &description, names, vectors.view()).unwrap();
+    stored::write(folder.path().join("faces.npy"), &description, None, names, vectors.view()).unwrap();
     let args = ["--threshold", "0.7", "--largest-cluster-only", "--copy", "-o", "out", "--html", "p", "--csv", "c"];
     let result = cluster(folder.path(), &args);
     expect(&result, 0);
