@@ -86,7 +86,9 @@ pub fn page<N: AsRef<str> + Sync>(
         p { (names.len()) " faces, " (clusters.count()) " clusters" }
         @for sheet in &sheets {
             h2 { (sheet.heading) ", " (count(sheet.rows.len(), "face")) }
-            div.sheet { @for _ in sheet.rows.iter().take(sheet.most) { @if let Some(figure) = figures.next() { (figure) } } }
+            div.sheet {
+                @for figure in figures.by_ref().take(sheet.rows.len().min(sheet.most)) { (figure) }
+            }
             @if sheet.rows.len() > sheet.most {
                 p.note { "and " (sheet.rows.len() - sheet.most) " more" }
             }

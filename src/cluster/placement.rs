@@ -110,8 +110,8 @@ impl Placement {
     ///
     /// # Errors
     /// [`ErrorKind::DimensionMismatch`] if there is not one file for each row; [`ErrorKind::InvalidArgument`] if the
-    /// folder is not empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters or, by a
-    /// link, has several names.
+    /// folder is not empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters
+    /// or, by a link, has several names.
     pub fn plan<P: AsRef<Path>>(
         folder: impl AsRef<Path>,
         transfer: Transfer,
