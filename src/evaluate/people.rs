@@ -106,14 +106,14 @@ impl People {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Stored::embeddings`] and [`Stored::person`].
+    /// Those of [`Stored::embeddings`] and [`Stored::people`].
     pub fn from_stored(stored: &Stored) -> Result<Self> {
         let embeddings = stored.embeddings()?;
         let (mut names, mut left_out): (Vec<String>, Vec<LeftOut>) = Default::default();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let (mut rows, mut subjects) = (Vec::new(), Vec::new());
-        for (row, image) in stored.names.iter().enumerate() {
-            let Some(person) = stored.person(row)? else {
+        for (row, (image, person)) in stored.names.iter().zip(stored.people()?).enumerate() {
+            let Some(person) = person else {
                 left_out.push(LeftOut { image: image.clone(), reason: OF_NOBODY.into() });
                 continue;
             };

@@ -188,8 +188,8 @@ impl Gathered {
 
 /// The person of each row.
 fn people(stored: &Stored) -> Result<Vec<String>> {
-    let person = |row: usize| stored.person(row)?.map(str::to_string).ok_or_else(|| in_no_folder(&stored.names[row]));
-    (0..stored.names.len()).map(person).collect()
+    let names = stored.people()?.into_iter().zip(&stored.names);
+    names.map(|(person, name)| person.map(str::to_string).ok_or_else(|| in_no_folder(name))).collect()
 }
 
 fn in_no_folder(image: &dyn std::fmt::Display) -> Error {
