@@ -68,7 +68,7 @@ impl Description {
 ///
 /// let stored = Stored::read(&path)?;
 /// assert_eq!(stored.names, ["faces/Ada/1.png"]);
-/// assert_eq!(stored.person(0)?, Some("Ada"));
+/// assert_eq!(stored.people()?, [Some("Ada")]);
 /// assert_eq!(stored.embeddings()?.fingerprint(), Fingerprint::of("a model"));
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -125,37 +125,39 @@ impl Stored {
         Ok(Self { values, names, description, folder: folder.flatten() })
     }
 
-    /// The person whose image a row was made of: the first folder below [`folder`](Self::folder), as
+    /// The person whose image each row was made of: the first folder below [`folder`](Self::folder), as
     /// [`Dataset`](crate::dataset::Dataset) has it, or none for an image that lies in no person's folder.
     ///
     /// Where that folder is not known, the person is the folder that the image lies in, if all names have the same
     /// number of folders.
     ///
     /// # Errors
-    /// [`ErrorKind::DatasetInvalid`] if that leaves open who it is; [`ErrorKind::InvalidArgument`] if there is no such row.
-    pub fn person(&self, row: usize) -> Result<Option<&str>> {
-        let Some(name) = self.names.get(row) else {
-            let message = format!("row {row} of {}", self.names.len());
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        };
+    /// [`ErrorKind::DatasetInvalid`] if that leaves open who somebody is.
+    pub fn people(&self) -> Result<Vec<Option<&str>>> {
         let folders = |name: &str| Path::new(name).components().count().saturating_sub(1);
-        let inner = match &self.folder {
-            Some(folder) => Path::new(name).strip_prefix(folder).ok(),
-            None if folders(name) > 0 && self.names.iter().all(|other| folders(other) == folders(name)) => {
-                let person = Path::new(name).parent().and_then(Path::file_name);
-                return Ok(person.and_then(|person| person.to_str()));
+        let depth = self.names.first().map_or(0, |name| folders(name));
+        let are_alike = depth > 0 && self.names.iter().all(|name| folders(name) == depth);
+        let person = |name| {
+            let name = Path::new(name);
+            match &self.folder {
+                Some(folder) => {
+                    let mut inner = name.strip_prefix(folder).ok()?.components();
+                    Some(inner.next().filter(|_| inner.next().is_some()))
+                }
+                None => are_alike.then(|| name.components().nth_back(1)),
             }
-            None => None,
         };
-        let Some(inner) = inner else {
-            let message = format!(
-                "nothing says which folder of {name:?} is that of the person: store a whole folder of people with \
-                 `facenet export`, or with `facenet embed` of that folder alone"
-            );
-            return Err(Error::new(ErrorKind::DatasetInvalid, message));
-        };
-        let person = inner.components().next().filter(|_| inner.components().count() > 1);
-        Ok(person.and_then(|person| person.as_os_str().to_str()))
+        let people = self.names.iter().map(|name| match person(name) {
+            Some(person) => Ok(person.and_then(|person| person.as_os_str().to_str())),
+            None => Err(Error::new(
+                ErrorKind::DatasetInvalid,
+                format!(
+                    "nothing says which folder of {name:?} is that of the person: store a whole folder of people with \
+                     `facenet export`, or with `facenet embed` of that folder alone"
+                ),
+            )),
+        });
+        people.collect()
     }
 
     /// The embeddings, with the fingerprint of what made them.

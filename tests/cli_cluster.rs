@@ -132,7 +132,124 @@ fn only_the_largest_cluster_is_put_and_shown() {
     assert_eq!(fs::read_dir(folder.path().join("out/0")).unwrap().count(), 3);
     assert!(!folder.path().join("out/1").exists());
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
-    assert!(page.contains("Cluster 0, 3 faces") && page.contains("In no cluster, 2 faces"), "{page}");
+    assert!(page.contains("Cluster 0, 3 faces") && page.contains("2 smaller clusters not shown"), "{page}");
+    assert!(page.contains("5 faces, 3 clusters") && !page.contains("In no cluster"), "{page}");
+}
+
+#[test]
+fn the_largest_cluster_keeps_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    write_faces(folder.path());
+    let names = ["in/Cy/1.png", "in/Ada/1.png", "in/Ada/2.png"];
+    let description = Description {
+        model: "a model".into(),
+        fingerprint: Fingerprint::of("a model"),
+        dimension: 2,
+        metric: Metric::Euclidean,
+    };
+    let vectors = array![[-1.0, 0.0], [1.0, 0.0], [0.96, 0.28]];
+    stored::write(folder.path().join("faces.npy"), &description, None, names, vectors.view()).unwrap();
+    let args = ["--threshold", "0.7", "--largest-cluster-only", "--copy", "-o", "out", "--html", "p", "--csv", "c"];
+    let result = cluster(folder.path(), &args);
+    expect(&result, 0);
+    assert!(stdout(&result).contains("cluster 1: 2 faces"), "{}", stdout(&result));
+    assert_eq!(fs::read_dir(folder.path().join("out/1")).unwrap().count(), 2);
+    assert!(!folder.path().join("out/0").exists());
+    assert!(fs::read_to_string(folder.path().join("p")).unwrap().contains("Cluster 1, 2 faces"));
+    assert!(fs::read_to_string(folder.path().join("c")).unwrap().contains("in/Ada/1.png,1\n"));
+}
+
+/// Makes a finished placement look as if it had been stopped before the last file.
+fn stop_before_the_last(out: &Path) {
+    fs::rename(out.join("placement.jsonl"), out.join("placement.unfinished.jsonl")).unwrap();
+    fs::remove_file(out.join("2/1.png")).unwrap();
+}
+
+#[test]
+fn what_was_begun_is_finished_only_by_the_same_request() {
+    let folder = tempfile::tempdir().unwrap();
+    write_faces(folder.path());
+    let out = folder.path().join("out");
+    let args = ["--threshold", "0.7", "--copy", "-o", "out", "--csv", "a.csv"];
+    expect(&cluster(folder.path(), &args), 0);
+    stop_before_the_last(&out);
+    for ext in ["npy", "names.txt", "model.json"] {
+        fs::copy(folder.path().join(format!("faces.{ext}")), folder.path().join(format!("other.{ext}"))).unwrap();
+    }
+    let refused = |result: Output| {
+        expect(&result, 2);
+        assert!(stderr(&result).contains("not finished"), "{}", stderr(&result));
+        assert!(!out.join("2/1.png").exists());
+    };
+    for more in [
+        &["--csv", "b.csv"][..],
+        &["--csv", "a.csv", "--html", "a.html"],
+        &["--csv", "a.csv", "--json"],
+        &["--csv", "a.csv", "--score"],
+        &["--csv", "a.csv", "--largest-cluster-only"],
+        &["--csv", "a.csv", "--algorithm", "dbscan"],
+        &[],
+    ] {
+        refused(cluster(folder.path(), &[&args[..5], more].concat()));
+    }
+    refused(cluster(folder.path(), &["--threshold", "0.8", "--copy", "-o", "out", "--csv", "a.csv"]));
+    let other = [&["cluster", "other.npy", "--quiet"][..], &args].concat();
+    refused(program(other).current_dir(folder.path()).output().unwrap());
+    assert!(!folder.path().join("b.csv").exists() && !folder.path().join("a.html").exists());
+    expect(&cluster(folder.path(), &args), 0);
+    assert!(out.join("2/1.png").exists());
+
+    // A file that is none of the faces'.
+    stop_before_the_last(&out);
+    let list = out.join("placement.unfinished.jsonl");
+    let text = fs::read_to_string(&list).unwrap();
+    fs::write(&list, text.replace("in/Cy/1.png", "faces.npy")).unwrap();
+    refused(cluster(folder.path(), &args));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_is_gone_keeps_nothing_from_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    write_faces(folder.path());
+    for (out, more) in [("a", None), ("b", Some("--json"))] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let page = format!("{out}.html");
+        let args =
+            ["cluster", "faces.npy", "--threshold", "0.7", "--copy", "-o", out, "--csv", "x.csv", "--html", &page];
+        let mut command = program(args);
+        let status = command.args(more).current_dir(folder.path()).stdout(writer).status().unwrap();
+        assert_eq!(status.code(), Some(0));
+        assert!(folder.path().join(out).join("2/1.png").exists() && folder.path().join(page).exists());
+    }
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_faces(folder.path());
+    for wrong in
+        [&["--model", "none"][..], &["--raw"], &["--standardization", "fixed"], &["--csv", "x", "--html", "./x"]]
+    {
+        let result = cluster(folder.path(), &[&["--threshold", "0.7"], wrong].concat());
+        expect(&result, 2);
+        assert!(stderr(&result).contains(wrong[0]), "{}", stderr(&result));
+    }
+}
+
+#[test]
+fn images_of_nobody_are_told_before_the_work() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_faces(folder.path());
+    fs::write(folder.path().join("in/loose.png"), "no image").unwrap();
+    let result = program(["cluster", "in", "--score"]).current_dir(folder.path()).output().unwrap();
+    expect(&result, 1);
+    // The image was not read.
+    assert!(stderr(&result).contains("in no folder") && stderr(&result).lines().count() == 1, "{}", stderr(&result));
 }
 
 #[test]

@@ -4,9 +4,14 @@ mod cli_support;
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
-use cli_support::{expect, has_runtime, photo, run, stderr, stdout, write_gray};
+use cli_support::{expect, has_runtime, photo, program, run, stderr, stdout, write_gray};
+use facenet::stored::Description;
+use facenet::{Fingerprint, Metric};
+use ndarray::Array2;
 use serde_json::Value;
 
 fn json(output: &std::process::Output) -> Value {
@@ -122,6 +127,117 @@ fn what_cannot_be_validated_is_said() {
     let result = run(["validate", text(&list)]);
     expect(&result, 1);
     assert!(stderr(&result).contains("InsightFace"), "{}", stderr(&result));
+}
+
+/// The line that `validate` or `calibrate` fails with, for wrong usage that is found before any work.
+#[track_caller]
+fn refused(args: &[&str]) -> String {
+    let result = run(args);
+    expect(&result, 2);
+    assert!(stdout(&result).is_empty());
+    stderr(&result)
+}
+
+/// Nothing here needs a model: all is refused before one is read.
+#[test]
+fn what_can_be_known_before_is_refused_before() {
+    let folder = people();
+    let photos = text(folder.path());
+    let missing = folder.path().join("none/file.html");
+    for options in [&["--fmr", "7"][..], &["--confidence", "2"], &["--lfw-nrof-folds", "1"], &["--fmr", "nan"]] {
+        refused(&[&["validate", photos], options].concat());
+    }
+    for options in [&["--fmr", "7"][..], &["--confidence", "2"]] {
+        refused(&[&["calibrate", photos], options].concat());
+    }
+    for (command, option, name) in [
+        ("validate", "--report", "file.html"),
+        ("validate", "--roc", "file.svg"),
+        ("validate", "--det", "file.svg"),
+        ("calibrate", "--output", "file.toml"),
+        ("calibrate", "--model-out", "file.onnx"),
+    ] {
+        let result = run([command, photos, option, text(&missing.with_file_name(name))]);
+        expect(&result, 1);
+        assert!(stderr(&result).contains(name), "{}", stderr(&result));
+    }
+    for command in ["validate", "calibrate"] {
+        assert!(refused(&[command, photos, "--raw", "--face", "all"]).contains("--face all"));
+    }
+    let blufr = ["validate", photos, "--protocol", "blufr"];
+    for options in [
+        &["--distance-metric", "1"][..],
+        &["--subtract-mean"],
+        &["--lfw-pairs", "pairs.txt"],
+        &["--lfw-nrof-folds", "10"],
+        &["--fmr", "0.5"],
+        &["--replicates", "5"],
+    ] {
+        assert!(refused(&[&blufr[..], options].concat()).contains("leave out"));
+    }
+    assert!(refused(&["validate", photos, "--blufr-trials", "3"]).contains("--protocol blufr"));
+    // Five images of three people.
+    assert!(refused(&blufr).contains("3 people, 1 of them with two pictures or more"));
+    let empty = [&blufr[..], &["--blufr-training-people", "0", "--blufr-gallery-people", "0"]].concat();
+    assert!(refused(&empty).contains("gallery"));
+}
+
+/// Stored embeddings of 40 people, two pictures each.
+fn stored(folder: &Path) -> PathBuf {
+    let path = folder.join("stored.npy");
+    let description = Description {
+        model: "a test".into(),
+        fingerprint: Fingerprint::of("a test"),
+        dimension: 40,
+        metric: Metric::Euclidean,
+    };
+    // Pictures of one person differ a little, and people are at right angles.
+    let values = Array2::from_shape_fn((80, 40), |(row, column)| {
+        f32::from(u8::from(row / 2 == column)) + if row % 40 == column { 0.1 } else { 0.0 }
+    });
+    let names: Vec<String> = (0..80).map(|row| format!("p{}/{row}.png", row / 2)).collect();
+    facenet::stored::write(&path, &description, None, names.iter().map(String::as_str), values.view()).unwrap();
+    path
+}
+
+#[test]
+fn stored_embeddings_are_measured_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let stored = stored(folder.path());
+    let stored = text(&stored);
+    for options in [&["--raw"][..], &["--model", "x.onnx"], &["--standardization", "fixed"]] {
+        assert!(refused(&[&["calibrate", stored], options].concat()).contains("stored already"));
+        assert!(refused(&[&["validate", stored, "--protocol", "blufr"], options].concat()).contains("stored already"));
+    }
+    let sizes = ["--blufr-training-people", "5", "--blufr-gallery-people", "12", "--blufr-trials", "3", "--json"];
+    let result = run(["validate", stored, "--protocol", "blufr"].iter().chain(&sizes));
+    expect(&result, 0);
+    let found = json(&result);
+    assert_eq!(found["trials"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        (&found["trials"][0]["genuine_probes"], &found["trials"][0]["impostor_probes"]),
+        (&12.into(), &46.into())
+    );
+}
+
+/// More replicates than there is time for.
+#[cfg(unix)]
+#[test]
+fn a_long_calibration_is_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let stored = stored(folder.path());
+    let profile = folder.path().join("profile.toml");
+    let args = ["calibrate", text(&stored), "--fmr", "0.1", "--replicates", "1000000000", "-o", text(&profile)];
+    let mut child = program(args).stderr(Stdio::piped()).spawn().unwrap();
+    // It says how far it is, so it is in the midst of it.
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    reader.read_line(&mut line).unwrap();
+    assert!(line.contains("/1000000000 replicates"), "{line}");
+    // SAFETY: sends a signal to a child that has not been waited for, so that its number is no other's.
+    assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!profile.exists());
 }
 
 /// Bytes in Python's pickle format, protocol 3, as CPython writes them for `([b"...", ...], [True, ...])`.

@@ -327,7 +327,7 @@ fn what_makes_no_sense_is_refused() {
 #[test]
 fn what_would_not_fit_is_refused_before_it_is_taken() {
     let faces = people(10, 20, 4);
-    for algorithm in [Algorithm::AverageLink, Algorithm::ChineseWhispers] {
+    for algorithm in [Algorithm::AverageLink, Algorithm::ChineseWhispers, Algorithm::KnnGraph] {
         let options = ClusterOptions { memory_limit: 1000, ..ClusterOptions::new(algorithm, 0.1) };
         let error = run(faces.view(), &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -337,6 +337,42 @@ fn what_would_not_fit_is_refused_before_it_is_taken() {
     let many = ndarray::ArrayView2::from_shape((1 << 26, 1).strides((0, 1)), &[1.0f32]).unwrap();
     let options = ClusterOptions { memory_limit: u64::MAX, ..ClusterOptions::new(Algorithm::AverageLink, 0.5) };
     assert_eq!(run(many, &options).unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn so_many_neighbors_that_they_would_not_fit_are_refused() {
+    let faces = people(60, 5, 4);
+    // All others of 300: 300 * 299 * 24 bytes.
+    let options = |memory_limit| ClusterOptions {
+        neighbors: 4_000_000_000,
+        memory_limit,
+        ..ClusterOptions::new(Algorithm::KnnGraph, 0.5)
+    };
+    assert!(run(faces.view(), &options(2_152_800)).is_ok());
+    assert_eq!(run(faces.view(), &options(2_152_799)).unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn pairs_are_not_looked_at_once_there_are_too_many() {
+    let faces = people(1000, 5, 4);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let options = ClusterOptions { memory_limit: 1000, ..ClusterOptions::new(Algorithm::ChineseWhispers, 0.1) };
+    let mut told = Vec::new();
+    let result =
+        pool.install(|| cluster::cluster(faces.view(), &options, |share| told.push(share), &AtomicBool::new(false)));
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(told, [0.0], "of 55 blocks, 16 are looked at together");
+}
+
+#[test]
+fn a_page_of_the_largest_cluster_keeps_its_number_and_tells_no_tales() {
+    let clusters = Clusters::from_keys([Some("Ada"), Some("Bob"), Some("Bob"), None]);
+    let gray = |_row| facenet::Image::from_rgb(4, 4, vec![128; 48]);
+    let options = cluster::PageOptions { most_clusters: 1, rest: false, ..Default::default() };
+    let page = cluster::page(&clusters, &["a", "b", "c", "d"], gray, &options).unwrap();
+    assert!(page.contains("4 faces, 2 clusters") && page.contains("Cluster 1, 2 faces"), "{page}");
+    assert!(page.contains("1 smaller cluster not shown") && !page.contains("In no cluster"), "{page}");
+    assert_eq!(page.matches("<img").count(), 2);
 }
 
 #[test]

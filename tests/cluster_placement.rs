@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use facenet::ErrorKind;
-use facenet::cluster::{Clusters, Placed, Placement, Transfer};
+use facenet::cluster::{Clusters, Origin, Placed, Placement, Transfer};
 
 /// Files with these contents in a folder, by their paths relative to it.
 fn write(folder: &Path, files: &[(&str, &str)]) -> Vec<PathBuf> {
@@ -181,5 +181,81 @@ fn a_list_that_breaks_off_is_refused() {
     {
         fs::write(folder.path().join("placement.unfinished.jsonl"), text).unwrap();
         assert_eq!(Placement::resume(folder.path()).unwrap_err().kind(), ErrorKind::DatasetInvalid, "{text:?}");
+    }
+}
+
+#[test]
+fn a_list_that_leads_out_of_its_folders_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, out) = (folder.path().join("in"), folder.path().join("out"));
+    let files = write(folder.path(), &[("in/a.png", "1"), ("secret", "2")]);
+    fs::create_dir(&out).unwrap();
+    let resume = |source: &Path, target: &str| {
+        let origin = serde_json::json!({"root": root, "request": ""});
+        let header = serde_json::json!({"transfer": "move", "files": 1, "origin": origin});
+        let entry = serde_json::json!({"source": source, "target": target});
+        fs::write(out.join("placement.unfinished.jsonl"), format!("{header}\n{entry}\n")).unwrap();
+        Placement::resume(&out)
+    };
+    let absolute = folder.path().join("escaped");
+    for target in ["../escaped", "0/../../escaped", "", ".", absolute.to_str().unwrap()] {
+        assert_eq!(resume(&files[0], target).unwrap_err().kind(), ErrorKind::DatasetInvalid, "{target:?}");
+    }
+    for source in [&files[1], &root.join("../secret"), &root, Path::new("a.png")] {
+        assert_eq!(resume(source, "0/a.png").unwrap_err().kind(), ErrorKind::DatasetInvalid, "{source:?}");
+    }
+    assert_eq!(resume(&files[0], "0/a.png").unwrap().expect("it is unfinished").entries().len(), 1);
+}
+
+#[test]
+fn a_placement_that_goes_on_knows_what_it_is_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let files = write(folder.path(), &[("in/a", "1"), ("in/b", "2")]);
+    let origin = Origin { root: Some(folder.path().join("in")), request: "\"words\"\n".into() };
+    let placement = Placement::plan(&out, Transfer::Copy, &clusters(&[Some(0), Some(0)]), &files).unwrap();
+    assert_eq!(placement.origin(), &Origin::default());
+    let placement = placement.of(origin.clone());
+    placement.run(|_| {}, &AtomicBool::new(true)).unwrap();
+    assert_eq!(Placement::resume(&out).unwrap().unwrap().origin(), &origin);
+}
+
+#[test]
+fn files_that_are_gone_keep_no_placement_from_its_end() {
+    for transfer in ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let files = write(folder.path(), &[("a", "1"), ("b", "2"), ("c", "3")]);
+        let labels = clusters(&[Some(0), Some(0), Some(0)]);
+        let placement = Placement::plan(&out, transfer, &labels, &files).unwrap();
+        // One was brought to its place, then removed; one is lost.
+        write(&out, &[("0/a", "1")]);
+        fs::remove_file(&files[0]).unwrap();
+        fs::remove_file(&files[1]).unwrap();
+        let placed = run(&placement);
+        assert_eq!((placed.files, placed.failures.len()), (2, 1), "{transfer:?}");
+        assert_eq!(placed.failures[0].0, files[1]);
+        assert!(Placement::resume(&out).unwrap().is_none(), "{transfer:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_and_a_link_to_it_are_not_moved() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let files = write(folder.path(), &[("A/a.png", "1")]);
+    let (link, far) = (folder.path().join("A/b.png"), folder.path().join("B/a.png"));
+    symlink("a.png", &link).unwrap();
+    symlink("A", folder.path().join("B")).unwrap();
+    for other in [&link, &far] {
+        for (labels, both) in [([Some(0), Some(0)], [&files[0], other]), ([Some(0), Some(1)], [other, &files[0]])] {
+            let plan = |transfer| Placement::plan(&out, transfer, &clusters(&labels), &both);
+            let error = plan(Transfer::Move).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.to_string().contains("link"), "{error}");
+            assert_eq!(plan(Transfer::Copy).unwrap().entries().len(), 2);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Error rates against NumPy, SciPy and scikit-learn (`tests/data/evaluate`), and what must hold for any data.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use facenet::evaluate::{
     BlufrOptions, CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions,
-    ImageVector, Pairs, Profile, Protocol, RateOptions, RowPair, ValidationOptions, blufr, calibrate, cross_validate,
-    draw, error_rates, fold_of, svg, validate,
+    ImageVector, Pairs, Profile, Protocol, RateOptions, RefusalReason, RowPair, ValidationOptions, blufr, calibrate,
+    cross_validate, draw, error_rates, fold_of, svg, validate,
 };
 use facenet::model::{Mirror, Threshold};
 use facenet::{ErrorKind, Fingerprint, Metric};
@@ -45,6 +47,9 @@ struct ExpectedExact {
 }
 
 const FOLDS: usize = 5;
+
+/// Nothing is cancelled.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn expected() -> Expected {
     serde_json::from_str(include_str!("data/evaluate/expected.json")).expect("the file is whole")
@@ -241,8 +246,8 @@ proptest! {
     fn rates_lie_within_their_range_and_intervals(scores in scores(), seed in any::<u64>()) {
         let comparisons = comparisons(&scores, Metric::Euclidean, |d| d);
         let options = RateOptions { false_match_rates: vec![0.9, 0.5], replicates: 50, seed, ..RateOptions::default() };
-        let rates = error_rates(&comparisons, &options).unwrap();
-        prop_assert_eq!(&error_rates(&comparisons, &options).unwrap(), &rates);
+        let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
+        prop_assert_eq!(&error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap(), &rates);
         for point in &rates.points {
             prop_assert!(point.false_match.rate <= point.wanted);
             for rate in [point.false_match, point.false_non_match] {
@@ -293,7 +298,7 @@ fn intervals_of_independent_pairs_are_as_wide_as_they_should_be() {
     });
     let comparisons = Comparisons::new(genuine.chain(impostor).collect(), Metric::Euclidean).unwrap();
     let options = RateOptions { false_match_rates: vec![0.05], ..RateOptions::default() };
-    let rates = error_rates(&comparisons, &options).unwrap();
+    let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
     let interval = rates.points[0].false_non_match.interval.unwrap();
     // Twice 1.96 standard deviations of sqrt(0.1 x 0.9 / 1000).
     let width = interval.high - interval.low;
@@ -319,9 +324,66 @@ fn a_rate_that_the_data_cannot_support_is_refused() {
     let of = |a: u32, b: u32| Comparison { distance: 1.0 + (a + b) as f32, same: a == b, subjects: [a, b] };
     // The same two people a thousand times are one pair of people.
     let repeated = (0..1000).map(|_| of(0, 1)).chain([of(0, 0), of(1, 1)]);
-    let rates = error_rates(&Comparisons::new(repeated.collect(), Metric::Euclidean).unwrap(), &RateOptions::default());
-    let rates = rates.unwrap();
+    let comparisons = Comparisons::new(repeated.collect(), Metric::Euclidean).unwrap();
+    let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &NEVER).unwrap();
     assert_eq!((rates.points.len(), rates.refused.len(), rates.pairs_of_people), (0, 3, 1));
+}
+
+/// Of 100 people, everybody's distance from everybody is the same: no threshold accepts only some of them.
+#[test]
+fn a_refusal_tells_its_reason() {
+    let of = |a: u32, b: u32| Comparison { distance: 1.0, same: a == b, subjects: [a, b] };
+    let all = (0..100).flat_map(|a| (a..100).map(move |b| of(a, b)));
+    let comparisons = Comparisons::new(all.collect(), Metric::Euclidean).unwrap();
+    let options = RateOptions { false_match_rates: vec![0.01, 1e-6], replicates: 0, ..RateOptions::default() };
+    let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
+    let reasons: Vec<RefusalReason> = rates.refused.iter().map(|refusal| refusal.reason).collect();
+    assert_eq!(reasons, [RefusalReason::TiedAtLeastDistance, RefusalReason::TooFewPairs]);
+    assert!(rates.refused[0].to_string().contains("least distance"));
+    assert!(rates.refused[1].to_string().contains("needs 3000000 different pairs of people and there are 4950"));
+}
+
+/// The draws of replicates are told from none to all, and stop once they are cancelled.
+#[test]
+fn long_draws_are_told_and_stopped() {
+    let expected = expected();
+    let comparisons = expected.comparisons(expected.exact.distances.iter().copied(), Metric::Angular);
+    let options = RateOptions { replicates: 1000, ..RateOptions::default() };
+    let mut told = Vec::new();
+    error_rates(&comparisons, &options, |done, total| told.push((done, total)), &NEVER).unwrap();
+    assert_eq!((told.first(), told.last()), (Some(&(0, 1000)), Some(&(1000, 1000))));
+    assert!(told.len() > 10 && told.is_sorted());
+
+    // More than there is time for.
+    let endless = RateOptions { replicates: usize::MAX, ..options };
+    let cancel = AtomicBool::new(false);
+    let stop = |done, _| cancel.store(done > 0, Ordering::Relaxed);
+    let error = error_rates(&comparisons, &endless, stop, &cancel).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+
+    let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
+    let options = CalibrationOptions { rates: endless, ..CalibrationOptions::default() };
+    let error = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &cancel).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n").unwrap());
+    let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
+    let mut options = ValidationOptions::default();
+    options.folds.folds = 2;
+    assert!(validate(&protocol, vectors.view(), &images, &options, &NEVER).is_ok());
+    let error = validate(&protocol, vectors.view(), &images, &options, &cancel).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+}
+
+/// Neighbouring seeds used to share all draws but one.
+#[test]
+fn neighbouring_seeds_draw_other_things() {
+    let (vectors, subjects) = (expected().matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
+    let trials = |seed| {
+        let options =
+            BlufrOptions { trials: 4, training_people: 4, gallery_people: 5, seed, ..BlufrOptions::default() };
+        blufr(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap().trials
+    };
+    assert_ne!(trials(0)[1..], trials(1)[..3]);
 }
 
 #[test]
@@ -333,10 +395,13 @@ fn what_gives_no_rates_is_an_error() {
     let comparisons = Comparisons::new(vec![of(0.1, true), of(0.2, false)], Metric::Euclidean).unwrap();
     for rate in [0.0, 1.0, -1.0, f64::NAN] {
         let options = RateOptions { false_match_rates: vec![rate], ..RateOptions::default() };
-        assert_eq!(error_rates(&comparisons, &options).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        assert_eq!(
+            error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap_err().kind(),
+            ErrorKind::InvalidArgument
+        );
     }
     // One person: figures without intervals.
-    let rates = error_rates(&comparisons, &RateOptions::default()).unwrap();
+    let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &NEVER).unwrap();
     assert_eq!(rates.area_under_curve.interval, None);
 }
 
@@ -414,11 +479,11 @@ fn a_missing_image_moves_no_other_pair_to_another_fold() {
     let mut options = ValidationOptions::default();
     options.folds.folds = 2;
     let images: Vec<ImageVector> = (0..vectors.nrows()).map(ImageVector::Row).collect();
-    let whole = validate(&protocol, vectors.view(), &images, &options).unwrap();
+    let whole = validate(&protocol, vectors.view(), &images, &options, &NEVER).unwrap();
     let mut some = images.clone();
     some[1] = ImageVector::Missing;
     some[5] = ImageVector::Failed("no face found".into());
-    let partial = validate(&protocol, vectors.view(), &some, &options).unwrap();
+    let partial = validate(&protocol, vectors.view(), &some, &options, &NEVER).unwrap();
     assert_eq!(partial.missing[0].image, "A/A_0002");
     assert_eq!((partial.failed.len(), &*partial.failed[0].reason), (1, "no face found"));
     let lost = whole.pairs - partial.pairs_left_out;
@@ -430,9 +495,12 @@ fn a_missing_image_moves_no_other_pair_to_another_fold() {
     assert_eq!(tested(&partial)[1], 4);
 
     let nothing = vec![ImageVector::Missing; images.len()];
-    assert_eq!(validate(&protocol, vectors.view(), &nothing, &options).unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(
-        validate(&protocol, vectors.view(), &images[1..], &options).unwrap_err().kind(),
+        validate(&protocol, vectors.view(), &nothing, &options, &NEVER).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        validate(&protocol, vectors.view(), &images[1..], &options, &NEVER).unwrap_err().kind(),
         ErrorKind::DimensionMismatch
     );
 }
@@ -443,7 +511,7 @@ fn calibration_of_all_pairs_counts_them() {
     let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6 + 100).collect::<Vec<u32>>());
     let rates = RateOptions { false_match_rates: vec![0.05, 0.2], ..RateOptions::default() };
     let options = CalibrationOptions { metric: Metric::Cosine, rates, ..CalibrationOptions::default() };
-    let found = calibrate(vectors.view(), &subjects, &options).unwrap();
+    let found = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap();
     assert_eq!((found.genuine_available, found.impostor_available), (14 * 15, 84 * 83 / 2 - 14 * 15));
     assert_eq!((found.rates.genuine, found.rates.impostor), (14 * 15, 84 * 83 / 2 - 14 * 15));
     for point in &found.rates.points {
@@ -462,19 +530,20 @@ fn calibration_of_all_pairs_counts_them() {
     assert_eq!(thresholds[0].mirror, Mirror::Average);
 
     let fewer = CalibrationOptions { most_pairs: 80, ..options.clone() };
-    let chosen = calibrate(vectors.view(), &subjects, &fewer).unwrap();
+    let chosen = calibrate(vectors.view(), &subjects, &fewer, |_, _| {}, &NEVER).unwrap();
     assert!(chosen.rates.genuine <= 80 && chosen.rates.impostor == 80);
-    assert_eq!(calibrate(vectors.view(), &subjects, &fewer).unwrap(), chosen);
+    assert_eq!(calibrate(vectors.view(), &subjects, &fewer, |_, _| {}, &NEVER).unwrap(), chosen);
     // The memory may lie in any way.
     let turned = vectors.t().as_standard_layout().to_owned();
-    assert_eq!(calibrate(turned.t(), &subjects, &options).unwrap(), found);
+    assert_eq!(calibrate(turned.t(), &subjects, &options, |_, _| {}, &NEVER).unwrap(), found);
 }
 
 #[test]
 fn what_cannot_be_calibrated_is_an_error() {
     let options = CalibrationOptions::default();
-    let kind =
-        |vectors: &Array2<f32>, subjects: &[u32]| calibrate(vectors.view(), subjects, &options).unwrap_err().kind();
+    let kind = |vectors: &Array2<f32>, subjects: &[u32]| {
+        calibrate(vectors.view(), subjects, &options, |_, _| {}, &NEVER).unwrap_err().kind()
+    };
     let vectors = Array2::from_elem((4, 2), 0.5f32);
     assert_eq!(kind(&vectors, &[1, 1]), ErrorKind::DimensionMismatch);
     assert_eq!(kind(&vectors, &[1; 4]), ErrorKind::InvalidArgument);
@@ -483,7 +552,10 @@ fn what_cannot_be_calibrated_is_an_error() {
     assert_eq!(kind(&Array2::zeros((4, 0)), &[1, 1, 2, 2]), ErrorKind::DimensionMismatch);
     assert_eq!(kind(&Array2::from_elem((4, 2), f32::NAN), &[1, 1, 2, 2]), ErrorKind::InvalidArgument);
     let none = CalibrationOptions { most_pairs: 0, ..options.clone() };
-    assert_eq!(calibrate(vectors.view(), &[1, 1, 2, 2], &none).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(
+        calibrate(vectors.view(), &[1, 1, 2, 2], &none, |_, _| {}, &NEVER).unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
 }
 
 #[test]
@@ -542,7 +614,6 @@ fn a_profile_is_checked_when_it_is_read() {
 fn blufr_counts_as_by_hand() {
     let expected = expected();
     let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
-    let never = std::sync::atomic::AtomicBool::new(false);
     let options = BlufrOptions {
         trials: 3,
         training_people: 0,
@@ -551,8 +622,8 @@ fn blufr_counts_as_by_hand() {
         ..BlufrOptions::default()
     };
     let mut done = Vec::new();
-    let found = blufr(vectors.view(), &subjects, &options, |trial| done.push(trial), &never).unwrap();
-    assert_eq!(done, [1, 2, 3]);
+    let found = blufr(vectors.view(), &subjects, &options, |trial, of| done.push((trial, of)), &NEVER).unwrap();
+    assert_eq!(done, [(0, 3), (1, 3), (2, 3), (3, 3)]);
     let likeness = |a: usize, b: usize| vectors.row(a).dot(&vectors.row(b));
     let pairs = || (0..84usize).flat_map(|a| (0..a).map(move |b| (a, b)));
     let of = |same: bool| pairs().filter(move |(a, b)| (a / 6 == b / 6) == same).map(|(a, b)| likeness(a, b));
@@ -564,15 +635,16 @@ fn blufr_counts_as_by_hand() {
         assert_eq!((trial.genuine, trial.impostor, trial.verified), (210, impostor.len() as u64, verified));
         assert_eq!((trial.genuine_probes, trial.impostor_probes), (7 * 5, 7 * 6));
     }
-    assert_eq!(blufr(vectors.view(), &subjects, &options, |_| {}, &never).unwrap(), found);
+    assert_eq!(blufr(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap(), found);
 
     let kind = |vectors: &Array2<f32>, options: &BlufrOptions| {
-        blufr(vectors.view(), &subjects, options, |_| {}, &never).unwrap_err().kind()
+        blufr(vectors.view(), &subjects, options, |_, _| {}, &NEVER).unwrap_err().kind()
     };
     for bad in [
         BlufrOptions { gallery_people: 15, ..options.clone() },
         BlufrOptions { gallery_people: 14, ..options.clone() },
         BlufrOptions { gallery_people: 0, ..options.clone() },
+        BlufrOptions { training_people: 7, ..options.clone() },
         BlufrOptions { training_people: usize::MAX, ..options.clone() },
         BlufrOptions { trials: 0, ..options.clone() },
         BlufrOptions { identification_far: f64::NAN, ..options.clone() },
@@ -581,7 +653,7 @@ fn blufr_counts_as_by_hand() {
     }
     assert_eq!(kind(&Array2::zeros((84, 3)), &options), ErrorKind::InvalidArgument);
     assert_eq!(kind(&Array2::zeros((3, 3)), &options), ErrorKind::DimensionMismatch);
-    let cancelled = std::sync::atomic::AtomicBool::new(true);
-    let error = blufr(vectors.view(), &subjects, &options, |_| {}, &cancelled).unwrap_err();
+    let cancelled = AtomicBool::new(true);
+    let error = blufr(vectors.view(), &subjects, &options, |_, _| {}, &cancelled).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }

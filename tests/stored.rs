@@ -36,17 +36,16 @@ fn people_are_those_of_the_folder_that_was_stored() {
     let path = dir.path().join("x.npy");
     let names = ["faces/Ada/2019/1.png", "faces/Ada/2.png", "faces/Bob/2019/3.png#2", "faces/loose.png"];
     let stored = with_names(&path, Some("faces"), &names);
-    let people: Vec<_> = (0..4).map(|row| stored.person(row).unwrap()).collect();
-    assert_eq!(people, [Some("Ada"), Some("Ada"), Some("Bob"), None]);
-    assert_eq!(stored.person(4).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(stored.people().unwrap(), [Some("Ada"), Some("Ada"), Some("Bob"), None]);
 
     let relative = with_names(&path, Some(""), &["Ada/2019/1.png", "loose.png"]);
-    assert_eq!((relative.person(0).unwrap(), relative.person(1).unwrap()), (Some("Ada"), None));
+    assert_eq!(relative.people().unwrap(), [Some("Ada"), None]);
 
     // Of a list by others, names of one depth leave nothing open, names of several do.
-    assert_eq!(with_names(&path, None, &["a/Ada/1.png", "a/Bob/2.png"]).person(1).unwrap(), Some("Bob"));
+    let of_others = with_names(&path, None, &["a/Ada/1.png", "a/Bob/2.png"]);
+    assert_eq!(of_others.people().unwrap(), [Some("Ada"), Some("Bob")]);
     for unclear in [&["a/Ada/1.png", "a/Ada/2019/1.png"][..], &["1.png", "2.png"]] {
-        let error = with_names(&path, None, unclear).person(0).unwrap_err();
+        let error = with_names(&path, None, unclear).people().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
     }
 }

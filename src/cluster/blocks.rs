@@ -93,16 +93,17 @@ impl<'a> Points<'a> {
                     found(a as u32, b as u32);
                 }
             });
+            Ok(())
         })
     }
 
     /// Calls `found` with all pairs of rows of a block whose dot product is more than `threshold`, and the product,
-    /// from many threads at once.
+    /// from many threads at once. Ends soon after it failed.
     pub(super) fn for_each_alike(
         &self,
         threshold: f64,
         watch: &mut Watch<'_>,
-        found: impl Fn(&[(u32, u32, f32)]) + Sync,
+        found: impl Fn(&[(u32, u32, f32)]) -> Result<()> + Sync,
     ) -> Result<()> {
         let spare = Spare::<Vec<(u32, u32, f32)>>::default();
         self.for_each_block(watch, |block| {
@@ -114,23 +115,27 @@ impl<'a> Points<'a> {
                         pairs.push((a as u32, b as u32, product));
                     }
                 });
-                found(pairs);
-            });
+                found(pairs)
+            })
         })
     }
 
-    /// Calls `visit` with every block of the upper triangle, from many threads at once.
-    pub(super) fn for_each_block(&self, watch: &mut Watch<'_>, visit: impl Fn(Block<'_>) + Sync) -> Result<()> {
+    /// Calls `visit` with every block of the upper triangle, from many threads at once. Ends soon after it failed.
+    pub(super) fn for_each_block(
+        &self,
+        watch: &mut Watch<'_>,
+        visit: impl Fn(Block<'_>) -> Result<()> + Sync,
+    ) -> Result<()> {
         let starts = || (0..self.len()).step_by(SIDE);
         let corners: Vec<_> = starts().flat_map(|a| starts().filter(move |&b| b >= a).map(move |b| (a, b))).collect();
         let buffers = Spare::<Vec<f32>>::default();
         let together = BLOCKS_PER_THREAD * rayon::current_num_threads();
         for (index, some) in corners.chunks(together).enumerate() {
             watch.show((index * together) as f64 / corners.len() as f64)?;
-            some.par_iter().for_each(|&(row, column)| {
+            some.par_iter().try_for_each(|&(row, column)| {
                 let rows = |start| start..self.len().min(start + SIDE);
-                buffers.lend(|buffer| visit(self.block(rows(row), rows(column), buffer)));
-            });
+                buffers.lend(|buffer| visit(self.block(rows(row), rows(column), buffer)))
+            })?;
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! Chinese Whispers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ndarray::ArrayView2;
@@ -37,25 +36,21 @@ pub(super) fn chinese_whispers(
 fn edges(points: &Points<'_>, options: &ClusterOptions, watch: &mut Watch<'_>) -> Result<Vec<(u32, u32, f32)>> {
     let most = options.memory_limit / BYTES_PER_EDGE;
     let all: Mutex<Vec<(u32, u32, f32)>> = Mutex::default();
-    let too_many = AtomicBool::new(false);
     points.for_each_alike(options.threshold, watch, |pairs| {
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         if (all.len() + pairs.len()) as u64 > most || all.try_reserve(pairs.len()).is_err() {
-            too_many.store(true, Ordering::Relaxed);
-        } else {
-            all.extend_from_slice(pairs);
+            let message = format!(
+                "more than {most} pairs of {} vectors are more alike than {}, and take more memory than {} MiB: \
+                 raise the threshold or the limit",
+                points.len(),
+                options.threshold,
+                options.memory_limit >> 20
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message));
         }
+        all.extend_from_slice(pairs);
+        Ok(())
     })?;
-    if too_many.into_inner() {
-        let message = format!(
-            "more than {most} pairs of {} vectors are more alike than {}, and take more memory than {} MiB: \
-             raise the threshold or the limit",
-            points.len(),
-            options.threshold,
-            options.memory_limit >> 20
-        );
-        return Err(Error::new(ErrorKind::Unsupported, message));
-    }
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 /// let clusters = Clusters::from_keys(["b", "a", "b", ""].map(|key| (!key.is_empty()).then_some(key)));
 /// assert_eq!(clusters.labels(), [Some(0), Some(1), Some(0), None]);
 /// assert_eq!(clusters.members(), [vec![0, 2], vec![1]]);
+/// assert_eq!(clusters.only(1).labels(), [None, Some(1), None, None]);
 /// assert_eq!(clusters.without_small(2).labels(), [Some(0), None, Some(0), None]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,6 +67,13 @@ impl Clusters {
         let mut members: Vec<_> = (0..).zip(self.members()).collect();
         members.sort_by_key(|(_, rows)| Reverse(rows.len()));
         members
+    }
+
+    /// This cluster alone, under the number that it has: the others keep theirs but are empty, and their rows are in
+    /// none.
+    pub fn only(&self, number: u32) -> Self {
+        let labels = self.labels.iter().map(|label| label.filter(|&label| label == number)).collect();
+        Self { labels, count: self.count }
     }
 
     /// The clusters with `least` rows or more, in the same order and numbered anew. The rows of the others are in none.

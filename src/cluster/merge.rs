@@ -18,6 +18,7 @@ const GONE: u32 = u32::MAX;
 ///
 /// A cluster goes by the lowest number of its members. Pairs of clusters farther apart than the threshold are
 /// forgotten: the mean distance of a union lies between those of its parts, so it is near enough only if a part is.
+/// That the near part had no pair with the other is overlooked.
 pub(super) struct Merger {
     sums: Array2<f32>,
     /// Sum of the squared lengths of each cluster's members.
@@ -63,9 +64,8 @@ impl Ord for Candidate {
 }
 
 impl Merger {
-    /// A cluster for each row, which stands for `counts` members. Clusters are joined up to a root mean square distance
-    /// of
-    /// `threshold`.
+    /// A cluster for each row, which stands for `counts` members. Clusters are joined up to a root mean square
+    /// distance of `threshold`.
     pub(super) fn new(mut vectors: Array2<f32>, counts: &[u32], threshold: f64) -> Self {
         let clusters = counts.len();
         let sizes: Vec<f64> = counts.iter().map(|&count| f64::from(count)).collect();

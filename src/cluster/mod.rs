@@ -45,7 +45,7 @@ mod watch;
 pub use clusters::Clusters;
 pub use options::{Algorithm, ClusterOptions};
 pub use page::{PageOptions, page};
-pub use placement::{Entry, Placed, Placement, Transfer};
+pub use placement::{Entry, Origin, Placed, Placement, Transfer};
 pub use scores::{Agreement, Scores, scores};
 
 use std::sync::atomic::AtomicBool;
@@ -62,7 +62,8 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 ///
 /// The rows are embeddings of one model, or any vectors whose Euclidean distances mean something. The work is spread
 /// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is told on the
-/// calling thread how much of the work is done, 0 to 1. When `cancel` becomes true the work ends soon.
+/// calling thread how much of the work is done, 0 to 1. When `cancel` becomes true the work ends soon, but for the
+/// last step of [`Algorithm::AverageLink`], which it waits for.
 ///
 /// The result depends on the rows and the options only, not on the number of threads; and not on the order of the rows,
 /// but for the numbering of the clusters and [`Algorithm::Dbscan`]'s border points.

@@ -28,6 +28,7 @@ impl Neighbors {
                     }
                 }
             });
+            Ok(())
         })?;
         Ok(neighbors)
     }

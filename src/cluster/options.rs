@@ -32,6 +32,9 @@ pub enum Algorithm {
     ///
     /// The two clusters with the least mean Euclidean distance between their members are joined, again and again, while
     /// it is no more than the threshold. Takes 2 n² bytes of memory: 350 MB for 13,000 faces.
+    ///
+    /// The last two fifths of the progress are one step on one thread that cannot be cancelled and takes time with the
+    /// square of the faces: less than 5 seconds for 13,000, some 60 times that for 100,000.
     AverageLink,
     /// Average linkage along the graph of nearest neighbours: for any number of faces.
     ///
@@ -43,6 +46,11 @@ pub enum Algorithm {
     /// joint weight.
     ///
     /// The memory for a face is constant: that of two vectors and of its neighbours.
+    ///
+    /// Two clusters are joined only while they are within the threshold, the nearest first among those that the graph
+    /// connects. The reverse is not promised: a connection between clusters that are too far apart is dropped, and is
+    /// made again only if one of them joins a cluster that is connected to the other. If what it joins is near the
+    /// other but not connected to it, the two may stay apart although the union is within the threshold.
     KnnGraph,
 }
 
@@ -86,8 +94,9 @@ pub struct ClusterOptions {
     pub neighbors: usize,
     /// For [`Algorithm::KnnGraph`]: most faces whose neighbours are found by comparing all with all; 50,000 by default.
     pub exact_neighbors_up_to: usize,
-    /// Most bytes for the matrix of distances of [`Algorithm::AverageLink`], or the edges of
-    /// [`Algorithm::ChineseWhispers`]; 4 GiB by default.
+    /// Most bytes for the matrix of distances of [`Algorithm::AverageLink`], the edges of
+    /// [`Algorithm::ChineseWhispers`] (36 each), or the neighbours of [`Algorithm::KnnGraph`] (24 each); 4 GiB by
+    /// default.
     pub memory_limit: u64,
 }
 

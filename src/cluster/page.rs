@@ -25,11 +25,13 @@ pub struct PageOptions {
     /// Most faces on a sheet; 40 by default. Faces that are alone share one sheet of ten times as many, as do those in
     /// no cluster.
     pub most_faces: usize,
+    /// Whether faces that are alone and faces in no cluster are shown too; true by default.
+    pub rest: bool,
 }
 
 impl Default for PageOptions {
     fn default() -> Self {
-        Self { title: "Clusters".into(), picture_size: 72, most_clusters: 200, most_faces: 40 }
+        Self { title: "Clusters".into(), picture_size: 72, most_clusters: 200, most_faces: 40, rest: true }
     }
 }
 
@@ -84,7 +86,9 @@ pub fn page<N: AsRef<str> + Sync>(
         p { (names.len()) " faces, " (clusters.count()) " clusters" }
         @for sheet in &sheets {
             h2 { (sheet.heading) ", " (count(sheet.rows.len(), "face")) }
-            div.sheet { @for _ in sheet.rows.iter().take(sheet.most) { @if let Some(figure) = figures.next() { (figure) } } }
+            div.sheet {
+                @for figure in figures.by_ref().take(sheet.rows.len().min(sheet.most)) { (figure) }
+            }
             @if sheet.rows.len() > sheet.most {
                 p.note { "and " (sheet.rows.len() - sheet.most) " more" }
             }
@@ -100,7 +104,8 @@ pub fn page<N: AsRef<str> + Sync>(
 fn sheets(clusters: &Clusters, options: &PageOptions) -> (Vec<Sheet>, usize) {
     let members = clusters.largest_first();
     let several = members.partition_point(|(_, rows)| rows.len() > 1);
-    let own = several.min(options.most_clusters);
+    let sized = if options.rest { several } else { members.len() };
+    let own = sized.min(options.most_clusters);
     let mut sheets: Vec<Sheet> = members[..own]
         .iter()
         .map(|(number, rows)| Sheet {
@@ -114,11 +119,11 @@ fn sheets(clusters: &Clusters, options: &PageOptions) -> (Vec<Sheet>, usize) {
     let in_none = clusters.labels().iter().enumerate().filter_map(without).collect();
     for (heading, rows) in [("Clusters of one", alone), ("In no cluster", in_none)] {
         let rows: Vec<usize> = rows;
-        if !rows.is_empty() {
+        if options.rest && !rows.is_empty() {
             sheets.push(Sheet { heading: heading.into(), rows, most: options.most_faces.saturating_mul(10) });
         }
     }
-    (sheets, several - own)
+    (sheets, sized - own)
 }
 
 fn figure(name: &str, address: &Result<String>, size: u32) -> Markup {

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::Clusters;
-use super::transfer::transfer;
+use super::transfer::{is_gone, transfer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 
@@ -34,8 +34,8 @@ pub enum Transfer {
 ///
 /// What goes where is listed in a file of the folder before the first file is touched: `placement.unfinished.jsonl`, a
 /// line for each file with its `source` and `target`; `placement.jsonl` when all is done. A placement that was stopped,
-/// or killed, goes on with [`resume`](Self::resume). Files are never overwritten: those with the same name get numbers
-/// (`Ada_0001-2.png`).
+/// or killed, goes on with [`resume`](Self::resume); its [`Origin`] tells whose it is.
+/// Files are never overwritten: those with the same name get numbers (`Ada_0001-2.png`).
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -55,7 +55,24 @@ pub enum Transfer {
 pub struct Placement {
     folder: PathBuf,
     transfer: Transfer,
+    origin: Origin,
     entries: Vec<Entry>,
+}
+
+/// What a placement is of, so that it is finished only by those who ask for the same.
+///
+/// ```
+/// use facenet::cluster::Origin;
+///
+/// let origin = Origin { root: Some("/photos".into()), request: "dbscan, threshold 1".into() };
+/// assert_ne!(origin, Origin::default());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The folder that all files are in, an absolute path; none if they may be anywhere.
+    pub root: Option<PathBuf>,
+    /// What was asked for, in words of the caller.
+    pub request: String,
 }
 
 /// A file and its place.
@@ -72,6 +89,8 @@ pub struct Entry {
 struct Header {
     transfer: Transfer,
     files: usize,
+    #[serde(default)]
+    origin: Origin,
 }
 
 /// What a placement did.
@@ -79,7 +98,7 @@ struct Header {
 pub struct Placed {
     /// Files that are in their places, those of earlier runs among them.
     pub files: usize,
-    /// Files that could not be put there, and why; they are where they were.
+    /// Files that could not be put there, and why; they are where they were, unless they are gone.
     pub failures: Vec<(PathBuf, String)>,
     /// Files that were not reached because of an interruption.
     pub remaining: usize,
@@ -91,7 +110,8 @@ impl Placement {
     ///
     /// # Errors
     /// [`ErrorKind::DimensionMismatch`] if there is not one file for each row; [`ErrorKind::InvalidArgument`] if the
-    /// folder is not empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters.
+    /// folder is not empty, the name of a file is not Unicode, or a file that is to be moved is in several clusters
+    /// or, by a link, has several names.
     pub fn plan<P: AsRef<Path>>(
         folder: impl AsRef<Path>,
         transfer: Transfer,
@@ -106,6 +126,7 @@ impl Placement {
         check_empty(folder)?;
         let width = clusters.count().saturating_sub(1).to_string().len();
         let (mut entries, mut clusters_of) = (Vec::new(), HashMap::<PathBuf, u32>::new());
+        let mut originals = HashMap::<PathBuf, PathBuf>::new();
         for (cluster, rows) in (0u32..).zip(clusters.members()) {
             let mut names = Names::default();
             let mut known = HashSet::new();
@@ -118,17 +139,32 @@ impl Placement {
                     let message = format!("{} has faces in several clusters: copy or link the files", source.display());
                     return Err(Error::new(ErrorKind::InvalidArgument, message));
                 }
+                if transfer == Transfer::Move
+                    // What is not there fails when its turn comes.
+                    && let Ok(original) = source.canonicalize()
+                    && let Some(other) = originals.insert(original, source.clone())
+                {
+                    let names = format!("{} and {}", other.display(), source.display());
+                    let message = format!("{names} are one file, which a link leads to: copy or link the files");
+                    return Err(Error::new(ErrorKind::InvalidArgument, message));
+                }
                 let target = Path::new(&format!("{cluster:0width$}")).join(names.free(&source));
                 entries.push(Entry { source, target });
             }
         }
-        Ok(Self { folder: folder.to_path_buf(), transfer, entries })
+        Ok(Self { folder: folder.to_path_buf(), transfer, origin: Origin::default(), entries })
+    }
+
+    /// The same, which is known to be of `origin` when it is [resumed](Self::resume).
+    pub fn of(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// The placement that was begun in `folder` and is not finished; none if there is no such.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if the list cannot be read, [`ErrorKind::DatasetInvalid`] if it is not one.
+    /// [`ErrorKind::Io`] if the list cannot be read; [`ErrorKind::DatasetInvalid`] if it is not one, has a file that is
+    /// not in the root of its [`Origin`], or a place that is not in `folder`.
     pub fn resume(folder: impl AsRef<Path>) -> Result<Option<Self>> {
         let folder = folder.as_ref();
         let path = folder.join(UNFINISHED);
@@ -149,8 +185,15 @@ impl Placement {
             }
         }
         match header {
-            Some(Header { transfer, files }) if files == entries.len() => {
-                Ok(Some(Self { folder: folder.to_path_buf(), transfer, entries }))
+            Some(Header { transfer, files, origin }) if files == entries.len() => {
+                match entries.iter().find(|entry| !origin.admits(entry)) {
+                    None => Ok(Some(Self { folder: folder.to_path_buf(), transfer, origin, entries })),
+                    Some(Entry { source, target }) => {
+                        let what = format!("{} as {}", source.display(), target.display());
+                        let message = format!("{} has what leads out of its folders: {what}", path.display());
+                        Err(Error::new(ErrorKind::DatasetInvalid, message))
+                    }
+                }
             }
             _ => Err(Error::new(ErrorKind::DatasetInvalid, format!("{} breaks off", path.display()))),
         }
@@ -166,21 +209,28 @@ impl Placement {
         self.transfer
     }
 
+    /// What it is of.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// The files and their places.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Puts the files in their places. `progress` is told how many have been looked at. When `cancel` becomes true, no
-    /// further file is touched. A file that cannot be placed does not keep the others from theirs.
+    /// further file is touched. A file that cannot be placed does not keep the others from theirs, and is tried again
+    /// when the placement is resumed, unless it is gone.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the folder or the list cannot be written.
     pub fn run(&self, mut progress: impl FnMut(usize), cancel: &AtomicBool) -> Result<Placed> {
         fs::create_dir_all(&self.folder).map_err(|error| Error::io("create", &self.folder, error))?;
         let list = self.folder.join(UNFINISHED);
+        let header = Header { transfer: self.transfer, files: self.entries.len(), origin: self.origin.clone() };
         files::write_whole(&list, |out| {
-            serde_json::to_writer(&mut *out, &Header { transfer: self.transfer, files: self.entries.len() })?;
+            serde_json::to_writer(&mut *out, &header)?;
             writeln!(out)?;
             self.entries.iter().try_for_each(|entry| {
                 serde_json::to_writer(&mut *out, entry)?;
@@ -188,6 +238,7 @@ impl Placement {
             })
         })?;
         let mut placed = Placed { files: 0, failures: Vec::new(), remaining: 0 };
+        let mut finished = true;
         for (index, entry) in self.entries.iter().enumerate() {
             if cancel.load(Ordering::Relaxed) {
                 placed.remaining = self.entries.len() - index;
@@ -195,11 +246,14 @@ impl Placement {
             }
             match self.place(entry) {
                 Ok(()) => placed.files += 1,
-                Err(error) => placed.failures.push((entry.source.clone(), error.to_string())),
+                Err(error) => {
+                    finished &= is_gone(&entry.source);
+                    placed.failures.push((entry.source.clone(), error.to_string()));
+                }
             }
             progress(index + 1);
         }
-        if placed.failures.is_empty() {
+        if finished {
             let finished = self.folder.join(FINISHED);
             fs::rename(&list, &finished).map_err(|error| Error::io("write", finished, error))?;
         }
@@ -212,6 +266,18 @@ impl Placement {
             fs::create_dir_all(folder)?;
         }
         transfer(self.transfer, &entry.source, &target)
+    }
+}
+
+impl Origin {
+    /// Whether a file of this may be brought to this place.
+    fn admits(&self, Entry { source, target }: &Entry) -> bool {
+        let leads_down = |path: &Path| {
+            let mut components = path.components().peekable();
+            components.peek().is_some() && components.all(|component| matches!(component, Component::Normal(_)))
+        };
+        let inner = self.root.as_ref().map(|root| source.strip_prefix(root).is_ok_and(leads_down));
+        source.is_absolute() && inner.unwrap_or(true) && leads_down(target)
     }
 }
 

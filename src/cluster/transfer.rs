@@ -9,6 +9,9 @@ use crate::files;
 
 /// Brings `source` to `target`. What an earlier run has done already, or half, is completed.
 pub(super) fn transfer(transfer: Transfer, source: &Path, target: &Path) -> io::Result<()> {
+    if is_gone(source) && target.exists() {
+        return Ok(());
+    }
     match transfer {
         Transfer::Copy => copy(source, target),
         Transfer::Link => link(source, target),
@@ -16,15 +19,14 @@ pub(super) fn transfer(transfer: Transfer, source: &Path, target: &Path) -> io::
     }
 }
 
+/// Whether there is no such file, or the link leads nowhere: then another try is in vain.
+pub(super) fn is_gone(source: &Path) -> bool {
+    matches!(source.try_exists(), Ok(false))
+}
+
 /// Moves the file: it has both names for a moment, then the new one.
 fn rename(source: &Path, target: &Path) -> io::Result<()> {
-    let is_link = match source.symlink_metadata() {
-        Ok(metadata) => metadata.is_symlink(),
-        // It is where it should be: the run that moved it was stopped later.
-        Err(error) if error.kind() == ErrorKind::NotFound && target.symlink_metadata().is_ok() => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if is_link {
+    if source.symlink_metadata()?.is_symlink() {
         // A relative link would lead elsewhere from the new place.
         link(&source.canonicalize()?, target)?;
     } else {

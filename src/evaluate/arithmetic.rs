@@ -11,8 +11,10 @@ pub(super) fn counts_below(values: &[f64], thresholds: impl Iterator<Item = f64>
 
 /// The value at `at` of the line through the points (`x`, `y`), whose `x` ascend and may repeat.
 ///
-/// As `numpy.interp` does it, to which SciPy's `interp1d` leaves the work: the segment is the one that begins at the
-/// last `x` not above `at`, and outside of all `x` the outermost `y` holds. There must be a point.
+/// As `numpy.interp` does it: the segment is the one that begins at the last `x` not above `at`, and outside of all `x`
+/// the outermost `y` holds. There must be a point. SciPy's `interp1d` leaves the work to it if its kind is `linear`. The
+/// original asks for `slinear`, a spline, which gives the same where no `x` repeats, and which SciPy of today refuses to
+/// make where one does.
 pub(super) fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
     let high = x.partition_point(|&x| x <= at);
     if high == 0 || high == x.len() {
@@ -54,7 +56,7 @@ pub(super) fn root(f: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The expected values are those of `scipy.interpolate.interp1d` (SciPy 1.17).
+    /// The expected values are those of `scipy.interpolate.interp1d` of the kind `linear` (SciPy 1.17).
     #[test]
     fn repeated_points_are_taken_as_scipy_takes_them() {
         let x = [0.0, 0.0, 0.001, 0.001, 0.001, 0.002, 0.002, 1.0];

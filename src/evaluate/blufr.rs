@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{Array2, ArrayView2, Axis, s};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::arithmetic::mean_and_deviation;
 use super::calibrate::rows_of_people;
+use super::cancel::go_on;
+use super::random::{Draw, generator};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Rows of the matrix of likenesses that are made together.
@@ -51,6 +51,58 @@ impl Default for BlufrOptions {
             seed: 0,
         }
     }
+}
+
+impl BlufrOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if a false accept rate does not lie between 0 and 1, or there is no trial
+    /// or nobody in the gallery.
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check(&self) -> Result<()> {
+        let rates = [self.verification_far, self.identification_far];
+        if let Some(rate) = rates.iter().find(|&&rate| !(rate > 0.0 && rate < 1.0)) {
+            return invalid(format!("{rate} is no false accept rate: it lies between 0 and 1"));
+        }
+        if self.trials == 0 || self.gallery_people == 0 {
+            return invalid("there must be one trial and one person in the gallery at least".into());
+        }
+        Ok(())
+    }
+
+    /// Fails with [`ErrorKind::InvalidArgument`] if there is no split of people with so many `pictures` each. If there is
+    /// one, a trial may still draw one with too few people for the gallery, which [`blufr`] tells.
+    ///
+    /// ```
+    /// use facenet::evaluate::BlufrOptions;
+    ///
+    /// let options = BlufrOptions { training_people: 1, gallery_people: 2, ..BlufrOptions::default() };
+    /// assert!(options.check_people([2, 3, 1, 1]).is_ok());
+    /// assert!(options.check_people([2, 3, 1]).is_err());
+    /// assert!(options.check_people([2, 1, 1, 1]).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check_people(&self, pictures: impl IntoIterator<Item = usize>) -> Result<()> {
+        let Self { training_people, gallery_people, .. } = self;
+        let (mut people, mut several) = (0usize, 0);
+        for pictures in pictures {
+            people += usize::from(pictures > 0);
+            several += usize::from(pictures > 1);
+        }
+        if several < *gallery_people || people.saturating_sub(*training_people) <= *gallery_people {
+            return invalid(format!(
+                "{people} people, {several} of them with two pictures or more, are too few for {training_people} set aside, a \
+                 gallery of {gallery_people} with two pictures or more, and others"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn invalid(message: String) -> Result<()> {
+    Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
 /// One random split.
@@ -106,7 +158,7 @@ pub struct Blufr {
 ///
 /// `vectors` has a row for each picture, of which `subjects` says whose it is. The time grows with the square of the
 /// number of pictures, the memory with their number and the false accept rate. Works on the threads of the current rayon
-/// pool; `progress` is told how many trials are done.
+/// pool; `progress` is told how many trials are done, of how many, from none on.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -115,7 +167,7 @@ pub struct Blufr {
 /// let vectors = ndarray::Array2::from_shape_fn((40, 20), |(row, column)| f32::from(u8::from(row / 2 == column)));
 /// let subjects: Vec<u32> = (0..40).map(|row| row / 2).collect();
 /// let options = BlufrOptions { training_people: 5, gallery_people: 8, ..BlufrOptions::default() };
-/// let result = blufr(vectors.view(), &subjects, &options, |_| {}, &AtomicBool::new(false))?;
+/// let result = blufr(vectors.view(), &subjects, &options, |_, _| {}, &AtomicBool::new(false))?;
 /// assert_eq!((result.verification_rate.mean, result.identification_rate.mean), (1.0, 1.0));
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -127,31 +179,26 @@ pub fn blufr(
     vectors: ArrayView2<'_, f32>,
     subjects: &[u32],
     options: &BlufrOptions,
-    mut progress: impl FnMut(usize),
+    mut progress: impl FnMut(usize, usize),
     cancel: &AtomicBool,
 ) -> Result<Blufr> {
-    let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+    options.check()?;
     if subjects.len() != vectors.nrows() {
         let message = format!("{} subjects for {} vectors", subjects.len(), vectors.nrows());
         return Err(Error::new(ErrorKind::DimensionMismatch, message));
     }
-    if let Some(rate) = [options.verification_far, options.identification_far].iter().find(|&&r| !(r > 0.0 && r < 1.0))
-    {
-        return invalid(format!("{rate} is no false accept rate: it lies between 0 and 1"));
-    }
-    if options.trials == 0 || options.gallery_people == 0 {
-        return invalid("there must be one trial and one person in the gallery at least".into());
-    }
-    let vectors = of_length_one(vectors)?;
     let people = rows_of_people(subjects);
+    options.check_people(people.iter().map(Vec::len))?;
+    let vectors = of_length_one(vectors)?;
     let mut trials = Vec::new();
+    progress(0, options.trials);
     for trial in 0..options.trials {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-        }
-        let split = Split::draw(&people, options, options.seed.wrapping_add(trial as u64))?;
-        trials.push(split.test(&vectors, subjects, options));
-        progress(trial + 1);
+        let split = Split::draw(&people, options, trial)?;
+        let tested = split.test(&vectors, subjects, options, cancel);
+        // What was cut short is no result.
+        go_on(cancel)?;
+        trials.push(tested);
+        progress(trial + 1, options.trials);
     }
     let over_trials = |rate: fn(&BlufrTrial) -> f64| {
         let (mean, deviation) = mean_and_deviation(trials.iter().map(rate));
@@ -188,8 +235,8 @@ struct Split {
 }
 
 impl Split {
-    fn draw(people: &[Vec<usize>], options: &BlufrOptions, seed: u64) -> Result<Self> {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
+    fn draw(people: &[Vec<usize>], options: &BlufrOptions, trial: usize) -> Result<Self> {
+        let mut random = generator(options.seed, Draw::Trial(trial));
         let mut people: Vec<&Vec<usize>> = people.iter().collect();
         people.shuffle(&mut random);
         let tested = people.split_off(options.training_people.min(people.len()));
@@ -219,9 +266,10 @@ impl Split {
         Ok(Self { tested, gallery, genuine_probes, impostor_probes })
     }
 
-    fn test(&self, vectors: &Array2<f32>, subjects: &[u32], options: &BlufrOptions) -> BlufrTrial {
+    /// The trial; of no meaning if it was cancelled.
+    fn test(&self, vectors: &Array2<f32>, subjects: &[u32], options: &BlufrOptions, cancel: &AtomicBool) -> BlufrTrial {
         let subject = |row: &usize| subjects[*row];
-        let (genuine, impostor) = self.all_pairs(vectors, subjects, options.verification_far);
+        let (genuine, impostor) = self.all_pairs(vectors, subjects, options.verification_far, cancel);
         let (count, threshold) = impostor;
 
         let gallery: Vec<u32> = self.gallery.iter().map(subject).collect();
@@ -259,7 +307,13 @@ impl Split {
 
     /// The likenesses of all pairs of one person; the number of pairs of two people, and the likeness above which no more
     /// than their share `far` lies.
-    fn all_pairs(&self, vectors: &Array2<f32>, subjects: &[u32], far: f64) -> (Vec<f32>, (u64, f32)) {
+    fn all_pairs(
+        &self,
+        vectors: &Array2<f32>,
+        subjects: &[u32],
+        far: f64,
+        cancel: &AtomicBool,
+    ) -> (Vec<f32>, (u64, f32)) {
         let tested = vectors.select(Axis(0), &self.tested);
         let subjects: Vec<u32> = self.tested.iter().map(|&row| subjects[row]).collect();
         let rows = tested.nrows();
@@ -285,7 +339,8 @@ impl Split {
             b.1.values.into_iter().for_each(|likeness| a.1.add(likeness));
             a
         };
-        let (genuine, highest) = (0..rows).into_par_iter().step_by(BLOCK).fold(start, block).reduce(start, join);
+        let starts = (0..rows).into_par_iter().step_by(BLOCK).take_any_while(|_| !cancel.load(Ordering::Relaxed));
+        let (genuine, highest) = starts.fold(start, block).reduce(start, join);
         (genuine, (impostor, highest.bound()))
     }
 }

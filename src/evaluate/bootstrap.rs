@@ -1,11 +1,18 @@
 //! Confidence intervals by resampling people.
 
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use std::sync::atomic::AtomicBool;
+
+use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::cancel::go_on;
 use super::comparisons::{Comparisons, Tally};
+use super::random::{Draw, generator};
+use crate::error::Result;
+
+/// Replicates that are made between two reports of progress.
+const BATCH: usize = 64;
 
 /// The range in which a rate lies with the chosen confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -36,28 +43,44 @@ pub(super) struct Replicates(Vec<Tally>);
 impl Replicates {
     /// Draws as many people as there are, with replacement, `count` times. A comparison then counts as often as its
     /// person was drawn, or the product of both for two people.
-    pub(super) fn draw(comparisons: &Comparisons, positions: &[usize], count: usize, seed: u64) -> Self {
+    ///
+    /// `progress` is told how many times are done, of how many.
+    pub(super) fn draw(
+        comparisons: &Comparisons,
+        positions: &[usize],
+        count: usize,
+        seed: u64,
+        mut progress: impl FnMut(usize, usize),
+        cancel: &AtomicBool,
+    ) -> Result<Self> {
         let people = people(comparisons);
         let number = |subject: u32| people.binary_search(&subject).unwrap_or_default();
         let subjects: Vec<[usize; 2]> =
             comparisons.ordered().par_iter().map(|comparison| comparison.subjects.map(number)).collect();
         let replicate = |index: usize| {
+            go_on(cancel)?;
             // A generator for each, so that the result does not depend on the number of threads.
-            let mut random = ChaCha8Rng::seed_from_u64(seed.wrapping_add(index as u64));
+            let mut random = generator(seed, Draw::Replicate(index));
             let mut drawn = vec![0u64; people.len()];
             for _ in 0..people.len() {
                 drawn[random.random_range(0..people.len())] += 1;
             }
-            comparisons.tally(positions, |index| {
+            Ok(comparisons.tally(positions, |index| {
                 let [a, b] = subjects[index];
                 if a == b { drawn[a] } else { drawn[a] * drawn[b] }
-            })
+            }))
         };
         // Of one person, every draw is the same.
         let count = if people.len() < 2 { 0 } else { count };
-        let tallies: Vec<Option<Tally>> = (0..count).into_par_iter().map(replicate).collect();
-        let usable = tallies.iter().flatten().count();
-        Self(if 2 * usable < count { Vec::new() } else { tallies.into_iter().flatten().collect() })
+        let mut usable: Vec<Tally> = Vec::new();
+        progress(0, count);
+        for start in (0..count).step_by(BATCH) {
+            let end = count.min(start + BATCH);
+            let tallies: Vec<Option<Tally>> = (start..end).into_par_iter().map(replicate).collect::<Result<_>>()?;
+            usable.extend(tallies.into_iter().flatten());
+            progress(end, count);
+        }
+        Ok(Self(if usable.len() < count.div_ceil(2) { Vec::new() } else { usable }))
     }
 
     /// The interval of a figure; none if there are too few people to draw from.

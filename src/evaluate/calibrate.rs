@@ -1,9 +1,12 @@
 //! Thresholds for wanted false match rates, from people's pictures.
 
+use std::sync::atomic::AtomicBool;
+
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::cancel::go_on;
 use super::comparisons::{Comparison, Comparisons};
 use super::rates::{ErrorRates, RateOptions, error_rates};
 use super::sample::{Sample, genuine, impostor};
@@ -75,9 +78,11 @@ impl Calibration {
 /// every person, and every two people, count alike as far as they have enough pictures. Rates, intervals and the refusal
 /// of rates are those of [`error_rates`].
 ///
-/// Distances are measured on the threads of the current rayon pool.
+/// Distances are measured on the threads of the current rayon pool. `progress` is that of [`error_rates`], which take
+/// longest.
 ///
 /// ```
+/// use std::sync::atomic::AtomicBool;
 /// use facenet::evaluate::{CalibrationOptions, RateOptions, calibrate};
 ///
 /// // Two pictures each of 30 people: on a circle, 12 degrees from one to the next.
@@ -88,7 +93,8 @@ impl Calibration {
 /// });
 /// let subjects: Vec<u32> = (0..60).map(|row| row / 2).collect();
 /// let rates = RateOptions { false_match_rates: vec![0.01, 1e-6], ..RateOptions::default() };
-/// let calibration = calibrate(vectors.view(), &subjects, &CalibrationOptions { rates, ..Default::default() })?;
+/// let options = CalibrationOptions { rates, ..CalibrationOptions::default() };
+/// let calibration = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &AtomicBool::new(false))?;
 /// assert_eq!(calibration.rates.points[0].false_non_match.errors, 0);
 /// assert_eq!(calibration.rates.refused[0].available, 435);
 /// # Ok::<(), facenet::Error>(())
@@ -96,8 +102,16 @@ impl Calibration {
 ///
 /// # Errors
 /// [`ErrorKind::DimensionMismatch`] if there are not as many `subjects` as rows, [`ErrorKind::InvalidArgument`] if a value
-/// is no number, or nobody has two pictures, or there is one person only, and as [`error_rates`].
-pub fn calibrate(vectors: ArrayView2<'_, f32>, subjects: &[u32], options: &CalibrationOptions) -> Result<Calibration> {
+/// is no number, or nobody has two pictures, or there is one person only; [`ErrorKind::Cancelled`] once `cancel` is true,
+/// and as [`error_rates`].
+pub fn calibrate(
+    vectors: ArrayView2<'_, f32>,
+    subjects: &[u32],
+    options: &CalibrationOptions,
+    progress: impl FnMut(usize, usize),
+    cancel: &AtomicBool,
+) -> Result<Calibration> {
+    options.rates.check()?;
     if subjects.len() != vectors.nrows() {
         let message = format!("{} subjects for {} vectors", subjects.len(), vectors.nrows());
         return Err(Error::new(ErrorKind::DimensionMismatch, message));
@@ -108,12 +122,14 @@ pub fn calibrate(vectors: ArrayView2<'_, f32>, subjects: &[u32], options: &Calib
     }
     let people = rows_of_people(subjects);
     let seed = options.rates.seed;
-    let (genuine, impostor) = (genuine(&people, options.most_pairs, seed), impostor(&people, options.most_pairs, seed));
+    let genuine = genuine(&people, options.most_pairs, seed, cancel)?;
+    let impostor = impostor(&people, options.most_pairs, seed, cancel)?;
     let contiguous = vectors.as_standard_layout();
     let width = vectors.ncols();
     let values = contiguous.as_slice().unwrap_or_default();
     let row = |row: usize| &values[row * width..][..width];
     let compare = |&[a, b]: &[usize; 2]| {
+        go_on(cancel)?;
         let distance = distance(row(a), row(b), options.metric)?;
         Ok(Comparison { distance, same: subjects[a] == subjects[b], subjects: [subjects[a], subjects[b]] })
     };
@@ -127,7 +143,7 @@ pub fn calibrate(vectors: ArrayView2<'_, f32>, subjects: &[u32], options: &Calib
         people: people.len(),
         genuine_available,
         impostor_available,
-        rates: error_rates(&comparisons, &options.rates)?,
+        rates: error_rates(&comparisons, &options.rates, progress, cancel)?,
     })
 }
 

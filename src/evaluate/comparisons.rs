@@ -172,8 +172,8 @@ impl Comparisons {
         self.ordered.chunk_by(|a, b| a.distance == b.distance)
     }
 
-    /// The rates if every comparison counted `weight` times, by its place in the order; at `positions`, which ascend, if just so many comparisons
-    /// were accepted. None if all weights of one kind are zero.
+    /// The rates if every comparison counted `weight` times, by its place in the order; at `positions`, which ascend, if
+    /// just so many comparisons were accepted. None if all weights of one kind are zero.
     pub(super) fn tally(&self, positions: &[usize], weight: impl Fn(usize) -> u64) -> Option<Tally> {
         let (mut accepted, mut doubled_area) = ([0u64; 2], 0.0);
         let mut at_positions = Vec::with_capacity(positions.len());

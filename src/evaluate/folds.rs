@@ -57,6 +57,30 @@ impl Default for FoldOptions {
     }
 }
 
+impl FoldOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if there are fewer than two folds, or the wanted false accept rate does not
+    /// lie between 0 and 1.
+    ///
+    /// ```
+    /// use facenet::evaluate::FoldOptions;
+    ///
+    /// assert!(FoldOptions { folds: 1, ..FoldOptions::default() }.check().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check(&self) -> Result<()> {
+        let Self { folds, wanted_far, .. } = self;
+        if *folds < 2 {
+            return invalid(format!("{folds} folds: one to test and one to train on are the least"));
+        }
+        if !(*wanted_far > 0.0 && *wanted_far < 1.0) {
+            return invalid(format!("the wanted false accept rate is {wanted_far}: it lies between 0 and 1"));
+        }
+        Ok(())
+    }
+}
+
 /// What was trained on nine folds and tested on the tenth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fold {
@@ -135,11 +159,12 @@ pub fn fold_of(index: usize, count: usize, folds: usize) -> usize {
 /// interpolation between them, with the threshold 0 if the wanted rate is never reached; ROC curves are averaged at the
 /// same thresholds.
 ///
-/// It differs in three things. The thresholds go on past 4, where the original's end, if there are greater distances. For
+/// It differs in four things. The thresholds go on past 4, where the original's end, if there are greater distances. For
 /// [`Mirror::Concatenate`] and the squared Euclidean distance, steps and end are half of that: our embeddings have
 /// length one where the original's two vectors in a row have the length of a square's diagonal, so that our squared
 /// distances are half of the original's, and decisions are the same. The angle to a vector of zeros is a right one, not
-/// undefined. [`Metric::Cosine`], which the original lacks, runs over the thresholds of one minus the likeness.
+/// undefined. [`Metric::Cosine`], which the original lacks, runs over the thresholds of one minus the likeness. Pairs are in
+/// the folds that they say; on lists with missing images, see [`validate`](super::validate).
 ///
 /// The folds run on the threads of the current rayon pool.
 ///
@@ -203,16 +228,10 @@ pub fn cross_validate(
 }
 
 fn check(vectors: ArrayView2<'_, f32>, pairs: &[RowPair], options: &FoldOptions) -> Result<()> {
-    let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
-    if options.folds < 2 {
-        return invalid(format!("{} folds: one to test and one to train on are the least", options.folds));
-    }
+    options.check()?;
     // Fewer pairs than folds leave a fold empty; a check here keeps absurd numbers from taking memory.
     if options.folds > pairs.len() {
         return invalid(format!("{} folds of {} pairs: use fewer folds", options.folds, pairs.len()));
-    }
-    if !(options.wanted_far > 0.0 && options.wanted_far < 1.0) {
-        return invalid(format!("the wanted false accept rate is {}: it lies between 0 and 1", options.wanted_far));
     }
     let mut counts = vec![[0usize; 2]; options.folds];
     for (index, pair) in pairs.iter().enumerate() {
@@ -236,6 +255,10 @@ fn check(vectors: ArrayView2<'_, f32>, pairs: &[RowPair], options: &FoldOptions)
         )),
         None => Ok(()),
     }
+}
+
+fn invalid(message: String) -> Result<()> {
+    Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
 /// Sums of the vectors of pairs, for the means of those trained on.

@@ -1,15 +1,17 @@
 //! Lists of pairs as InsightFace ships them: a pickle of JPEG files and of who is the same.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use fast_image_resize::{FilterType, Resizer};
 use rayon::prelude::*;
-use serde_pickle::{DeOptions, Value};
 
+use super::cancel::go_on;
 use super::lfw::{Vectors, hardest_images, with_mirror};
+use super::pickle::{Pickle, Value};
 use super::protocol::{Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate};
 use crate::embed::Embedder;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,7 +37,10 @@ const REMARK: &str = "The faces were cut out of the images by the maker of the f
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct InsightfacePairs {
-    images: Vec<Vec<u8>>,
+    /// The whole file.
+    data: Vec<u8>,
+    /// Where the images lie in it.
+    images: Vec<Range<usize>>,
     same: Vec<bool>,
 }
 
@@ -47,41 +52,41 @@ impl InsightfacePairs {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
-        Self::parse(BufReader::new(file)).map_err(|e| e.context(path.display()))
+        Self::parse(file).map_err(|e| e.context(path.display()))
     }
 
     /// Reads a pickle of a list of image files and a list of truth values, half as long.
     ///
     /// # Errors
-    /// [`ErrorKind::DatasetInvalid`] if it holds anything else.
-    pub fn parse(pickle: impl std::io::Read) -> Result<Self> {
-        let value = serde_pickle::value_from_reader(pickle, DeOptions::new())
-            .map_err(|error| invalid(&format!("it is no pickle of plain lists ({error})")).with_source(error))?;
-        let (Value::Tuple(parts) | Value::List(parts)) = value else {
+    /// [`ErrorKind::DatasetInvalid`] if it holds anything else, [`ErrorKind::Io`] if it cannot be read.
+    pub fn parse(mut pickle: impl Read) -> Result<Self> {
+        let mut data = Vec::new();
+        pickle.read_to_end(&mut data).map_err(|e| Error::io("read", "the pickle", e))?;
+        let pickle = Pickle::read(&data).map_err(|reason| invalid(&reason))?;
+        let Some([images, same]) = pickle.list(pickle.root()) else {
             return Err(invalid("it holds something else"));
         };
-        let Ok([Value::List(images), Value::List(same)]) = <[Value; 2]>::try_from(parts) else {
+        let (Some(images), Some(same)) = (pickle.list(images), pickle.list(same)) else {
             return Err(invalid("it does not hold two lists"));
         };
         let images = images
-            .into_iter()
+            .iter()
             .map(|image| match image {
-                Value::Bytes(bytes) => Ok(bytes),
-                _ => Err(invalid("an image is not stored as the bytes of its file")),
+                Value::Bytes(range) => Ok(range.clone()),
+                Value::Number(_) | Value::List(_) => Err(invalid("an image is not stored as the bytes of its file")),
             })
             .collect::<Result<Vec<_>>>()?;
         let same = same
-            .into_iter()
+            .iter()
             .map(|same| match same {
-                Value::Bool(same) => Ok(same),
-                Value::I64(number @ (0 | 1)) => Ok(number == 1),
+                Value::Number(number @ (0 | 1)) => Ok(*number == 1),
                 _ => Err(invalid("a pair is neither the same nor different")),
             })
             .collect::<Result<Vec<_>>>()?;
         if images.len() != 2 * same.len() {
             return Err(invalid(&format!("{} images do not make {} pairs", images.len(), same.len())));
         }
-        Ok(Self { images, same })
+        Ok(Self { data, images, same })
     }
 
     /// For each pair, whether both images show the same person.
@@ -103,7 +108,7 @@ impl InsightfacePairs {
     /// they were aligned in another way than [`lfw`](super::lfw) has them; give the embedder
     /// [`Alignment::Arcface`](crate::model::Alignment::Arcface), so that its fingerprint does too.
     ///
-    /// `progress` is told how many images are done, of how many.
+    /// `progress` is told how many images are done, of how many, from none on.
     ///
     /// # Errors
     /// [`ErrorKind::Cancelled`] once `cancel` is true, and those of the embedder and of [`validate`].
@@ -117,10 +122,9 @@ impl InsightfacePairs {
         let extractor = Extractor::of_aligned(embedder.clone());
         let side = embedder.spec().input_size;
         let mut vectors = Vectors::new(&extractor);
+        progress(0, self.images.len());
         for start in (0..self.images.len()).step_by(BATCH) {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-            }
+            go_on(cancel)?;
             let indices = start..(start + BATCH).min(self.images.len());
             let decode = || indices.into_par_iter().map(|index| (PathBuf::from(name(index)), self.image(index, side)));
             let images = embedder.runtime().pool().install(|| decode().collect());
@@ -129,17 +133,20 @@ impl InsightfacePairs {
         }
         let Vectors { embeddings, images } = vectors;
         let protocol = self.protocol();
-        let mut validation = validate(&protocol, embeddings.view(), &images, &with_mirror(options, &extractor))?;
-        let wanted = hardest_images(&validation);
-        let hard = (0..self.images.len()).filter(|&index| wanted.contains(&&*name(index)));
-        let pictures = hard.filter_map(|index| Some((name(index), self.image(index, side).ok()?)));
-        validation.pictures = pictures.collect();
+        let options = with_mirror(options, &extractor);
+        let mut validation = validate(&protocol, embeddings.view(), &images, &options, cancel)?;
+        if options.pictures {
+            let wanted = hardest_images(&validation);
+            let hard = (0..self.images.len()).filter(|&index| wanted.contains(&&*name(index)));
+            let pictures = hard.filter_map(|index| Some((name(index), self.image(index, side).ok()?)));
+            validation.pictures = pictures.collect();
+        }
         validation.remark = Some(REMARK.into());
         Ok(validation)
     }
 
     fn image(&self, index: usize, side: u32) -> Result<Image> {
-        let image = Image::decode(&self.images[index])?;
+        let image = Image::decode(&self.data[self.images[index].clone()])?;
         let mut scaled = Image::default();
         image.resize_into(side, side, FilterType::Bilinear, &mut Resizer::new(), &mut scaled)?;
         Ok(scaled)

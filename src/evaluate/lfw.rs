@@ -15,7 +15,7 @@ use crate::extract::{ExtractedFace, Extractor, ImageFaces};
 /// Each image is embedded once. Where an image has several faces, the first is taken, so an extractor of photos should be
 /// one whose detector gives one face. The mirror mode of `options` is that of the extractor, whatever they say.
 ///
-/// `progress` is told how many images are done, of how many.
+/// `progress` is told how many images are done, of how many that there are, from none on.
 ///
 /// ```no_run
 /// use std::sync::atomic::AtomicBool;
@@ -52,6 +52,7 @@ pub fn lfw(
     let found: Vec<PathBuf> = paths.iter().flatten().cloned().collect();
     let total = found.len();
     let mut vectors = Vectors::new(extractor);
+    progress(0, total);
     extractor.run(folder, found, cancel, |image| {
         vectors.add(image)?;
         progress(vectors.images.len(), total);
@@ -63,7 +64,11 @@ pub fn lfw(
     let images: Vec<ImageVector> = paths.iter().map(of_path).collect();
 
     let protocol = Protocol::from(pairs);
-    let mut validation = validate(&protocol, embeddings.view(), &images, &with_mirror(options, extractor))?;
+    let options = with_mirror(options, extractor);
+    let mut validation = validate(&protocol, embeddings.view(), &images, &options, cancel)?;
+    if !options.pictures {
+        return Ok(validation);
+    }
     let wanted = hardest_images(&validation);
     let hard: Vec<(&str, PathBuf)> = protocol
         .images

@@ -7,11 +7,12 @@
 //! confidence interval, and a rate that the data cannot support is refused.
 //!
 //! [`lfw`] makes a [`Validation`] of both from a folder of images and a list of [`Pairs`]; [`InsightfacePairs`] from a file
-//! of InsightFace; [`validate`] from vectors. [`blufr`] compares everybody with everybody, and searches for people. [`report`] writes it as a page, [`draw`] draws its curves. [`calibrate`] finds
-//! thresholds on anybody's pictures, which a [`Profile`] keeps or
-//! [`ModelFile::with_thresholds`](crate::model::ModelFile::with_thresholds) writes into the model.
+//! of InsightFace; [`validate`] from vectors. [`report`] writes it as a page, [`draw`] draws its curves. [`blufr`] compares
+//! everybody with everybody, and searches for people. [`calibrate`] finds thresholds on anybody's pictures, which a
+//! [`Profile`] keeps or [`ModelFile::with_thresholds`](crate::model::ModelFile::with_thresholds) writes into the model.
 //!
 //! ```
+//! use std::sync::atomic::AtomicBool;
 //! use facenet::Metric;
 //! use facenet::evaluate::{Comparison, Comparisons, RateOptions, error_rates};
 //!
@@ -22,7 +23,7 @@
 //! let comparisons = Comparisons::new(comparisons.collect(), Metric::Euclidean)?;
 //!
 //! let options = RateOptions { false_match_rates: vec![1e-2, 1e-4], ..RateOptions::default() };
-//! let rates = error_rates(&comparisons, &options)?;
+//! let rates = error_rates(&comparisons, &options, |_, _| {}, &AtomicBool::new(false))?;
 //! assert_eq!(rates.points[0].false_non_match.errors, 0);
 //! assert_eq!(rates.refused[0].needed, 30_000);
 //! # Ok::<(), facenet::Error>(())
@@ -32,6 +33,7 @@ mod arithmetic;
 mod blufr;
 mod bootstrap;
 mod calibrate;
+mod cancel;
 mod comparisons;
 mod folds;
 mod grid;
@@ -39,9 +41,11 @@ mod insightface;
 mod lfw;
 mod pairs;
 mod people;
+mod pickle;
 mod plot;
 mod profile;
 mod protocol;
+mod random;
 mod rates;
 mod report;
 mod sample;
@@ -60,5 +64,5 @@ pub use profile::Profile;
 pub use protocol::{
     HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
 };
-pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, error_rates};
+pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, RefusalReason, error_rates};
 pub use report::report;

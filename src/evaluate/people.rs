@@ -1,17 +1,20 @@
 //! The vectors of people.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+
+use ndarray::Axis;
 
 use super::lfw::Vectors;
 use super::protocol::{ImageVector, LeftOut};
 use crate::dataset::Dataset;
 use crate::embeddings::Embeddings;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::extract::Extractor;
 use crate::stored::Stored;
+
+const OF_NOBODY: &str = "in no person's folder";
 
 /// Embeddings, and whose each of them is.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +33,7 @@ impl People {
     /// Embeds the images of a folder of people. Images in no person's folder are left out, since nothing says who they
     /// show. Where an image has several faces, the first is taken.
     ///
-    /// `progress` is told how many images are done, of how many.
+    /// `progress` is told how many images are done, of how many, from none on.
     ///
     /// ```no_run
     /// use std::sync::atomic::AtomicBool;
@@ -46,7 +49,7 @@ impl People {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Cancelled`] once `cancel` is true, and those of the extractor. An image that cannot be read or gives no
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) once `cancel` is true, and those of the extractor. An image that cannot be read or gives no
     /// face is left out.
     pub fn embed(
         extractor: &Extractor,
@@ -58,15 +61,15 @@ impl People {
         let (mut names, mut images): (Vec<String>, Vec<(PathBuf, u32)>) = Default::default();
         for person in dataset.people() {
             if person.name.is_empty() {
-                let reason = "in no person's folder".to_string();
                 let images = person.images.iter().map(|image| image.display().to_string());
-                left_out.extend(images.map(|image| LeftOut { image, reason: reason.clone() }));
+                left_out.extend(images.map(|image| LeftOut { image, reason: OF_NOBODY.into() }));
                 continue;
             }
             images.extend(person.images.iter().map(|image| (image.clone(), names.len() as u32)));
             names.push(person.name.to_string_lossy().into_owned());
         }
         let mut vectors = Vectors::new(extractor);
+        progress(0, images.len());
         extractor.run(dataset.root(), images.iter().map(|(image, _)| image.clone()), cancel, |image| {
             vectors.add(image)?;
             progress(vectors.images.len(), images.len());
@@ -83,7 +86,7 @@ impl People {
         Ok(Self { embeddings: vectors.embeddings, subjects, names, left_out })
     }
 
-    /// Takes stored embeddings, each of the person in whose folder its image was.
+    /// Takes stored embeddings, each of [its person](Stored::person). Those of nobody are left out.
     ///
     /// ```
     /// use facenet::evaluate::People;
@@ -96,28 +99,34 @@ impl People {
     ///     values: ndarray::array![[1.0, 0.0], [0.6, 0.8]],
     ///     names: vec!["lfw/Ada/Ada_0001.png".into(), "lfw/Ada/Ada_0002.png".into()],
     ///     description: Some(description),
+    ///     folder: Some("lfw".into()),
     /// })?;
     /// assert_eq!((people.names, people.subjects), (vec!["Ada".to_string()], vec![0, 0]));
     /// # Ok::<(), facenet::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::DatasetInvalid`] if the name of a row has no folder, and those of [`Stored::embeddings`].
+    /// Those of [`Stored::embeddings`] and [`Stored::people`].
     pub fn from_stored(stored: &Stored) -> Result<Self> {
         let embeddings = stored.embeddings()?;
-        let mut names = Vec::new();
-        let mut numbers: HashMap<&OsStr, u32> = HashMap::new();
-        let mut subjects = Vec::with_capacity(stored.names.len());
-        for name in &stored.names {
-            let Some(person) = Path::new(name).parent().and_then(Path::file_name) else {
-                let message = format!("the row {name:?} has no person's folder in its name: store it as Name/image");
-                return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        let (mut names, mut left_out): (Vec<String>, Vec<LeftOut>) = Default::default();
+        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        let (mut rows, mut subjects) = (Vec::new(), Vec::new());
+        for (row, (image, person)) in stored.names.iter().zip(stored.people()?).enumerate() {
+            let Some(person) = person else {
+                left_out.push(LeftOut { image: image.clone(), reason: OF_NOBODY.into() });
+                continue;
             };
+            rows.push(row);
             subjects.push(*numbers.entry(person).or_insert_with(|| {
-                names.push(person.to_string_lossy().into_owned());
+                names.push(person.to_string());
                 names.len() as u32 - 1
             }));
         }
-        Ok(Self { embeddings, subjects, names, left_out: Vec::new() })
+        let embeddings = match left_out.is_empty() {
+            true => embeddings,
+            false => Embeddings::new(embeddings.fingerprint(), embeddings.view().select(Axis(0), &rows))?,
+        };
+        Ok(Self { embeddings, subjects, names, left_out })
     }
 }

@@ -1,6 +1,7 @@
 //! Verification on a list of pairs, from vectors to a report.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicBool;
 
 use ndarray::ArrayView2;
 use serde::Serialize;
@@ -92,11 +93,14 @@ pub struct ValidationOptions {
     pub rates: RateOptions,
     /// How many of the hardest pairs of each kind are named; 12 by default.
     pub hardest: usize,
+    /// Whether validations of images keep [pictures](Validation::pictures) of these pairs, for which the images are read
+    /// again; false by default.
+    pub pictures: bool,
 }
 
 impl Default for ValidationOptions {
     fn default() -> Self {
-        Self { folds: FoldOptions::default(), rates: RateOptions::default(), hardest: 12 }
+        Self { folds: FoldOptions::default(), rates: RateOptions::default(), hardest: 12, pictures: false }
     }
 }
 
@@ -149,7 +153,7 @@ pub struct Validation {
     pub hardest_genuine: Vec<HardPair>,
     /// The pairs of different people that are nearest to each other, the nearest first.
     pub hardest_impostor: Vec<HardPair>,
-    /// Pictures of the hardest pairs by their names, as far as they are at hand.
+    /// Pictures of the hardest pairs by their names, if [they are wanted](ValidationOptions::pictures) and at hand.
     #[serde(skip)]
     pub pictures: BTreeMap<String, Image>,
 }
@@ -168,9 +172,12 @@ pub enum ImageVector {
 /// Validates the `vectors` (a row each) of the images of `protocol`; `images` says which row is whose, in the order of
 /// the protocol's images.
 ///
-/// Folds are made of the list as it is, before pairs are left out, so that a missing image changes one fold only.
+/// Folds are made of the list as it is, before pairs are left out, so that a missing image changes one fold only. That
+/// differs from the original, which makes folds of the pairs that are left: with missing images, its figures are of other
+/// folds.
 ///
 /// ```
+/// use std::sync::atomic::AtomicBool;
 /// use facenet::evaluate::{ImageVector, Pairs, Protocol, ValidationOptions, validate};
 ///
 /// let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n")?);
@@ -178,20 +185,21 @@ pub enum ImageVector {
 /// let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
 /// let mut options = ValidationOptions::default();
 /// options.folds.folds = 2;
-/// let validation = validate(&protocol, vectors.view(), &images, &options)?;
+/// let validation = validate(&protocol, vectors.view(), &images, &options, &AtomicBool::new(false))?;
 /// assert_eq!(validation.cross_validation.accuracy.mean, 1.0);
 /// assert_eq!(validation.pairs_left_out, 0);
 /// # Ok::<(), facenet::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::DimensionMismatch`] if `images` is not as long as the protocol's, and those of [`cross_validate`] and
-/// [`error_rates`].
+/// [`ErrorKind::DimensionMismatch`] if `images` is not as long as the protocol's, [`ErrorKind::Cancelled`] once `cancel` is
+/// true, and those of [`cross_validate`] and [`error_rates`].
 pub fn validate(
     protocol: &Protocol,
     vectors: ArrayView2<'_, f32>,
     images: &[ImageVector],
     options: &ValidationOptions,
+    cancel: &AtomicBool,
 ) -> Result<Validation> {
     if images.len() != protocol.images.len() {
         let message = format!("vectors of {} images for a protocol of {}", images.len(), protocol.images.len());
@@ -263,7 +271,7 @@ pub fn validate(
         failed,
         pairs: count,
         pairs_left_out: count - compared.len(),
-        rates: error_rates(&comparisons, &options.rates)?,
+        rates: error_rates(&comparisons, &options.rates, |_, _| {}, cancel)?,
         hardest_genuine: hard(true),
         hardest_impostor: hard(false),
         cross_validation,

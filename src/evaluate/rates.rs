@@ -1,9 +1,13 @@
 //! Error rates with their counts and confidence intervals, where the data supports them.
 
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+
 use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::bootstrap::{Interval, Replicates, people};
+use super::cancel::go_on;
 use super::comparisons::{Comparisons, RocPoint};
 use crate::embedding::Metric;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +40,28 @@ pub struct RateOptions {
 impl Default for RateOptions {
     fn default() -> Self {
         Self { false_match_rates: vec![1e-2, 1e-3, 1e-4], confidence: 0.95, replicates: 1000, seed: 0 }
+    }
+}
+
+impl RateOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1.
+    ///
+    /// ```
+    /// use facenet::evaluate::RateOptions;
+    ///
+    /// assert!(RateOptions { confidence: 95.0, ..RateOptions::default() }.check().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check(&self) -> Result<()> {
+        match self.false_match_rates.iter().chain([&self.confidence]).find(|&&rate| !(rate > 0.0 && rate < 1.0)) {
+            Some(rate) => {
+                let message = format!("{rate} is no false match rate or confidence: both lie between 0 and 1");
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -81,10 +107,38 @@ pub struct OperatingPoint {
 pub struct Refusal {
     /// The rate.
     pub wanted: f64,
+    /// Why it is not.
+    pub reason: RefusalReason,
     /// Pairs of different people that it needs.
     pub needed: u64,
     /// Pairs of different people that there are.
     pub available: u64,
+}
+
+/// Why a false match rate is not quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalReason {
+    /// There are fewer pairs of different people than it needs.
+    TooFewPairs,
+    /// More comparisons of different people than it allows share the least distance, so that no threshold is strict
+    /// enough.
+    TiedAtLeastDistance,
+}
+
+impl fmt::Display for Refusal {
+    /// The reason in words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, available, .. } = self;
+        match self.reason {
+            RefusalReason::TooFewPairs => {
+                write!(f, "it needs {needed} different pairs of people and there are {available}")
+            }
+            RefusalReason::TiedAtLeastDistance => {
+                write!(f, "more pairs of different people than it allows are at the least distance of all")
+            }
+        }
+    }
 }
 
 /// The error rates of comparisons, in the terms of ISO/IEC 19795-1.
@@ -129,9 +183,11 @@ pub struct ErrorRates {
 /// evaluation*, Speech Communication 31 (2000).
 ///
 /// The threshold of a rate is the loosest one that has no more false matches. The draws run on the threads of the current
-/// rayon pool; the result does not depend on their number.
+/// rayon pool; the result does not depend on their number. `progress` is told, on the thread of the caller, how many draws
+/// are done, of how many, from none on.
 ///
 /// ```
+/// use std::sync::atomic::AtomicBool;
 /// use facenet::Metric;
 /// use facenet::evaluate::{Comparison, Comparisons, RateOptions, error_rates};
 ///
@@ -140,34 +196,40 @@ pub struct ErrorRates {
 ///     .flat_map(|a| (a..40).map(move |b| of(a, b, (b - a) as f32)))
 ///     .collect();
 /// let comparisons = Comparisons::new(comparisons, Metric::Euclidean)?;
-/// let rates = error_rates(&comparisons, &RateOptions::default())?;
+/// let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &AtomicBool::new(false))?;
 /// assert_eq!(rates.points.len(), 1);
 /// assert_eq!((rates.refused[0].wanted, rates.refused[0].needed, rates.refused[0].available), (1e-3, 3000, 780));
 /// # Ok::<(), facenet::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1.
-pub fn error_rates(comparisons: &Comparisons, options: &RateOptions) -> Result<ErrorRates> {
-    if let Some(rate) = options.false_match_rates.iter().chain([&options.confidence]).find(|&&r| !(r > 0.0 && r < 1.0))
-    {
-        let message = format!("{rate} is no false match rate or confidence: both lie between 0 and 1");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
-    }
+/// [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1; [`ErrorKind::Cancelled`] once
+/// `cancel` is true.
+pub fn error_rates(
+    comparisons: &Comparisons,
+    options: &RateOptions,
+    progress: impl FnMut(usize, usize),
+    cancel: &AtomicBool,
+) -> Result<ErrorRates> {
+    options.check()?;
+    go_on(cancel)?;
     let pairs_of_people = pairs_of_people(comparisons);
     let (mut thresholds, mut refused) = (Vec::new(), Vec::new());
     for &wanted in &options.false_match_rates {
         // What a quotient like 3 / 0.001 is more than the whole number that is meant is taken off.
         let needed = (FEWEST_ERRORS / wanted * (1.0 - 1e-9)).ceil() as u64;
-        match comparisons.threshold(wanted).filter(|_| needed <= pairs_of_people as u64) {
+        let available = pairs_of_people as u64;
+        let mut refuse = |reason| refused.push(Refusal { wanted, reason, needed, available });
+        match comparisons.threshold(wanted) {
+            _ if needed > available => refuse(RefusalReason::TooFewPairs),
             Some(threshold) => thresholds.push((wanted, threshold)),
-            None => refused.push(Refusal { wanted, needed, available: pairs_of_people as u64 }),
+            None => refuse(RefusalReason::TiedAtLeastDistance),
         }
     }
     let positions: Vec<usize> = thresholds.iter().map(|&(_, threshold)| comparisons.position(threshold)).collect();
     let mut ascending = positions.clone();
     ascending.sort_unstable();
-    let replicates = Replicates::draw(comparisons, &ascending, options.replicates, options.seed);
+    let replicates = Replicates::draw(comparisons, &ascending, options.replicates, options.seed, progress, cancel)?;
     let point = |(&(wanted, threshold), position): (&(f64, f32), &usize)| {
         let place = ascending.binary_search(position).unwrap_or_default();
         let interval = |which: usize| replicates.interval(options.confidence, |tally| tally.at_positions[place][which]);

@@ -16,6 +16,7 @@ const SIDE: u32 = 96;
 /// pictures. `model` names what was validated, `data` on which images.
 ///
 /// ```
+/// use std::sync::atomic::AtomicBool;
 /// use facenet::evaluate::{ImageVector, Pairs, Protocol, ValidationOptions, report, validate};
 ///
 /// let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n")?);
@@ -23,7 +24,7 @@ const SIDE: u32 = 96;
 /// let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
 /// let mut options = ValidationOptions::default();
 /// options.folds.folds = 2;
-/// let validation = validate(&protocol, vectors.view(), &images, &options)?;
+/// let validation = validate(&protocol, vectors.view(), &images, &options, &AtomicBool::new(false))?;
 /// assert!(report(&validation, "a model", "four images")?.starts_with("<!DOCTYPE html>"));
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -99,8 +100,7 @@ fn rates(validation: &Validation) -> Markup {
             }
         }
         @for refusal in &rates.refused {
-            p { "No threshold for FMR " (refusal.wanted) ": it needs " (refusal.needed)
-                " pairs of different people, there are " (refusal.available) "." }
+            p { "No threshold for FMR " (refusal.wanted) ": " (refusal) "." }
         }
         p.note { "In brackets: confidence intervals by drawing people again and again." }
     }

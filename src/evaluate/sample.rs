@@ -1,8 +1,13 @@
 //! Choosing pairs so that everyone counts alike.
 
-use rand::rngs::ChaCha8Rng;
+use std::sync::atomic::AtomicBool;
+
+use rand::RngExt;
 use rand::seq::index::sample;
-use rand::{RngExt, SeedableRng};
+
+use super::cancel::go_on;
+use super::random::{Draw, generator};
+use crate::error::Result;
 
 /// Pairs of rows, chosen from all pairs.
 pub(super) struct Sample {
@@ -12,26 +17,35 @@ pub(super) struct Sample {
 }
 
 /// Pairs of rows of one person: all, or if there are more than `most`, as many of each person as there can be without
-/// giving anybody fewer than others who have enough.
-pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64) -> Sample {
+/// giving anybody fewer than others who have enough, or one each of as many people as there can be.
+pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64, cancel: &AtomicBool) -> Result<Sample> {
+    let mut random = generator(seed, Draw::Genuine);
+    let people: Vec<&Vec<usize>> = people.iter().filter(|rows| rows.len() > 1).collect();
     let counts: Vec<usize> = people.iter().map(|rows| triangle(rows.len())).collect();
+    let available = counts.iter().map(|&count| count as u64).sum();
+    let pair = |person: usize, index: usize| unrank(index).map(|place| people[person][place]);
+    if people.len() >= most {
+        let chosen = sample(&mut random, people.len(), most).into_iter();
+        let pairs = chosen.map(|person| pair(person, random.random_range(0..counts[person]))).collect();
+        return Ok(Sample { pairs, available });
+    }
     let quota = quota(&counts, most);
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut pairs = Vec::new();
-    for (rows, &count) in people.iter().zip(&counts) {
-        let pair = |index: usize| unrank(index).map(|place| rows[place]);
+    for (person, &count) in counts.iter().enumerate() {
+        go_on(cancel)?;
+        let pair = |index| pair(person, index);
         match count <= quota {
             true => pairs.extend((0..count).map(pair)),
             false => pairs.extend(sample(&mut random, count, quota).into_iter().map(pair)),
         }
     }
-    Sample { pairs, available: counts.iter().map(|&count| count as u64).sum() }
+    Ok(Sample { pairs, available })
 }
 
 /// Pairs of rows of two people: all, or if there are more than `most`, as many of each two people as there can be, or one
 /// each of as many two people as there can be.
-pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64) -> Sample {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
+pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64, cancel: &AtomicBool) -> Result<Sample> {
+    let mut random = generator(seed, Draw::Impostor);
     let rows: usize = people.iter().map(Vec::len).sum();
     let same: u64 = people.iter().map(|rows| (rows.len() as u64).pow(2)).sum();
     let available = ((rows as u64).pow(2) - same) / 2;
@@ -40,19 +54,20 @@ pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64) -> Sample 
     if all >= most {
         let chosen = sample(&mut random, all, most).into_iter();
         let pairs = chosen.map(|index| two(index).map(|rows| rows[random.random_range(0..rows.len())])).collect();
-        return Sample { pairs, available };
+        return Ok(Sample { pairs, available });
     }
     let counts: Vec<usize> = (0..all).map(two).map(|[a, b]| a.len() * b.len()).collect();
     let quota = quota(&counts, most);
     let mut pairs = Vec::new();
     for ([a, b], count) in (0..all).map(two).zip(counts) {
+        go_on(cancel)?;
         let pair = |index: usize| [a[index / b.len()], b[index % b.len()]];
         match count <= quota {
             true => pairs.extend((0..count).map(pair)),
             false => pairs.extend(sample(&mut random, count, quota).into_iter().map(pair)),
         }
     }
-    Sample { pairs, available }
+    Ok(Sample { pairs, available })
 }
 
 /// The greatest number such that no more than `most` are taken if from none of `counts` more than it are.
@@ -126,7 +141,13 @@ mod tests {
         #[test]
         fn pairs_are_distinct_of_the_right_kind_and_not_too_many(people in people(), most in 0usize..60, seed in any::<u64>()) {
             let person = |row: usize| people.iter().position(|rows| rows.contains(&row));
-            for (sample, same) in [(genuine(&people, most, seed), true), (impostor(&people, most, seed), false)] {
+            let never = AtomicBool::new(false);
+            let genuine = genuine(&people, most, seed, &never).unwrap();
+            let several = people.iter().filter(|rows| rows.len() > 1).count();
+            prop_assert!(genuine.pairs.len() >= most.min(several));
+            let of: HashSet<Option<usize>> = genuine.pairs.iter().map(|&[a, _]| person(a)).collect();
+            prop_assert_eq!(of.len(), most.min(several));
+            for (sample, same) in [(genuine, true), (impostor(&people, most, seed, &never).unwrap(), false)] {
                 let distinct: HashSet<[usize; 2]> =
                     sample.pairs.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
                 prop_assert_eq!(distinct.len(), sample.pairs.len());

@@ -1,6 +1,7 @@
 //! How well faces are told apart.
 
 use std::ffi::{c_char, c_void};
+use std::sync::atomic::AtomicBool;
 
 use facenet_core::evaluate::{
     CalibrationOptions, FoldOptions, ImageVector, Pairs, Protocol, ProtocolImage, ProtocolPair, RateOptions, RocPoint,
@@ -165,6 +166,8 @@ pub unsafe extern "C" fn facenet_evaluator_new(
                 seed: options.seed,
                 ..RateOptions::default()
             },
+            // The page may be asked for later.
+            pictures: true,
             ..ValidationOptions::default()
         };
         let made = facenet_evaluator { options, dimension: 0, values: Vec::new(), pairs: Vec::new() };
@@ -233,7 +236,7 @@ pub unsafe extern "C" fn facenet_evaluator_report(
         let rows: Vec<ImageVector> = (0..rows).map(ImageVector::Row).collect();
         let mut options = evaluator.options.clone();
         options.rates.replicates = 0;
-        let validation = validate(&protocol, vectors.view(), &rows, &options)?;
+        let validation = validate(&protocol, vectors.view(), &rows, &options, &AtomicBool::new(false))?;
         // SAFETY: the caller's promise.
         unsafe { boundary::give(report, "report", facenet_report::of(validation)) }
     })
@@ -436,7 +439,7 @@ pub unsafe extern "C" fn facenet_calibrate(
         let places = unsafe { boundary::slice_mut(thresholds, rate_count, "thresholds") }?;
         let options = RateOptions { false_match_rates: rates.to_vec(), replicates: 0, ..RateOptions::default() };
         let options = CalibrationOptions { metric, rates: options, ..CalibrationOptions::default() };
-        let points = calibrate(vectors, subjects, &options)?.rates.points;
+        let points = calibrate(vectors, subjects, &options, |_, _| {}, &AtomicBool::new(false))?.rates.points;
         for (place, &wanted) in places.iter_mut().zip(rates) {
             let none =
                 facenet_threshold { distance: f32::NAN, false_match_rate: f64::NAN, false_non_match_rate: f64::NAN };

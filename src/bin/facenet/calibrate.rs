@@ -9,14 +9,17 @@ use facenet::model::{ModelFile, Threshold};
 use facenet::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use serde::Serialize;
 
+use crate::embed::check_place;
 use crate::faces::FolderArgs;
 use crate::people::Source;
+use crate::progress::Progress;
 use crate::rates::{self, RateArgs, metric};
 use crate::{console, interrupt};
 
 const NOTES: &str = "\
 DIR has a folder per person: aligned faces as `facenet align` writes them, or photos with --raw. A matrix that `facenet \
-embed` or `facenet export` wrote will do too; --mirror then says how it was made.
+embed` or `facenet export` wrote will do too. Nothing in it says what was made of mirror images, so --mirror must be what \
+it was made with: thresholds are written for that, and decide wrongly if it is not.
 
 The threshold for the first rate of --fmr is the default of `facenet compare --profile FILE`, or of the model that \
 --model-out writes. A rate needs 3/rate different pairs of people; one with fewer has no threshold.
@@ -72,17 +75,18 @@ impl Calibrate {
                 "--model-out needs a folder of images, so that the model is known to be the one that made them";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
+        let rates = self.rates.options();
+        rates.check()?;
+        self.output.iter().chain(&self.model_out).try_for_each(|path| check_place(path))?;
         let options = self.folder.embedder_options();
         let cancel = interrupt::catch()?;
-        let source = Source::read(&self.data, &self.folder, options, self.quiet, cancel)?;
+        let source = Source::read(&self.data, &self.folder, options, |_| Ok(()), self.quiet, cancel)?;
         let Source { people, model, metric, embedder } = source;
-        let options = CalibrationOptions {
-            metric: self.distance_metric.unwrap_or(metric),
-            rates: self.rates.options(),
-            most_pairs: self.pairs,
-        };
-        let calibration = calibrate(people.embeddings.view(), &people.subjects, &options)?;
-        self.write(&people, &model, &calibration, embedder.as_ref())?;
+        let options =
+            CalibrationOptions { metric: self.distance_metric.unwrap_or(metric), rates, most_pairs: self.pairs };
+        let progress = Progress::follow("replicates", self.quiet);
+        let calibration = calibrate(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
+        // Printed first: figures that took minutes are not lost to a file that cannot be written.
         if self.json {
             let fingerprint = people.embeddings.fingerprint();
             let (data, left_out) = (self.data.display().to_string(), people.left_out.len());
@@ -100,6 +104,7 @@ impl Calibrate {
                 rates::write(out, &calibration.rates)
             })?;
         }
+        self.write(&people, &model, &calibration, embedder.as_ref())?;
         Ok(if calibration.rates.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 

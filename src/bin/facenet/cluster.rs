@@ -1,5 +1,6 @@
 //! `facenet cluster`: the faces of each person together.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,13 +8,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use facenet::cluster::{self, Algorithm, ClusterOptions, Clusters, PageOptions, Placement, Scores, Transfer};
+use facenet::cluster::{
+    self, Algorithm, ClusterOptions, Clusters, Origin, PageOptions, Placed, Placement, Scores, Transfer,
+};
+use facenet::stored::Stored;
 use facenet::{Error, ErrorKind, Fingerprint, Result, files};
 use serde::Serialize;
 
 use crate::embed::check_place;
 use crate::faces::{Failure, FolderArgs};
-use crate::gathered::{Gathered, Source};
+use crate::gathered::{Gathered, Source, file_of};
 use crate::progress::Progress;
 use crate::{console, interrupt};
 
@@ -23,7 +27,7 @@ they do. Without --threshold the one that was measured for the model is taken, i
 dbscan and 0.55 for chinese-whispers.
 
 --copy, --link and --move make OUT/0, OUT/1 and so on; OUT/placement.jsonl lists what came from where. Nothing is overwritten, and \
-what was interrupted goes on when the command is run again.
+what was interrupted goes on when the command is run again, without --json and --score.
 
 Exit codes: 0 done, 1 failed, or an image gave no face (the others are clustered), 2 wrong usage, 130 interrupted.";
 
@@ -147,6 +151,8 @@ struct Report<'a> {
     scores: Option<Scores>,
     faces: Vec<ReportedFace<'a>>,
     failures: &'a [Failure],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placed: Option<&'a Placed>,
 }
 
 #[derive(Serialize)]
@@ -159,17 +165,27 @@ impl Cluster {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let cancel = interrupt::catch()?;
         if let Some(placement) = self.unfinished()? {
-            return self.place(&placement, cancel);
+            let placed = self.place(&placement, cancel)?;
+            console::print(|out| write_placed(out, &placed, placement.folder()))?;
+            return Ok(exit_code(&placed));
+        }
+        if let (Some(csv), Some(html)) = (&self.csv, &self.html)
+            && absolute(csv)? == absolute(html)?
+        {
+            return Err(Error::new(ErrorKind::InvalidArgument, "--csv and --html name the same file: name two"));
         }
         self.csv.iter().chain(&self.html).try_for_each(|path| check_place(path))?;
-        let source = Source::open(&self.input, &self.folder)?;
+        let source = Source::open(&self.input, &self.folder, self.quiet)?;
         let model = source.model();
         let options = self.options(model.as_ref().map(|(_, fingerprint)| *fingerprint))?;
+        if self.score {
+            source.check_people()?;
+        }
         let gathered = source.gather(self.quiet, cancel)?;
         if self.output.is_some() || self.html.is_some() {
             gathered.check_files()?;
         }
-        let people = self.score.then(|| gathered.people()).transpose()?;
+        let people = self.score.then(|| gathered.people());
 
         let start = Instant::now();
         let total = gathered.names.len() as u64;
@@ -178,23 +194,26 @@ impl Cluster {
         let clusters = cluster::cluster(gathered.vectors.view(), &options, show, cancel)?;
         drop(progress);
         let seconds = start.elapsed().as_secs_f64();
-        let scores = people.map(|people| cluster::scores(clusters.labels(), &people)).transpose()?;
+        let scores = people.map(|people| cluster::scores(clusters.labels(), people)).transpose()?;
 
+        // What is printed comes last: a reader that is gone must not keep anything from its place.
+        let placement = self.placement(&gathered, &clusters)?;
         self.write_files(&gathered, &clusters)?;
-        let outcome = Outcome { model, gathered: &gathered, options, clusters: &clusters, scores, seconds };
+        let placed = placement.map(|placement| self.place(&placement, cancel)).transpose()?;
+        let code = placed.as_ref().map_or(ExitCode::SUCCESS, exit_code);
+        let outcome = Outcome { model, gathered: &gathered, options, clusters: &clusters, scores, seconds, placed };
         if self.json {
             console::print_json(&outcome.report())?;
         } else {
-            console::print(|out| outcome.write_summary(out))?;
+            console::print(|out| {
+                outcome.write_summary(out)?;
+                match (&outcome.placed, &self.output) {
+                    (Some(placed), Some(output)) => write_placed(out, placed, output),
+                    _ => Ok(()),
+                }
+            })?;
         }
-        if let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) {
-            let shown = self.shown(&clusters);
-            let code = self.place(&Placement::plan(output, transfer, &shown, &gathered.files)?, cancel)?;
-            if code != ExitCode::SUCCESS {
-                return Ok(code);
-            }
-        }
-        Ok(if gathered.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if code == ExitCode::SUCCESS && !gathered.failures.is_empty() { ExitCode::FAILURE } else { code })
     }
 
     /// The placement that an earlier run did not finish. A folder that is in use otherwise is refused before the work.
@@ -204,14 +223,74 @@ impl Cluster {
             Placement::plan::<&Path>(output, transfer, &Clusters::from_keys::<u32>([]), &[])?;
             return Ok(None);
         };
-        if placement.transfer() != transfer {
-            let message = format!("{} was begun in another way: finish it first", output.display());
+        let begun = placement.origin();
+        let asked = self.origin()?;
+        if placement.transfer() != transfer || *begun != asked {
+            let other = |request: &str, than: &str| {
+                let lines: Vec<_> = request.lines().filter(|line| !than.lines().any(|known| known == *line)).collect();
+                lines.join(", ")
+            };
+            let message = format!(
+                "what was begun in {} is not finished, and is not what is asked for now: {} ({}), not {} ({}); \
+                 finish it by the same command as before, or choose another folder",
+                output.display(),
+                format!("{:?}", placement.transfer()).to_lowercase(),
+                other(&begun.request, &asked.request),
+                format!("{transfer:?}").to_lowercase(),
+                other(&asked.request, &begun.request),
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if !self.has(&placement)? {
+            let message = format!(
+                "what was begun in {} is not finished, and has files that are not of {}: choose another folder",
+                output.display(),
+                self.input.display(),
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if self.json || self.score {
+            let message = format!(
+                "what was begun in {} is not finished: finish it without --json and --score, the faces are not looked at",
+                output.display()
+            );
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         if !self.quiet {
             console::warn(format_args!("going on with what was begun in {}", output.display()));
         }
         Ok(Some(placement))
+    }
+
+    /// What decides which files go where, and which others are written before they do.
+    fn origin(&self) -> Result<Origin> {
+        let input = absolute(&self.input)?;
+        let request = [
+            ("input", format!("{input:?}")),
+            ("algorithm", format!("{:?}", Algorithm::from(self.algorithm))),
+            ("threshold", self.threshold.map_or("the model's".into(), |threshold| threshold.to_string())),
+            ("min-cluster-size", self.min_cluster_size.to_string()),
+            ("largest-cluster-only", self.largest_cluster_only.to_string()),
+            ("iterations", self.iterations.to_string()),
+            ("neighbors", self.neighbors.to_string()),
+            ("seed", self.seed.to_string()),
+            ("csv", format!("{:?}", self.csv.as_deref().map(absolute).transpose()?)),
+            ("html", format!("{:?}", self.html.as_deref().map(absolute).transpose()?)),
+            ("faces", format!("{:?}", self.folder.settings())),
+            ("embedder", format!("{:?}", self.folder.embedder_options())),
+        ];
+        let request: Vec<_> = request.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        Ok(Origin { root: input.is_dir().then_some(input), request: request.join("\n") })
+    }
+
+    /// Whether all files of the placement are those of stored embeddings; of a folder they are known to be in it.
+    fn has(&self, placement: &Placement) -> Result<bool> {
+        if placement.origin().root.is_some() {
+            return Ok(true);
+        }
+        let names = Stored::read(&self.input)?.names;
+        let files = names.iter().map(|name| absolute(&file_of(name))).collect::<Result<HashSet<_>>>()?;
+        Ok(placement.entries().iter().all(|entry| files.contains(&entry.source)))
     }
 
     fn options(&self, fingerprint: Option<Fingerprint>) -> Result<ClusterOptions> {
@@ -232,14 +311,15 @@ impl Cluster {
         })
     }
 
-    /// The clusters that are put into folders and shown.
-    fn shown(&self, clusters: &Clusters) -> Clusters {
-        match clusters.largest_first().first() {
-            Some(&(largest, _)) if self.largest_cluster_only => {
-                Clusters::from_keys(clusters.labels().iter().map(|label| label.filter(|&label| label == largest)))
-            }
-            _ => clusters.clone(),
-        }
+    /// Where files go; none if they stay.
+    fn placement(&self, gathered: &Gathered, clusters: &Clusters) -> Result<Option<Placement>> {
+        let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) else { return Ok(None) };
+        let plan = |clusters: &Clusters| Placement::plan(output, transfer, clusters, &gathered.files);
+        let placement = match clusters.largest_first().first() {
+            Some(&(largest, _)) if self.largest_cluster_only => plan(&clusters.only(largest))?,
+            _ => plan(clusters)?,
+        };
+        Ok(Some(placement.of(self.origin()?)))
     }
 
     fn write_files(&self, gathered: &Gathered, clusters: &Clusters) -> Result<()> {
@@ -254,35 +334,45 @@ impl Cluster {
         }
         if let Some(path) = &self.html {
             let title = format!("Clusters of {}", self.input.display());
-            let options = PageOptions { title, ..PageOptions::default() };
+            let mut options = PageOptions { title, ..PageOptions::default() };
+            if self.largest_cluster_only {
+                (options.most_clusters, options.rest) = (1, false);
+            }
             let picture = |row| gathered.picture(row);
-            let page = cluster::page(&self.shown(clusters), &gathered.names, picture, &options)?;
+            let page = cluster::page(clusters, &gathered.names, picture, &options)?;
             files::write_whole(path, |out| out.write_all(page.as_bytes()))?;
         }
         Ok(())
     }
 
-    fn place(&self, placement: &Placement, cancel: &AtomicBool) -> Result<ExitCode> {
+    fn place(&self, placement: &Placement, cancel: &AtomicBool) -> Result<Placed> {
         let mut progress = Progress::new(placement.entries().len() as u64, self.quiet);
         let placed = placement.run(|done| progress.show(done as u64, ""), cancel)?;
         drop(progress);
         for (file, reason) in &placed.failures {
-            console::warn(format_args!("{} stays where it is: {reason}", file.display()));
+            console::warn(format_args!("{} was not put into its folder: {reason}", file.display()));
         }
-        if !self.json {
-            console::print(|out| {
-                writeln!(out, "{} images in the folders of {}", placed.files, placement.folder().display())?;
-                match placed.remaining {
-                    0 => Ok(()),
-                    remaining => writeln!(out, "Interrupted, {remaining} left: run it again to go on"),
-                }
-            })?;
-        }
-        Ok(match (placed.remaining, placed.failures.is_empty()) {
-            (0, true) => ExitCode::SUCCESS,
-            (0, false) => ExitCode::FAILURE,
-            _ => ExitCode::from(console::INTERRUPTED),
-        })
+        Ok(placed)
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| Error::io("find", path, error))
+}
+
+fn write_placed(out: &mut dyn Write, placed: &Placed, folder: &Path) -> io::Result<()> {
+    writeln!(out, "{} images in the folders of {}", placed.files, folder.display())?;
+    match placed.remaining {
+        0 => Ok(()),
+        remaining => writeln!(out, "Interrupted, {remaining} left: run it again to go on"),
+    }
+}
+
+fn exit_code(placed: &Placed) -> ExitCode {
+    match (placed.remaining, placed.failures.is_empty()) {
+        (0, true) => ExitCode::SUCCESS,
+        (0, false) => ExitCode::FAILURE,
+        _ => ExitCode::from(console::INTERRUPTED),
     }
 }
 
@@ -301,6 +391,7 @@ struct Outcome<'a> {
     clusters: &'a Clusters,
     scores: Option<Scores>,
     seconds: f64,
+    placed: Option<Placed>,
 }
 
 impl Outcome<'_> {
@@ -316,6 +407,7 @@ impl Outcome<'_> {
             scores: self.scores,
             faces: names.zip(self.clusters.labels()).map(face).collect(),
             failures: &self.gathered.failures,
+            placed: self.placed.as_ref(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Faces of images with their embeddings, for the commands that need them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -7,7 +8,7 @@ use facenet::detect::{DetectorOptions, Selection};
 use facenet::embed::EmbedderOptions;
 use facenet::extract::{Extractor, ImageFaces};
 use facenet::model::{Mirror, Standardization};
-use facenet::{Embedder, Embedding, Pipeline, PipelineOptions, Rect, Result};
+use facenet::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
 use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs, word};
@@ -158,6 +159,36 @@ impl FolderArgs {
 
     pub(crate) fn embedder_options(&self) -> EmbedderOptions {
         self.embedder.options()
+    }
+
+    /// Fails if all faces of a photo are asked for, by a command that takes one.
+    pub(crate) fn check_one_face(&self) -> Result<()> {
+        match self.face {
+            Choice::All => {
+                let message = "one face of a photo is measured, and --face all does not say which: name another choice";
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+            Choice::Largest | Choice::Central | Choice::MostProbable => Ok(()),
+        }
+    }
+
+    /// Fails if something says how images become embeddings that are stored already. Of mirror images nothing is stored, so
+    /// that may be said.
+    pub(crate) fn check_stored(&self) -> Result<()> {
+        let EmbedderOptions { model, standardization, .. } = self.embedder.options();
+        if self.raw || model.is_some() || standardization.is_some() {
+            let message = "the embeddings are stored already: leave out --raw, --model and --standardization";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
+    }
+
+    /// How faces are found and chosen, by name; nothing for aligned faces.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        match self.raw {
+            true => DetectorOptions { selection: self.face.selection(), ..self.detector.options() }.settings(),
+            false => BTreeMap::new(),
+        }
     }
 }
 

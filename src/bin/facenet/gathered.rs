@@ -9,8 +9,8 @@ use facenet::stored::Stored;
 use facenet::{Aligner, Embeddings, Error, ErrorKind, Face, Fingerprint, Image, Result};
 use ndarray::Array2;
 
-use crate::console;
 use crate::faces::{Failure, FolderArgs};
+use crate::inputs;
 use crate::progress::Progress;
 
 /// Faces with their embeddings, and where they come from.
@@ -23,8 +23,8 @@ pub(crate) struct Gathered {
     pub(crate) files: Vec<PathBuf>,
     /// Images that gave no face.
     pub(crate) failures: Vec<Failure>,
-    /// The folder that has the folders of people; none if it is not known.
-    root: Option<PathBuf>,
+    /// The person of each row, as far as they are known.
+    people: Vec<String>,
     /// Where the face of each row is in its image; none if it is the whole image.
     faces: Vec<Option<Face>>,
     aligner: Option<Aligner>,
@@ -38,13 +38,14 @@ pub(crate) enum Source {
 
 impl Source {
     /// Opens a file with embeddings, or a folder of images.
-    pub(crate) fn open(path: &Path, args: &FolderArgs) -> Result<Self> {
+    pub(crate) fn open(path: &Path, args: &FolderArgs, quiet: bool) -> Result<Self> {
         if !path.is_dir() {
+            args.check_stored()?;
             return Ok(Self::Stored(Stored::read(path)?));
         }
         let dataset = Dataset::open(path)?;
-        for problem in dataset.problems() {
-            console::warn(format_args!("cannot read {}: {}", path.join(&problem.path).display(), problem.reason));
+        if !quiet {
+            inputs::warn_of(path, dataset.problems());
         }
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
@@ -62,26 +63,42 @@ impl Source {
         }
     }
 
+    /// Fails if an image is in no person's folder.
+    pub(crate) fn check_people(&self) -> Result<()> {
+        match self {
+            Self::Stored(stored) => people(stored).map(drop),
+            Self::Folder { dataset, .. } => dataset.people().iter().try_for_each(|person| {
+                person.unicode_name()?;
+                match person.images.first() {
+                    Some(image) if person.name.is_empty() => Err(in_no_folder(&dataset.root().join(image).display())),
+                    _ => Ok(()),
+                }
+            }),
+        }
+    }
+
     /// The faces with their embeddings. Images that give none are named on the standard error.
     pub(crate) fn gather(self, quiet: bool, cancel: &AtomicBool) -> Result<Gathered> {
         match self {
-            Self::Stored(stored) => Ok(Gathered::read(stored)),
+            Self::Stored(stored) => Gathered::read(stored),
             Self::Folder { dataset, extractor } => Gathered::embed(&dataset, &extractor, quiet, cancel),
         }
     }
 }
 
 impl Gathered {
-    fn read(Stored { values, names, .. }: Stored) -> Self {
-        Self {
+    fn read(stored: Stored) -> Result<Self> {
+        let people = people(&stored).unwrap_or_default();
+        let Stored { values, names, .. } = stored;
+        Ok(Self {
+            people,
             faces: vec![None; names.len()],
             files: names.iter().map(|name| file_of(name)).collect(),
             names,
             vectors: values,
             failures: Vec::new(),
-            root: None,
             aligner: None,
-        }
+        })
     }
 
     fn embed(dataset: &Dataset, extractor: &Extractor, quiet: bool, cancel: &AtomicBool) -> Result<Self> {
@@ -92,15 +109,20 @@ impl Gathered {
             names: Vec::new(),
             files: Vec::new(),
             failures: Vec::new(),
-            root: Some(dataset.root().to_path_buf()),
+            people: Vec::new(),
             faces: Vec::new(),
             aligner: Some(Aligner::new(embedder.spec().alignment, embedder.spec().input_size)?),
         };
         let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
+        let names = dataset.people().iter();
+        let mut person_of =
+            names.flat_map(|person| std::iter::repeat_n(person.name.to_string_lossy(), person.images.len()));
         let mut progress = Progress::new(images.len() as u64, quiet);
         let mut done = 0;
         extractor.run(dataset.root(), images, cancel, |image| {
             all.add(dataset.root().join(&image.path), image.faces, &mut embeddings)?;
+            let person = person_of.next().unwrap_or_default();
+            all.people.resize(all.names.len(), person.into_owned());
             done += 1;
             progress.show(done, "");
             Ok(())
@@ -135,22 +157,9 @@ impl Gathered {
         Ok(())
     }
 
-    /// The person of each face: the first folder below the one that was named, or for a file with embeddings, the one
-    /// the image lies in.
-    pub(crate) fn people(&self) -> Result<Vec<String>> {
-        self.files.iter().map(|file| self.person(file)).collect()
-    }
-
-    fn person(&self, file: &Path) -> Result<String> {
-        let folder = match &self.root {
-            Some(root) => file.strip_prefix(root).ok().filter(|inner| inner.components().count() > 1),
-            None => file.parent().and_then(Path::file_name).map(Path::new),
-        };
-        let name = folder.and_then(|folder| folder.components().next());
-        name.map(|name| name.as_os_str().to_string_lossy().into_owned()).ok_or_else(|| {
-            let message = format!("{} lies in no folder that is named after a person", file.display());
-            Error::new(ErrorKind::DatasetInvalid, message)
-        })
+    /// The person of each face, which [`Source::check_people`] has found to be known.
+    pub(crate) fn people(&self) -> &[String] {
+        &self.people
     }
 
     /// The picture of a face.
@@ -177,8 +186,19 @@ impl Gathered {
     }
 }
 
+/// The person of each row.
+fn people(stored: &Stored) -> Result<Vec<String>> {
+    let names = stored.people()?.into_iter().zip(&stored.names);
+    names.map(|(person, name)| person.map(str::to_string).ok_or_else(|| in_no_folder(name))).collect()
+}
+
+fn in_no_folder(image: &dyn std::fmt::Display) -> Error {
+    let message = format!("{image} lies in no folder that is named after a person");
+    Error::new(ErrorKind::DatasetInvalid, message)
+}
+
 /// The image of a row: `photo.jpg#2` is the second face of `photo.jpg`.
-fn file_of(name: &str) -> PathBuf {
+pub(crate) fn file_of(name: &str) -> PathBuf {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once('#') {
         Some((image, number)) if is_number(number) && !Path::new(name).exists() => image.into(),

@@ -10,6 +10,7 @@ use facenet::stored::Stored;
 use facenet::{Embedder, Metric, Result};
 
 use crate::faces::{Failure, FolderArgs};
+use crate::inputs;
 use crate::progress::Progress;
 
 /// Embeddings of people, and what made them.
@@ -22,42 +23,51 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Embeds the images of the folder `data`, or reads the stored embeddings in the file `data`.
+    /// Embeds the images of the folder `data`, or reads the stored embeddings in the file `data`. `check` is told how many
+    /// images there are of each person before they are embedded.
     pub(crate) fn read(
         data: &Path,
         folder: &FolderArgs,
         options: EmbedderOptions,
+        check: impl FnOnce(&[usize]) -> Result<()>,
         quiet: bool,
         cancel: &AtomicBool,
     ) -> Result<Self> {
         if data.is_file() {
-            return Self::stored(data);
+            folder.check_stored()?;
+            return Self::stored(data, quiet);
         }
+        folder.check_one_face()?;
         let dataset = Dataset::open(data)?;
+        let people = dataset.people().iter().filter(|person| !person.name.is_empty());
+        check(&people.map(|person| person.images.len()).collect::<Vec<_>>())?;
         let extractor = folder.extractor_with(options)?;
-        let mut progress = Progress::new(dataset.images().count() as u64, quiet);
-        let show = |done, _| progress.show(done as u64, "");
-        let people = People::embed(&extractor, &dataset, show, cancel)?;
-        drop(progress);
+        let people = People::embed(&extractor, &dataset, Progress::follow("images", quiet), cancel)?;
         if !quiet {
-            for problem in dataset.problems() {
-                Failure::told(problem.path.display().to_string(), problem.reason.clone());
-            }
-            for image in &people.left_out {
-                Failure::told(image.image.clone(), image.reason.clone());
-            }
+            inputs::warn_of(data, dataset.problems());
+            tell(&people);
         }
         let embedder = extractor.embedder().clone();
         Ok(Self { people, model: embedder.name().into(), metric: embedder.spec().metric, embedder: Some(embedder) })
     }
 
-    fn stored(data: &Path) -> Result<Self> {
+    fn stored(data: &Path, quiet: bool) -> Result<Self> {
         let stored = Stored::read(data)?;
         let people = People::from_stored(&stored)?;
+        if !quiet {
+            tell(&people);
+        }
         // What has embeddings has a description.
         let (model, metric) = stored
             .description
             .map_or((String::new(), Metric::Euclidean), |description| (description.model, description.metric));
         Ok(Self { people, model, metric, embedder: None })
+    }
+}
+
+/// Names the images that are left out.
+fn tell(people: &People) {
+    for image in &people.left_out {
+        Failure::told(image.image.clone(), image.reason.clone());
     }
 }

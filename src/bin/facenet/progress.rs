@@ -41,6 +41,15 @@ impl Progress {
         Self { display, unit, total, begin }
     }
 
+    /// Progress that is told how many of something are done, of how many, and shows it.
+    pub(crate) fn follow(unit: &'static str, quiet: bool) -> impl FnMut(usize, usize) {
+        let mut progress = None;
+        move |done, total| {
+            let progress = progress.get_or_insert_with(|| Self::of(unit, total as u64, quiet));
+            progress.show(done as u64, "");
+        }
+    }
+
     /// Shows that `done` of them are through, and what else there is to say.
     pub(crate) fn show(&mut self, done: u64, note: &str) {
         let Self { unit, total, begin, .. } = *self;

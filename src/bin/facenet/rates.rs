@@ -70,11 +70,7 @@ pub(crate) fn write(out: &mut dyn Write, rates: &ErrorRates) -> io::Result<()> {
         )?;
     }
     for refusal in &rates.refused {
-        writeln!(
-            out,
-            "FMR {}: not supported, it needs {} different pairs of people and there are {}",
-            refusal.wanted, refusal.needed, refusal.available
-        )?;
+        writeln!(out, "FMR {}: not supported, {refusal}", refusal.wanted)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `facenet validate`: how well a model tells people apart, on a list of pairs.
 
+mod blufr;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,13 +9,15 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet::embed::EmbedderOptions;
 use facenet::evaluate::{
-    Blufr, BlufrOptions, BlufrTrial, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, People,
-    TrialRate, Validation, ValidationOptions, blufr, check_picture_name, draw, lfw, report,
+    self, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions,
+    check_picture_name, draw, lfw, report,
 };
 use facenet::model::{Alignment, Mirror};
 use facenet::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result, files};
 use serde::Serialize;
 
+use self::blufr::BlufrArgs;
+use crate::embed::check_place;
 use crate::faces::FolderArgs;
 use crate::people::Source;
 use crate::progress::Progress;
@@ -27,6 +31,9 @@ another way. --protocol blufr needs no list, and takes stored embeddings (.npy) 
 
 The first four lines are those of facenet's validate_on_lfw. The others count all pairs at once: thresholds and error \
 rates with confidence intervals, in the terms of ISO/IEC 19795-1 (FMR, false match rate; FNMR, false non-match rate).
+
+Folds are made of the whole list, so that a missing image changes one of them only. validate_on_lfw makes them of the pairs \
+that are left: where images are missing, its folds and figures are others.
 
 Exit codes: 0 done (pairs with a missing image or without a face are left out and counted), 1 failed, 2 wrong usage, 130 \
 interrupted.";
@@ -78,6 +85,8 @@ pub(crate) struct Validate {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
+    blufr: BlufrArgs,
+    #[command(flatten)]
     rates: RateArgs,
     #[command(flatten)]
     folder: FolderArgs,
@@ -106,6 +115,10 @@ impl Validate {
         if self.protocol == ProtocolArg::Blufr {
             return self.blufr();
         }
+        self.blufr.check_unused()?;
+        self.folder.check_one_face()?;
+        let files = self.report.iter().chain(&self.roc).chain(&self.det);
+        files.into_iter().try_for_each(|path| check_place(path))?;
         let (embedder, validation) = if self.data.is_file() { self.insightface()? } else { self.lfw()? };
         if !self.quiet {
             warn("missing", &validation.missing);
@@ -138,36 +151,53 @@ impl Validate {
                 "--report, --roc and --det are drawn for a list of pairs: leave them out, or --protocol blufr";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
+        let rates = self.rates.options();
+        let plain = RateOptions { seed: rates.seed, ..RateOptions::default() };
+        let listed = self.lfw_pairs.is_some() || self.lfw_nrof_folds.is_some();
+        let folds = FoldOptions::default();
+        let asked = self.distance_metric != folds.metric || self.subtract_mean != folds.subtract_mean;
+        if listed || asked || rates != plain {
+            let message = "--protocol blufr goes by the cosine, without a list or folds, at its own rates: leave out \
+                           --distance-metric, --subtract-mean, --lfw-pairs, --lfw-nrof-folds, --fmr, --confidence and \
+                           --replicates";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if self.data.is_file() && self.embedder_options().mirror != Mirror::Off {
+            let message = "the embeddings are stored already: leave out --mirror and --use-flipped-images";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let options = self.blufr.options(rates.seed);
+        options.check()?;
+        let enough = |pictures: &[usize]| options.check_people(pictures.iter().copied());
         let cancel = interrupt::catch()?;
-        let source = Source::read(&self.data, &self.folder, self.embedder_options(), self.quiet, cancel)?;
+        let source = Source::read(&self.data, &self.folder, self.embedder_options(), enough, self.quiet, cancel)?;
         let people = source.people;
-        let options = BlufrOptions { seed: self.rates.options().seed, ..BlufrOptions::default() };
-        let result = blufr(people.embeddings.view(), &people.subjects, &options, |_| {}, cancel)?;
+        let progress = Progress::follow("trials", self.quiet);
+        let result = evaluate::blufr(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
         let fingerprint = people.embeddings.fingerprint();
-        self.print(&source.model, fingerprint, &result, |out| write_blufr(out, &result, &people))?;
+        self.print(&source.model, fingerprint, &result, |out| blufr::write(out, &result, &people))?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// Validates on the images of a folder and a list of pairs.
     fn lfw(&self) -> Result<(Embedder, Validation)> {
         let pairs = Pairs::read(self.list()?)?;
+        let options = self.options(pairs.folds())?;
         let extractor = self.folder.extractor_with(self.embedder_options())?;
-        let options = self.options(pairs.folds());
-        let mut progress = Progress::new(pairs.images().len() as u64, self.quiet);
-        let show = |done, _| progress.show(done as u64, "");
-        let validation = lfw(&extractor, &self.data, &pairs, &options, show, interrupt::catch()?)?;
+        let progress = Progress::follow("images", self.quiet);
+        let validation = lfw(&extractor, &self.data, &pairs, &options, progress, interrupt::catch()?)?;
         Ok((extractor.embedder().clone(), validation))
     }
 
     /// Validates on a file of InsightFace.
     fn insightface(&self) -> Result<(Embedder, Validation)> {
         let pairs = InsightfacePairs::read(&self.data)?;
-        let options = EmbedderOptions { alignment: Some(Alignment::Arcface), ..self.embedder_options() };
-        let extractor = self.folder.extractor_with(options)?;
+        let options = self.options(None)?;
+        let embedder = EmbedderOptions { alignment: Some(Alignment::Arcface), ..self.embedder_options() };
+        let extractor = self.folder.extractor_with(embedder)?;
         let embedder = extractor.embedder();
-        let mut progress = Progress::new(2 * pairs.same().len() as u64, self.quiet);
-        let show = |done, _| progress.show(done as u64, "");
-        let validation = pairs.validate(embedder, &self.options(None), show, interrupt::catch()?)?;
+        let progress = Progress::follow("images", self.quiet);
+        let validation = pairs.validate(embedder, &options, progress, interrupt::catch()?)?;
         Ok((embedder.clone(), validation))
     }
 
@@ -193,7 +223,8 @@ impl Validate {
         EmbedderOptions { mirror, batch_size: self.lfw_batch_size, ..options }
     }
 
-    fn options(&self, folds: Option<usize>) -> ValidationOptions {
+    /// What is measured, by a list that may name its number of `folds`; checked before the work and not after it.
+    fn options(&self, folds: Option<usize>) -> Result<ValidationOptions> {
         let default = FoldOptions::default();
         let folds = FoldOptions {
             folds: self.lfw_nrof_folds.or(folds).unwrap_or(default.folds),
@@ -201,7 +232,10 @@ impl Validate {
             subtract_mean: self.subtract_mean,
             ..default
         };
-        ValidationOptions { folds, rates: self.rates.options(), ..ValidationOptions::default() }
+        let rates = self.rates.options();
+        folds.check()?;
+        rates.check()?;
+        Ok(ValidationOptions { folds, rates, pictures: self.report.is_some(), ..ValidationOptions::default() })
     }
 
     fn draw(&self, embedder: &Embedder, validation: &Validation) -> Result<()> {
@@ -234,36 +268,6 @@ fn warn(what: &str, images: &[LeftOut]) {
     if images.len() > MOST_NAMES {
         console::warn(format_args!("  and {} more, which --json names", images.len() - MOST_NAMES));
     }
-}
-
-fn write_blufr(out: &mut dyn Write, result: &Blufr, people: &People) -> io::Result<()> {
-    let Blufr { options, verification_rate: verification, identification_rate: identification, trials } = result;
-    let figures = [
-        ("Verification rate", options.verification_far, verification),
-        ("Detection and identification rate at rank 1", options.identification_far, identification),
-    ];
-    for (name, far, rate) in figures {
-        let TrialRate { mean, deviation, mean_less_deviation } = rate;
-        writeln!(out, "{name} @ FAR={far}: {mean_less_deviation:.5} ({mean:.5}-{deviation:.5})")?;
-    }
-    let mean = |of: fn(&BlufrTrial) -> u64| trials.iter().map(of).sum::<u64>() / trials.len() as u64;
-    writeln!(
-        out,
-        "\n{} trials; a trial has {} pairs of one person and {} of two, {} genuine and {} impostor probes",
-        trials.len(),
-        mean(|trial| trial.genuine),
-        mean(|trial| trial.impostor),
-        mean(|trial| trial.genuine_probes as u64),
-        mean(|trial| trial.impostor_probes as u64)
-    )?;
-    writeln!(
-        out,
-        "{} images of {} people, {} images left out",
-        people.embeddings.len(),
-        people.names.len(),
-        people.left_out.len()
-    )?;
-    writeln!(out, "The splits are drawn with --seed {}: they are not the lists published with BLUFR.", options.seed)
 }
 
 /// The lines of the original, then the counts.
