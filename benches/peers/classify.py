@@ -17,7 +17,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sklearn
@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from sklearn.svm import SVC
 
 ROOT = Path(__file__).resolve().parents[2]
-Matrix = NDArray[np.floating[Any]]
-Labels = NDArray[np.int64]
+Matrix: TypeAlias = NDArray[np.floating[Any]]
+Labels: TypeAlias = NDArray[np.int64]
 
 MIN_IMAGES, TRAIN_IMAGES, SEED = 20, 10, 666
 STRANGER_IMAGES = 3
