@@ -86,7 +86,7 @@ impl People {
         Ok(Self { embeddings: vectors.embeddings, subjects, names, left_out })
     }
 
-    /// Takes stored embeddings, each of [its person](Stored::person). Those of nobody are left out.
+    /// Takes stored embeddings, each of [its person](Stored::people). Those of nobody are left out.
     ///
     /// ```
     /// use facenet::evaluate::People;
