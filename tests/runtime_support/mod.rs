@@ -3,8 +3,10 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use facenet::{Runtime, RuntimeOptions};
 
@@ -171,7 +173,16 @@ impl Child {
 
     /// Runs the process to its end, which must be a success that leaves nothing in its home folder, and gives its output.
     pub fn run(mut self) -> Output {
-        let output = self.command.output().expect("the process starts");
+        let output = loop {
+            match self.command.output() {
+                // A process that another test starts holds on, for a moment, to the copy of a program that is being
+                // written here.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                output => break output.expect("the process starts"),
+            }
+        };
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{:?}\n{said}\n{}", output.status, String::from_utf8_lossy(&output.stdout));
         let left: Vec<_> = std::fs::read_dir(self.home.path()).expect("the folder is there").flatten().collect();
