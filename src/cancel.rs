@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Fails with [`ErrorKind::Cancelled`] once `cancel` is true.
-pub(super) fn go_on(cancel: &AtomicBool) -> Result<()> {
+pub(crate) fn go_on(cancel: &AtomicBool) -> Result<()> {
     match cancel.load(Ordering::Relaxed) {
         true => Err(Error::new(ErrorKind::Cancelled, "interrupted")),
         false => Ok(()),

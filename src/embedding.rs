@@ -118,7 +118,7 @@ impl Embedding {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a value is not a number or all are zero.
     pub fn new(mut values: Vec<f32>, fingerprint: Fingerprint) -> Result<Self> {
-        let length = values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+        let length = norm(&values);
         if !length.is_finite() || length == 0.0 {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
@@ -194,6 +194,11 @@ impl Metric {
             Metric::Euclidean | Metric::SquaredEuclidean | Metric::Angular => distance <= threshold,
         }
     }
+}
+
+/// Length of a vector.
+pub(crate) fn norm(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt()
 }
 
 fn squared_difference(a: &[f32], b: &[f32]) -> f32 {

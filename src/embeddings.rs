@@ -75,6 +75,11 @@ impl Embeddings {
         self.values.view()
     }
 
+    /// The matrix, without the fingerprint.
+    pub fn into_values(self) -> Array2<f32> {
+        self.values
+    }
+
     /// What made the embeddings.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
+use crate::cancel::go_on;
 use crate::dataset::{BatchReader, ReadImage};
 use crate::detect::Face;
 use crate::embed::Embedder;
@@ -33,6 +34,23 @@ pub struct ImageFaces {
     pub path: PathBuf,
     /// The faces, none if there is no face in the image; the error if it could not be read or does not fit.
     pub faces: Result<Vec<ExtractedFace>>,
+}
+
+impl ImageFaces {
+    /// The faces, one at least, or why there is none.
+    ///
+    /// ```
+    /// use facenet::extract::ImageFaces;
+    ///
+    /// let wall = ImageFaces { path: "wall.jpg".into(), faces: Ok(Vec::new()) };
+    /// assert_eq!(wall.found().unwrap_err(), "no face found");
+    /// ```
+    pub fn found(self) -> Result<Vec<ExtractedFace>, String> {
+        match self.faces {
+            Ok(faces) if faces.is_empty() => Err("no face found".into()),
+            faces => faces.map_err(|error| error.to_string()),
+        }
+    }
 }
 
 /// Makes embeddings of image files: of photos, in which faces are looked for, or of aligned faces.
@@ -119,9 +137,7 @@ impl Extractor {
         let mut reader = BatchReader::new(folder.as_ref(), images, BATCH);
         let mut batch = reader.read(pool);
         while !batch.is_empty() {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-            }
+            go_on(cancel)?;
             let (next, extracted) = reader.read_while(pool, || self.extract(batch));
             extracted?.into_iter().try_for_each(&mut each)?;
             batch = next;

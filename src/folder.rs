@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
 use crate::align::{Aligner, margin_region};
+use crate::cancel::go_on;
 use crate::dataset::{AlignJob, AlignOptions, AlignedFace, Summary};
 use crate::detect::{Detector, DetectorOptions, Face, Selection};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::frame::{Frame, Image};
 use crate::model::Alignment;
 use crate::runtime::Runtime;
@@ -108,9 +109,7 @@ impl FolderAlignment {
         let worker = |images: &[Image]| {
             let mut aligned = Vec::with_capacity(images.len());
             for few in images.chunks(IMAGES_BETWEEN_LOOKS) {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-                }
+                go_on(cancel)?;
                 aligned.extend(cutter.faces(few, &left_out)?);
             }
             Ok(aligned)
@@ -157,6 +156,7 @@ fn without_failed(faces: Vec<Result<AlignedFace>>, left_out: &impl Fn(&Error)) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn face() -> Result<AlignedFace> {
         Ok(AlignedFace { crop: Image::default(), bounding_box: [0, 0, 1, 1] })

@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+mod cancel;
 pub mod classify;
 pub mod cluster;
 pub mod dataset;

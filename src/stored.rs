@@ -206,6 +206,19 @@ pub fn write<'a>(
     ])
 }
 
+/// The names of the faces of an image, in their order: that of the image, or for several of them `image#1`, `image#2` and
+/// so on.
+///
+/// ```
+/// use facenet::stored::row_names;
+///
+/// assert_eq!(row_names("a.jpg", 1).collect::<Vec<_>>(), ["a.jpg"]);
+/// assert_eq!(row_names("a.jpg", 2).collect::<Vec<_>>(), ["a.jpg#1", "a.jpg#2"]);
+/// ```
+pub fn row_names(image: &str, faces: usize) -> impl Iterator<Item = String> {
+    (1..=faces).map(move |number| if faces == 1 { image.to_string() } else { format!("{image}#{number}") })
+}
+
 /// A name as a line: a line break in a name must not shift the rows.
 pub(crate) fn line(name: &str) -> String {
     name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")

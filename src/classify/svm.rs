@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::Prediction;
 use super::pair::Pair;
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
+use crate::cancel::go_on;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Classes up to which machines are trained: there are half of its square of them.
@@ -79,9 +80,7 @@ impl Svm {
         let pairs: Vec<(usize, usize)> = pairs(classes).collect();
         let done = AtomicU64::new(0);
         let train = |(index, &(a, b)): (usize, &(usize, usize))| {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-            }
+            go_on(cancel)?;
             let both = vectors.select(Axis(0), &[&rows[a][..], &rows[b]].concat());
             let seed = options.seed.wrapping_add(index as u64);
             let pair = Pair::train(both.view(), rows[a].len(), options.cost, seed);

@@ -1,6 +1,6 @@
 //! Nearest template with rejection of strangers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Prediction;
 use super::open_set::{OperatingPoint, Trial};
-use super::vectors::{TrainingSet, check_dimension, directions, norm, rows_of_classes};
+use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
+use crate::cancel::go_on;
+use crate::embedding::norm;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Rows of a product that are made at once: their scores (2 MiB) stay in the cache.
@@ -147,9 +149,7 @@ impl Templates {
             let queries = vectors.slice(s![begin..(begin + QUERIES).min(vectors.nrows()), ..]);
             let mut best: Vec<Option<Nearest>> = vec![None; queries.nrows()];
             for first in (0..self.classes.len()).step_by(TEMPLATES) {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(Error::new(ErrorKind::Cancelled, "interrupted"));
-                }
+                go_on(cancel)?;
                 let end = (first + TEMPLATES).min(self.classes.len());
                 let scores = queries.dot(&self.vectors.slice(s![first..end, ..]).t());
                 for (index, (best, scores)) in best.iter_mut().zip(scores.outer_iter()).enumerate() {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
+use crate::embedding::norm;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Vectors with the class of each, to train on.
@@ -72,11 +73,6 @@ pub(super) fn directions(vectors: ArrayView2<'_, f32>) -> Result<Array2<f32>> {
     let values = unit.as_slice_mut().expect("standard layout");
     values.par_chunks_mut(columns).with_min_len(64).enumerate().try_for_each(scale)?;
     Ok(unit)
-}
-
-/// Length of a vector.
-pub(super) fn norm(values: &[f32]) -> f64 {
-    values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt()
 }
 
 /// The rows of each of `count` classes, in their order.

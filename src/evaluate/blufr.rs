@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::arithmetic::mean_and_deviation;
 use super::calibrate::rows_of_people;
-use super::cancel::go_on;
 use super::random::{Draw, generator};
+use crate::cancel::go_on;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Rows of the matrix of likenesses that are made together.
@@ -183,11 +183,7 @@ pub fn blufr(
     cancel: &AtomicBool,
 ) -> Result<Blufr> {
     options.check()?;
-    if subjects.len() != vectors.nrows() {
-        let message = format!("{} subjects for {} vectors", subjects.len(), vectors.nrows());
-        return Err(Error::new(ErrorKind::DimensionMismatch, message));
-    }
-    let people = rows_of_people(subjects);
+    let people = rows_of_people(vectors, subjects)?;
     options.check_people(people.iter().map(Vec::len))?;
     let vectors = of_length_one(vectors)?;
     let mut trials = Vec::new();

@@ -6,9 +6,9 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::cancel::go_on;
 use super::comparisons::{Comparisons, Tally};
 use super::random::{Draw, generator};
+use crate::cancel::go_on;
 use crate::error::Result;
 
 /// Replicates that are made between two reports of progress.

@@ -6,10 +6,11 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::cancel::go_on;
 use super::comparisons::{Comparison, Comparisons};
+use super::folds::check_finite;
 use super::rates::{ErrorRates, RateOptions, error_rates};
 use super::sample::{Sample, genuine, impostor};
+use crate::cancel::go_on;
 use crate::embedding::{Metric, distance};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Mirror, Threshold};
@@ -112,15 +113,8 @@ pub fn calibrate(
     cancel: &AtomicBool,
 ) -> Result<Calibration> {
     options.rates.check()?;
-    if subjects.len() != vectors.nrows() {
-        let message = format!("{} subjects for {} vectors", subjects.len(), vectors.nrows());
-        return Err(Error::new(ErrorKind::DimensionMismatch, message));
-    }
-    if let Some(row) = vectors.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
-        let message = format!("the vector in row {row} holds a value that is no number");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
-    }
-    let people = rows_of_people(subjects);
+    let people = rows_of_people(vectors, subjects)?;
+    check_finite(vectors)?;
     let seed = options.rates.seed;
     let genuine = genuine(&people, options.most_pairs, seed, cancel)?;
     let impostor = impostor(&people, options.most_pairs, seed, cancel)?;
@@ -147,9 +141,13 @@ pub fn calibrate(
     })
 }
 
-/// The rows of each person.
-pub(super) fn rows_of_people(subjects: &[u32]) -> Vec<Vec<usize>> {
+/// The rows of each person, if there is a person for every vector.
+pub(super) fn rows_of_people(vectors: ArrayView2<'_, f32>, subjects: &[u32]) -> Result<Vec<Vec<usize>>> {
+    if subjects.len() != vectors.nrows() {
+        let message = format!("{} subjects for {} vectors", subjects.len(), vectors.nrows());
+        return Err(Error::new(ErrorKind::DimensionMismatch, message));
+    }
     let mut rows: Vec<usize> = (0..subjects.len()).collect();
     rows.sort_by_key(|&row| subjects[row]);
-    rows.chunk_by(|&a, &b| subjects[a] == subjects[b]).map(<[usize]>::to_vec).collect()
+    Ok(rows.chunk_by(|&a, &b| subjects[a] == subjects[b]).map(<[usize]>::to_vec).collect())
 }

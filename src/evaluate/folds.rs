@@ -241,9 +241,7 @@ fn check(vectors: ArrayView2<'_, f32>, pairs: &[RowPair], options: &FoldOptions)
         }
         counts[pair.fold][usize::from(pair.same)] += 1;
     }
-    if let Some(row) = vectors.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
-        return invalid(format!("the vector in row {row} holds a value that is no number"));
-    }
+    check_finite(vectors)?;
     match counts.iter().position(|counts| counts.contains(&0)) {
         Some(fold) => invalid(format!(
             "fold {} of {} has {} pairs of the same and {} of different people, and needs some of both: use fewer folds, \
@@ -253,6 +251,14 @@ fn check(vectors: ArrayView2<'_, f32>, pairs: &[RowPair], options: &FoldOptions)
             counts[fold][1],
             counts[fold][0]
         )),
+        None => Ok(()),
+    }
+}
+
+/// Fails if a value is no number.
+pub(super) fn check_finite(vectors: ArrayView2<'_, f32>) -> Result<()> {
+    match vectors.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
+        Some(row) => invalid(format!("the vector in row {row} holds a value that is no number")),
         None => Ok(()),
     }
 }

@@ -9,10 +9,10 @@ use std::sync::atomic::AtomicBool;
 use fast_image_resize::{FilterType, Resizer};
 use rayon::prelude::*;
 
-use super::cancel::go_on;
 use super::lfw::{Vectors, hardest_images, with_mirror};
 use super::pickle::{Pickle, Value};
 use super::protocol::{Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate};
+use crate::cancel::go_on;
 use crate::embed::Embedder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Extractor;

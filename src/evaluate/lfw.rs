@@ -128,6 +128,5 @@ impl Vectors {
 
 /// The first face of an image, or why there is none.
 fn first_face(image: ImageFaces) -> Result<ExtractedFace, String> {
-    let faces = image.faces.map_err(|error| error.to_string())?;
-    faces.into_iter().next().ok_or_else(|| "no face found".into())
+    Ok(image.found()?.remove(0))
 }

@@ -33,7 +33,6 @@ mod arithmetic;
 mod blufr;
 mod bootstrap;
 mod calibrate;
-mod cancel;
 mod comparisons;
 mod folds;
 mod grid;

@@ -7,8 +7,8 @@ use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::bootstrap::{Interval, Replicates, people};
-use super::cancel::go_on;
 use super::comparisons::{Comparisons, RocPoint};
+use crate::cancel::go_on;
 use crate::embedding::Metric;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 use rand::RngExt;
 use rand::seq::index::sample;
 
-use super::cancel::go_on;
 use super::random::{Draw, generator};
+use crate::cancel::go_on;
 use crate::error::Result;
 
 /// Pairs of rows, chosen from all pairs.

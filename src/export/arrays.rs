@@ -91,11 +91,8 @@ impl Names {
 
     /// Writes the rows of the last image.
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let line = stored::line(&self.image);
-        match std::mem::take(&mut self.rows) {
-            1 => writeln!(out, "{line}"),
-            rows => (1..=rows).try_for_each(|number| writeln!(out, "{line}#{number}")),
-        }
+        let mut names = stored::row_names(&self.image, std::mem::take(&mut self.rows));
+        names.try_for_each(|name| writeln!(out, "{}", stored::line(&name)))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::arrays::{self, Places};
 use super::part::{About, Failure, Reader, Rows};
 use super::plan::{self, Kind, Part};
-use crate::dataset::{Dataset, Person, Problem, Shard};
+use crate::dataset::{Dataset, Person, Problem, Shard, portable_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extractor, ImageFaces};
 use crate::stored::Description;
@@ -316,18 +316,15 @@ impl<'a, P: Iterator<Item = &'a Part>> Making<'a, P> {
 
     /// Adds the next image, writes the part if it was the last one of it, and tells how many faces the image has.
     fn add(&mut self, image: ImageFaces) -> Result<u64> {
-        let path = portable(&image.path);
+        let path = String::from_utf8_lossy(&portable_bytes(&image.path)).into_owned();
         let person = match path.split_once('/') {
             Some((person, _)) => person,
             None => "",
         };
-        let reason = match &image.faces {
-            Ok(faces) if faces.is_empty() => Some("no face found".to_string()),
-            Ok(_) => None,
-            Err(error) => Some(error.to_string()),
-        };
-        self.about.failures.extend(reason.map(|reason| Failure { image: path.clone(), reason }));
-        let faces = image.faces.unwrap_or_default();
+        let faces = image.found().unwrap_or_else(|reason| {
+            self.about.failures.push(Failure { image: path.clone(), reason });
+            Vec::new()
+        });
         for (number, face) in faces.iter().enumerate() {
             self.rows.push(&path, person, number, face);
         }
@@ -341,9 +338,4 @@ impl<'a, P: Iterator<Item = &'a Part>> Making<'a, P> {
         }
         Ok(faces.len() as u64)
     }
-}
-
-/// A path as it is written on every system.
-fn portable(path: &Path) -> String {
-    path.components().map(|component| component.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

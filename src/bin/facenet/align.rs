@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs};
 use crate::progress::Progress;
-use crate::{console, interrupt};
+use crate::{console, inputs, interrupt};
 
 const NOTES: &str = "\
 INPUT/Name/Name_0001.jpg becomes OUTPUT/Name/Name_0001.png. What is done already is left alone, so a run that was \
@@ -110,9 +110,7 @@ impl Align {
         if self.gpu_memory_fraction.is_some() {
             console::warn("--gpu-memory-fraction has no effect: memory is taken as it is needed");
         }
-        for problem in job.problems() {
-            console::warn(format_args!("cannot read {}: {}", self.input.join(&problem.path).display(), problem.reason));
-        }
+        inputs::warn_of(&self.input, job.problems());
         for (image, first) in job.duplicates() {
             console::warn(format_args!("left out {}: {} has the same output", image.display(), first.display()));
         }

@@ -8,6 +8,7 @@ use facenet::detect::{DetectorOptions, Selection};
 use facenet::embed::EmbedderOptions;
 use facenet::extract::{Extractor, ImageFaces};
 use facenet::model::{Mirror, Standardization};
+use facenet::stored::row_names;
 use facenet::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
 use serde::Serialize;
 
@@ -28,11 +29,7 @@ pub(crate) struct FaceArgs {
     #[arg(long)]
     aligned: bool,
     #[command(flatten)]
-    embedder: EmbedderArgs,
-    #[command(flatten)]
-    detector: DetectorArgs,
-    #[command(flatten)]
-    runtime: RuntimeArgs,
+    stages: StageArgs,
 }
 
 /// The same for a folder of people, which has been aligned as a rule.
@@ -45,11 +42,7 @@ pub(crate) struct FolderArgs {
     #[arg(long, value_enum, default_value_t = Choice::Central, requires = "raw")]
     face: Choice,
     #[command(flatten)]
-    embedder: EmbedderArgs,
-    #[command(flatten)]
-    detector: DetectorArgs,
-    #[command(flatten)]
-    runtime: RuntimeArgs,
+    stages: StageArgs,
 }
 
 /// The same for every face of a photo.
@@ -58,6 +51,13 @@ pub(crate) struct EveryFaceArgs {
     /// The images are aligned faces already, as `facenet align` writes them
     #[arg(long)]
     aligned: bool,
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// How the stages work.
+#[derive(Args)]
+struct StageArgs {
     #[command(flatten)]
     embedder: EmbedderArgs,
     #[command(flatten)]
@@ -132,14 +132,12 @@ impl FaceArgs {
     /// Embeds the faces of the images at `paths`. Images that give none are named on the standard error.
     pub(crate) fn embed(&self, paths: &[PathBuf], quiet: bool) -> Result<Faces> {
         let images = inputs::expand(paths)?;
-        let extractor = extractor(!self.aligned, self.face, self.embedder.options(), &self.detector, &self.runtime)?;
+        let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
         let mut progress = Progress::new(images.len() as u64, quiet || images.len() <= MANY);
         let mut all = Faces { embedder: extractor.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
-        let mut done = 0;
         extractor.run(Path::new(""), images, interrupt::catch()?, |image| {
             all.add(image);
-            done += 1;
-            progress.show(done, "");
+            progress.advance();
             Ok(())
         })?;
         Ok(all)
@@ -149,16 +147,16 @@ impl FaceArgs {
 impl FolderArgs {
     /// What makes embeddings of the folder's images.
     pub(crate) fn extractor(&self) -> Result<Extractor> {
-        self.extractor_with(self.embedder.options())
+        self.extractor_with(self.embedder_options())
     }
 
     /// The same with other settings of the embedder than [those given](Self::embedder_options).
     pub(crate) fn extractor_with(&self, embedder: EmbedderOptions) -> Result<Extractor> {
-        extractor(self.raw, self.face, embedder, &self.detector, &self.runtime)
+        self.stages.extractor(self.raw, self.face, embedder)
     }
 
     pub(crate) fn embedder_options(&self) -> EmbedderOptions {
-        self.embedder.options()
+        self.stages.embedder.options()
     }
 
     /// Fails if all faces of a photo are asked for, by a command that takes one.
@@ -175,7 +173,7 @@ impl FolderArgs {
     /// Fails if something says how images become embeddings that are stored already. Of mirror images nothing is stored, so
     /// that may be said.
     pub(crate) fn check_stored(&self) -> Result<()> {
-        let EmbedderOptions { model, standardization, .. } = self.embedder.options();
+        let EmbedderOptions { model, standardization, .. } = self.embedder_options();
         if self.raw || model.is_some() || standardization.is_some() {
             let message = "the embeddings are stored already: leave out --raw, --model and --standardization";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
@@ -186,7 +184,7 @@ impl FolderArgs {
     /// How faces are found and chosen, by name; nothing for aligned faces.
     pub(crate) fn settings(&self) -> BTreeMap<String, String> {
         match self.raw {
-            true => DetectorOptions { selection: self.face.selection(), ..self.detector.options() }.settings(),
+            true => DetectorOptions { selection: self.face.selection(), ..self.stages.detector.options() }.settings(),
             false => BTreeMap::new(),
         }
     }
@@ -195,7 +193,7 @@ impl FolderArgs {
 impl EveryFaceArgs {
     /// What makes embeddings of the images.
     pub(crate) fn extractor(&self) -> Result<Extractor> {
-        extractor(!self.aligned, Choice::All, self.embedder.options(), &self.detector, &self.runtime)
+        self.stages.extractor(!self.aligned, Choice::All, self.stages.embedder.options())
     }
 }
 
@@ -215,19 +213,16 @@ impl EmbedderArgs {
     }
 }
 
-fn extractor(
-    photos: bool,
-    face: Choice,
-    embedder: EmbedderOptions,
-    detector: &DetectorArgs,
-    runtime: &RuntimeArgs,
-) -> Result<Extractor> {
-    let runtime = runtime.start()?;
-    if !photos {
-        return Ok(Extractor::of_aligned(Embedder::new(&runtime, embedder)?));
+impl StageArgs {
+    /// What makes embeddings of photos, or of aligned faces.
+    fn extractor(&self, photos: bool, face: Choice, embedder: EmbedderOptions) -> Result<Extractor> {
+        let runtime = self.runtime.start()?;
+        if !photos {
+            return Ok(Extractor::of_aligned(Embedder::new(&runtime, embedder)?));
+        }
+        let detector = DetectorOptions { selection: face.selection(), ..self.detector.options() };
+        Ok(Extractor::of_photos(Pipeline::new(&runtime, PipelineOptions { detector, embedder })?))
     }
-    let detector = DetectorOptions { selection: face.selection(), ..detector.options() };
-    Ok(Extractor::of_photos(Pipeline::new(&runtime, PipelineOptions { detector, embedder })?))
 }
 
 impl Choice {
@@ -253,20 +248,17 @@ impl Failure {
 impl Faces {
     fn add(&mut self, image: ImageFaces) {
         let name = image.path.display().to_string();
-        let reason = match image.faces {
-            Ok(faces) if faces.is_empty() => "no face found".to_string(),
+        match image.found() {
             Ok(faces) => {
-                let several = faces.len() > 1;
-                self.faces.extend(faces.into_iter().enumerate().map(|(index, found)| FoundFace {
-                    name: if several { format!("{name}#{}", index + 1) } else { name.clone() },
+                let names = row_names(&name, faces.len());
+                self.faces.extend(names.zip(faces).map(|(name, found)| FoundFace {
+                    name,
                     rect: found.face.map(|face| face.rect),
                     score: found.face.map(|face| face.score),
                     embedding: found.embedding,
                 }));
-                return;
             }
-            Err(error) => error.to_string(),
-        };
-        self.failures.push(Failure::told(name, reason));
+            Err(reason) => self.failures.push(Failure::told(name, reason)),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use facenet::dataset::Dataset;
 use facenet::extract::{ExtractedFace, Extractor};
-use facenet::stored::Stored;
+use facenet::stored::{Stored, row_names};
 use facenet::{Aligner, Embeddings, Error, ErrorKind, Face, Fingerprint, Image, Result};
 use ndarray::Array2;
 
@@ -118,39 +118,38 @@ impl Gathered {
         let mut person_of =
             names.flat_map(|person| std::iter::repeat_n(person.name.to_string_lossy(), person.images.len()));
         let mut progress = Progress::new(images.len() as u64, quiet);
-        let mut done = 0;
         extractor.run(dataset.root(), images, cancel, |image| {
-            all.add(dataset.root().join(&image.path), image.faces, &mut embeddings)?;
+            all.add(dataset.root().join(&image.path), image.found(), &mut embeddings)?;
             let person = person_of.next().unwrap_or_default();
             all.people.resize(all.names.len(), person.into_owned());
-            done += 1;
-            progress.show(done, "");
+            progress.advance();
             Ok(())
         })?;
         if all.names.is_empty() {
             let message = "no image gave a face (for photos that are not aligned, add --raw)";
             return Err(Error::new(ErrorKind::NoFace, message));
         }
-        all.vectors = embeddings.view().to_owned();
+        all.vectors = embeddings.into_values();
         Ok(all)
     }
 
-    fn add(&mut self, file: PathBuf, faces: Result<Vec<ExtractedFace>>, embeddings: &mut Embeddings) -> Result<()> {
+    fn add(
+        &mut self,
+        file: PathBuf,
+        found: Result<Vec<ExtractedFace>, String>,
+        embeddings: &mut Embeddings,
+    ) -> Result<()> {
         let name = file.display().to_string();
-        let faces = match faces {
+        let faces = match found {
             Ok(faces) => faces,
-            Err(error) => {
-                self.failures.push(Failure::told(name, error.to_string()));
+            Err(reason) => {
+                self.failures.push(Failure::told(name, reason));
                 return Ok(());
             }
         };
-        if faces.is_empty() {
-            self.failures.push(Failure::told(name.clone(), "no face found".into()));
-        }
-        let several = faces.len() > 1;
-        for (index, found) in faces.into_iter().enumerate() {
+        for (name, found) in row_names(&name, faces.len()).zip(&faces) {
             embeddings.push(&found.embedding)?;
-            self.names.push(if several { format!("{name}#{}", index + 1) } else { name.clone() });
+            self.names.push(name);
             self.files.push(file.clone());
             self.faces.push(found.face);
         }

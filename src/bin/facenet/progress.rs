@@ -13,6 +13,7 @@ pub(crate) struct Progress {
     /// What is counted.
     unit: &'static str,
     total: u64,
+    done: u64,
     begin: Instant,
 }
 
@@ -38,7 +39,7 @@ impl Progress {
         } else {
             Display::Lines { last: begin }
         };
-        Self { display, unit, total, begin }
+        Self { display, unit, total, done: 0, begin }
     }
 
     /// Progress that is told how many of something are done, of how many, and shows it.
@@ -50,8 +51,14 @@ impl Progress {
         }
     }
 
+    /// Shows that one more of them is through.
+    pub(crate) fn advance(&mut self) {
+        self.show(self.done + 1, "");
+    }
+
     /// Shows that `done` of them are through, and what else there is to say.
     pub(crate) fn show(&mut self, done: u64, note: &str) {
+        self.done = done;
         let Self { unit, total, begin, .. } = *self;
         let pace = pace(unit, done, total, begin.elapsed());
         match &mut self.display {

@@ -91,23 +91,17 @@ impl LabelledFaces {
             failures: Vec::new(),
         };
         let mut progress = Progress::new(images().count() as u64, quiet);
-        let mut done = 0;
         extractor.run(folder, images(), cancel, |image| {
             let label = person_of.next().unwrap_or_default();
-            let reason = match image.faces {
-                Ok(faces) if faces.is_empty() => Some("no face found".to_string()),
+            let path = folder.join(&image.path);
+            match image.found() {
                 Ok(faces) => {
                     all.labels.extend(std::iter::repeat_n(label, faces.len()));
                     faces.iter().try_for_each(|face| all.embeddings.push(&face.embedding))?;
-                    None
                 }
-                Err(error) => Some(error.to_string()),
-            };
-            if let Some(reason) = reason {
-                all.failures.push(Failure::told(folder.join(&image.path).display().to_string(), reason));
+                Err(reason) => all.failures.push(Failure::told(path.display().to_string(), reason)),
             }
-            done += 1;
-            progress.show(done, "");
+            progress.advance();
             Ok(())
         })?;
         if all.embeddings.is_empty() {

@@ -90,7 +90,7 @@ impl Predict {
         if self.csv {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
-        let (mut all, mut done, mut failed) = (Vec::new(), 0, false);
+        let (mut all, mut failed) = (Vec::new(), false);
         extractor.run(Path::new(""), images, cancel, |image| {
             let target = targets.get(&image.path);
             let found = name_faces(&classifier, image, target.map(PathBuf::as_path))?;
@@ -103,8 +103,7 @@ impl Predict {
                 (_, true) => console::print(|out| found.write_csv(out))?,
                 _ => console::print(|out| found.write_text(out))?,
             }
-            done += 1;
-            progress.show(done, "");
+            progress.advance();
             Ok(())
         })?;
         if self.json {
