@@ -33,13 +33,13 @@ func parityCases(t *testing.T) (c cases) {
 	return c
 }
 
-// program runs the facenet program, of PATH or of where pkg-config says that the library is, and gives what it prints.
+// program runs the facenet program that was installed with the library, or that of PATH, and gives what it prints.
 func program(t *testing.T, arguments ...string) []byte {
 	t.Helper()
-	path, err := exec.LookPath("facenet")
-	if err != nil {
-		prefix := must(exec.Command("pkg-config", "--variable=prefix", "facenet").Output())(t)
-		path = filepath.Join(strings.TrimSpace(string(prefix)), "bin", "facenet")
+	prefix := must(exec.Command("pkg-config", "--variable=prefix", "facenet").Output())(t)
+	path := filepath.Join(strings.TrimSpace(string(prefix)), "bin", "facenet")
+	if _, err := os.Stat(path); err != nil {
+		path = must(exec.LookPath("facenet"))(t)
 	}
 	command := exec.Command(path, arguments...)
 	var said bytes.Buffer
