@@ -2,15 +2,18 @@
 import { invalid } from './failure.js';
 import { sizeOf } from './library.js';
 
-const formats = ['rgb', 'bgr', 'rgba', 'bgra', 'rgbx', 'bgrx', 'gray8', 'nv12', 'nv21', 'i420', 'yuy2'];
-const ranges = ['default', 'limited', 'full'];
-const matrices = ['default', 'bt601', 'bt709', 'bt2020'];
-const selections = ['all', 'largest', 'central', 'most-probable'];
-const standardizations = ['model', 'per-image', 'fixed', 'symmetric', 'unit', 'raw'];
-const mirrors = ['off', 'average', 'concatenate'];
+/** Names of choices in the order of their numbers, by the beginnings of their names in facenet.h. */
+export const choices = {
+  PIXEL_FORMAT: ['rgb', 'bgr', 'rgba', 'bgra', 'rgbx', 'bgrx', 'gray8', 'nv12', 'nv21', 'i420', 'yuy2'],
+  COLOR_RANGE: ['default', 'limited', 'full'],
+  COLOR_MATRIX: ['default', 'bt601', 'bt709', 'bt2020'],
+  SELECTION: ['all', 'largest', 'central', 'most-probable'],
+  STANDARDIZATION: ['model', 'per-image', 'fixed', 'symmetric', 'unit', 'raw'],
+  MIRROR: ['off', 'average', 'concatenate'],
+};
 
-/** The number of a choice: its place in the list, which is that of facenet.h. */
-const choice = (names) => (value, what) => {
+const choice = (kind) => (value, what) => {
+  const names = choices[kind];
   const number = names.indexOf(value);
   if (number < 0) throw invalid(`${what} is ${JSON.stringify(value)}: it must be one of ${names.join(', ')}`);
   return number;
@@ -54,14 +57,14 @@ const kinds = {
     minFaceSize: ['min_face_size', number],
     minFaceShare: ['min_face_share', number],
     thresholds: ['thresholds', three],
-    selection: ['selection', choice(selections)],
+    selection: ['selection', choice('SELECTION')],
     factor: ['factor', number],
     maxFaces: ['max_faces', whole],
   },
   embedder: {
     model: ['model', text],
-    standardization: ['standardization', choice(standardizations)],
-    mirror: ['mirror', choice(mirrors)],
+    standardization: ['standardization', choice('STANDARDIZATION')],
+    mirror: ['mirror', choice('MIRROR')],
     batchSize: ['batch_size', whole],
   },
 };
@@ -85,11 +88,11 @@ export function frame(c, given) {
   if (!Array.isArray(planes) || planes.length > 4) throw invalid('planes are not a list of four at most');
   const filled = {};
   c.frame_init(filled, sizeOf('facenet_frame'));
-  filled.format = choice(formats)(format, 'format');
+  filled.format = choice('PIXEL_FORMAT')(format, 'format');
   filled.width = whole(width, 'width');
   filled.height = whole(height, 'height');
-  filled.range = choice(ranges)(range, 'range');
-  filled.matrix = choice(matrices)(matrix, 'matrix');
+  filled.range = choice('COLOR_RANGE')(range, 'range');
+  filled.matrix = choice('COLOR_MATRIX')(matrix, 'matrix');
   filled.rotation = whole(rotation, 'rotation');
   filled.mirror = flag(mirror, 'mirror');
   planes.forEach(({ data, stride }, index) => {
