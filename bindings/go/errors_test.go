@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/color"
 	"io/fs"
 	"math"
 	"runtime"
@@ -43,22 +44,25 @@ func TestBadArguments(t *testing.T) {
 		call func() error
 		kind facenet.Status
 	}{
-		"nil picture":    {process(nil), facenet.ErrInvalidArgument},
-		"nil image":      {process(noImage), facenet.ErrInvalidArgument},
-		"empty frame":    {process(facenet.Frame{}), facenet.ErrFrameInvalid},
-		"empty picture":  {process(facenet.FrameOf(image.NewRGBA(image.Rectangle{}))), facenet.ErrFrameInvalid},
-		"negative width": {process(changed(func(f *facenet.Frame) { f.Width = -40 })), facenet.ErrFrameInvalid},
-		"huge height":    {process(changed(func(f *facenet.Frame) { f.Height = math.MaxInt })), facenet.ErrFrameInvalid},
-		"higher":         {process(changed(func(f *facenet.Frame) { f.Height = 41 })), facenet.ErrFrameInvalid},
-		"no planes":      {process(changed(func(f *facenet.Frame) { f.Planes = nil })), facenet.ErrFrameInvalid},
-		"five planes":    {process(changed(func(f *facenet.Frame) { f.Planes = make([]facenet.Plane, 5) })), facenet.ErrFrameInvalid},
-		"missing planes": {process(changed(func(f *facenet.Frame) { f.Format = facenet.FormatI420 })), facenet.ErrFrameInvalid},
-		"small stride":   {process(changed(func(f *facenet.Frame) { f.Planes = []facenet.Plane{{f.Planes[0].Data, 159}} })), facenet.ErrFrameInvalid},
-		"unknown format": {process(changed(func(f *facenet.Frame) { f.Format = 77 })), facenet.ErrInvalidArgument},
-		"odd rotation":   {process(changed(func(f *facenet.Frame) { f.Rotation = 45 })), facenet.ErrInvalidArgument},
-		"zero in a path": {func() error { _, err := facenet.Open("a\x00b"); return err }, facenet.ErrInvalidArgument},
-		"nil in a batch": {func() error { _, err := pipeline.ProcessBatch([]*facenet.Image{nil}); return err }, facenet.ErrInvalidArgument},
-		"no options":     {func() error { _, err := facenet.NewDetector(onnx, &facenet.DetectorOptions{}); return err }, facenet.ErrInvalidArgument},
+		"nil picture":     {process(nil), facenet.ErrInvalidArgument},
+		"nil image":       {process(noImage), facenet.ErrInvalidArgument},
+		"empty frame":     {process(facenet.Frame{}), facenet.ErrFrameInvalid},
+		"empty picture":   {process(facenet.FrameOf(image.NewRGBA(image.Rectangle{}))), facenet.ErrFrameInvalid},
+		"no image":        {process(facenet.FrameOf(nil)), facenet.ErrFrameInvalid},
+		"endless picture": {process(facenet.FrameOf(image.NewUniform(color.White))), facenet.ErrFrameInvalid},
+		"too many pixels": {process(facenet.FrameOf(huge{})), facenet.ErrFrameInvalid},
+		"negative width":  {process(changed(func(f *facenet.Frame) { f.Width = -40 })), facenet.ErrFrameInvalid},
+		"huge height":     {process(changed(func(f *facenet.Frame) { f.Height = math.MaxInt })), facenet.ErrFrameInvalid},
+		"higher":          {process(changed(func(f *facenet.Frame) { f.Height = 41 })), facenet.ErrFrameInvalid},
+		"no planes":       {process(changed(func(f *facenet.Frame) { f.Planes = nil })), facenet.ErrFrameInvalid},
+		"five planes":     {process(changed(func(f *facenet.Frame) { f.Planes = make([]facenet.Plane, 5) })), facenet.ErrFrameInvalid},
+		"missing planes":  {process(changed(func(f *facenet.Frame) { f.Format = facenet.FormatI420 })), facenet.ErrFrameInvalid},
+		"small stride":    {process(changed(func(f *facenet.Frame) { f.Planes = []facenet.Plane{{f.Planes[0].Data, 159}} })), facenet.ErrFrameInvalid},
+		"unknown format":  {process(changed(func(f *facenet.Frame) { f.Format = 77 })), facenet.ErrInvalidArgument},
+		"odd rotation":    {process(changed(func(f *facenet.Frame) { f.Rotation = 45 })), facenet.ErrInvalidArgument},
+		"zero in a path":  {func() error { _, err := facenet.Open("a\x00b"); return err }, facenet.ErrInvalidArgument},
+		"nil in a batch":  {func() error { _, err := pipeline.ProcessBatch([]*facenet.Image{nil}); return err }, facenet.ErrInvalidArgument},
+		"no options":      {func() error { _, err := facenet.NewDetector(onnx, &facenet.DetectorOptions{}); return err }, facenet.ErrInvalidArgument},
 		"no such model": {func() error {
 			_, err := facenet.NewEmbedder(onnx, &facenet.EmbedderOptions{Model: "none.onnx", BatchSize: 1})
 			return err
@@ -93,6 +97,11 @@ func TestBadArguments(t *testing.T) {
 		}
 	}
 }
+
+// huge is a picture of more pixels than a frame may have, of which there is none.
+type huge struct{ image.Image }
+
+func (huge) Bounds() image.Rectangle { return image.Rect(0, 0, 60000, 60000) }
 
 func cluster(vectors facenet.Vectors) (*facenet.Clusters, error) {
 	options := facenet.DefaultClusterOptions()

@@ -4,7 +4,11 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 )
+
+// maxPixels is the most pixels of a frame.
+const maxPixels = 1 << 28
 
 // FrameOf gives the pixels of a picture of the standard library. These are not copied: [*RGB], [*image.RGBA],
 // [*image.NRGBA], [*image.Gray], and an [*image.YCbCr] of 4:2:0 (what [image/jpeg] gives of most files) whose corner is at
@@ -15,6 +19,8 @@ import (
 // levels: where results must be exactly those of the facenet program, use [Open] or [Decode].
 func FrameOf(img image.Image) Frame {
 	switch p := img.(type) {
+	case nil:
+		return Frame{}
 	case *RGB:
 		return packed(FormatRGB, p.Rect, p.Pix, p.Stride)
 	case *image.RGBA:
@@ -32,6 +38,10 @@ func FrameOf(img image.Image) Frame {
 			frame.Range, frame.Matrix = RangeFull, MatrixBT601
 			return frame
 		}
+	}
+	// What the library would refuse is not converted: pictures of the standard library may be endless.
+	if size := img.Bounds().Size(); size.X > math.MaxUint16 || size.Y > math.MaxUint16 || size.X*size.Y > maxPixels {
+		return Frame{Width: size.X, Height: size.Y}
 	}
 	copied := image.NewRGBA(img.Bounds())
 	draw.Draw(copied, copied.Rect, img, copied.Rect.Min, draw.Src)
