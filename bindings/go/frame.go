@@ -129,7 +129,7 @@ func withPixels(picture Picture, body func(p *pixels) C.facenet_status) error {
 
 func (f Frame) pixels() (*pixels, error) {
 	for _, number := range []int{f.Width, f.Height, f.Rotation} {
-		if number < 0 || number > math.MaxUint16 {
+		if number < 0 || int64(number) > math.MaxUint32 {
 			return nil, refuse(ErrFrameInvalid, fmt.Sprintf(
 				"a frame of %d x %d pixels, turned by %d degrees, cannot be", f.Width, f.Height, f.Rotation))
 		}
