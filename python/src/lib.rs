@@ -15,6 +15,7 @@ mod error;
 mod evaluator;
 mod export;
 mod extractor;
+mod feed;
 mod folder;
 mod model;
 mod names;
@@ -51,6 +52,8 @@ mod _native {
     use crate::export::export_embeddings;
     #[pymodule_export]
     use crate::extractor::extract;
+    #[pymodule_export]
+    use crate::feed::{Batches, Feed, check_training, people_of, sample_people, sample_softmax};
     #[pymodule_export]
     use crate::folder::align_folder;
     #[pymodule_export]
