@@ -14,22 +14,19 @@ copyright = "the authors of facenet"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-    "sphinx.ext.intersphinx",
     "sphinx.ext.viewcode",
+    "numpydoc",
     "sphinx_copybutton",
 ]
 exclude_patterns = ["requirements.txt"]
 
-# Links of the text are checked like everything else: a name that leads nowhere is a warning, and warnings are errors.
+# Links are checked like everything else: a name that leads nowhere is a warning, and warnings are errors.
 nitpicky = True
 nitpick_ignore_regex = [
-    # Types of other packages, whose pages are not looked up, and the words that stand for types in the docstrings.
+    # Types of other packages, whose pages are not looked up, and the words that stand for types.
     (r"py:.*", r"(numpy|npt|np|pandas|collections|os|pathlib|typing|types)\..*"),
-    (r"py:.*", r"(?!facenet_rs)[^.]*"),
-    (r"py:.*", r"facenet_rs\._.*|facenet_rs\.\w+\.(P|Floats|Progress|Picture|Pictures)"),
+    (r"py:class", r"P|Floats|Picture|Pictures|Progress|facenet_rs\._native\.\w+|[a-z]\w*"),
 ]
-intersphinx_mapping: dict[str, tuple[str, None]] = {}
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -37,8 +34,7 @@ autodoc_typehints_format = "short"
 autodoc_type_aliases = {name: name for name in ("Picture", "Pictures", "Progress", "Floats")}
 autodoc_default_options = {"members": True}
 python_use_unqualified_type_names = True
-napoleon_google_docstring = False
-napoleon_use_rtype = False
+numpydoc_show_class_members = False
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

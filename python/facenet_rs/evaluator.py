@@ -357,7 +357,7 @@ class Profile:
         return float(self.thresholds[0]["distance"])
 
     def check(self, fingerprint: str) -> None:
-        """Raise :class:`FingerprintMismatchError` if the thresholds are not for embeddings with this fingerprint."""
+        """Raise :class:`~facenet_rs.errors.FingerprintMismatchError` if the thresholds are for other embeddings than these."""
         self._native.check(fingerprint)
 
     def __repr__(self) -> str:
