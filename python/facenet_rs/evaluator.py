@@ -357,7 +357,7 @@ class Profile:
         return float(self.thresholds[0]["distance"])
 
     def check(self, fingerprint: str) -> None:
-        """Raise :class:`FingerprintMismatchError` if the thresholds are not for embeddings with this fingerprint."""
+        """Raise :class:`~facenet_rs.errors.FingerprintMismatchError` if the thresholds are for other embeddings than these."""
         self._native.check(fingerprint)
 
     def __repr__(self) -> str:
@@ -414,7 +414,7 @@ def calibrate(
             matrix(embeddings, "embeddings"), numbers(people), settings, embedder.mirror, measured_on, tell
         )
     found: dict[str, Any] = json.loads(details)
-    points = found["rates"]["points"]
+    points = found["points"]
     if not points or points[0]["wanted"] != false_match_rates[0]:
         raise DatasetInvalidError(
             f"a false match rate of {false_match_rates[0]} has no threshold: add people, or begin with a higher rate"
