@@ -48,7 +48,8 @@
  * ONNX Runtime 1.24 or later is loaded while running, from the first of: facenet_runtime_options.library, the environment
  * variables FACENET_ORT_DYLIB and ORT_DYLIB_PATH, a copy that the process has loaded, beside libfacenet, the Python package
  * onnxruntime of the active environment, the system. Models are looked for in facenet_runtime_options.models,
- * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models. The first
+ * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models, unless
+ * facenet_detector_options.networks and facenet_embedder_options.model_bytes give them in memory. The first
  * runtime sets ORT_DISABLE_TELEMETRY=1, the one change to the environment.
  */
 
@@ -127,6 +128,11 @@
  * 4:2:2 in one plane, also called YUYV: Y, U, Y, V; `4 * ceil(width / 2)` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_YUY2 10
+
+/**
+ * 4:2:2 in one plane: U, Y, V, Y; `4 * ceil(width / 2)` bytes a row.
+ */
+#define FACENET_PIXEL_FORMAT_UYVY 11
 
 /**
  * The range that is usual for the format: limited for YUV, full for gray and RGB.
@@ -1906,7 +1912,8 @@ facenet_status facenet_model_info(const char *path, char *buffer, size_t capacit
 
 /**
  * Embeds the pictures of a folder of people. Of a picture with several faces, the first is taken. Pictures that give no
- * face, or lie in no person's folder, are left out: see facenet_people_left_out.
+ * face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are told to the
+ * log.
  *
  * Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
  * pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL, FACENET_SELECTION_LARGEST).

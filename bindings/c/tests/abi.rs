@@ -84,6 +84,20 @@ fn write_people(folder: &Path) {
     let pairs = "2\t1\nBarack_Obama\t1\t2\nBarack_Obama\t1\tJoe_Biden\t1\n\
                  Barack_Obama\t1\t3\nBarack_Obama\t2\tJoe_Biden\t1\n";
     fs::write(folder.join("pairs.txt"), pairs).unwrap();
+    fs::write(folder.join("pairs.bin"), insightface()).unwrap();
+}
+
+/// Pairs in a file as InsightFace ships them, of whole pictures: two of the same picture and two of different ones.
+fn insightface() -> Vec<u8> {
+    let [a, b] = ["obama.jpg", "biden.jpg"].map(|name| fs::read(photos().join(name)).unwrap());
+    let mut pickle = b"\x80\x03](".to_vec();
+    for image in [&a, &a, &a, &b, &b, &b, &b, &a] {
+        pickle.push(b'B');
+        pickle.extend((image.len() as u32).to_le_bytes());
+        pickle.extend(image);
+    }
+    pickle.extend(b"e](\x88\x89\x88\x89e\x86.");
+    pickle
 }
 
 #[test]
