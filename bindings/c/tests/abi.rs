@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::{has, has_runtime, library, photos, prints, program, root};
+use support::{has, has_runtime, library, package, photos, prints, program, program_with, root};
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
@@ -107,7 +107,28 @@ fn the_cpp_header_owns_and_throws() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut run = program("bindings/c/tests/c/wrapper.cpp", &library("libfacenet.so"), folder.path());
-    assert_eq!(prints(run.arg(photos()).arg(folder.path())), "");
+    assert_eq!(prints(run.arg(photos()).arg(folder.path()).arg(root().join("models"))), "");
+}
+
+#[test]
+fn the_cpp_header_works_on_folders() {
+    if !has_runtime() || !has("c++") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_people(folder.path());
+    let mut run = program("bindings/c/tests/c/wrapper_folders.cpp", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(folder.path()).arg(root().join("models"))), "");
+}
+
+#[test]
+fn pictures_of_other_libraries_are_seen_as_they_are() {
+    for (source, name) in [("opencv.cpp", "opencv4"), ("ffmpeg.cpp", "libavutil")] {
+        let Some(flags) = package(name) else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        let source = root().join("bindings/c/tests/c").join(source);
+        assert_eq!(prints(&mut program_with(source, &library("libfacenet.so"), folder.path(), &flags)), "");
+    }
 }
 
 #[test]
