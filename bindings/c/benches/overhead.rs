@@ -129,7 +129,7 @@ fn small(image: &Image) -> Image {
     Image::from_rgb(width as u32, height as u32, pixels).expect("an image")
 }
 
-/// Times both by turns, `calls` calls at a time, and prints the medians.
+/// Times both by turns, `calls` calls at a time, and prints the medians, and that of the ratios.
 fn compare<A, B>(title: &str, rounds: usize, calls: u32, mut rust: impl FnMut() -> A, mut c: impl FnMut() -> B) {
     let time = |call: &mut dyn FnMut()| {
         let start = Instant::now();
@@ -148,12 +148,14 @@ fn compare<A, B>(title: &str, rounds: usize, calls: u32, mut rust: impl FnMut() 
             of_c.push(times[1 - round % 2]);
         }
     }
-    let median = |mut times: Vec<Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2].as_secs_f64() * 1e6
+    let median = |mut values: Vec<f64>| {
+        values.sort_unstable_by(f64::total_cmp);
+        values[values.len() / 2]
     };
-    let (of_rust, of_c) = (median(of_rust), median(of_c));
-    let ratio = of_c / of_rust;
+    // Of neighbours in time, which had the same machine to themselves or not.
+    let ratio = median(of_c.iter().zip(&of_rust).map(|(c, rust)| c.as_secs_f64() / rust.as_secs_f64()).collect());
+    let micros = |times: Vec<Duration>| median(times.iter().map(|time| time.as_secs_f64() * 1e6).collect());
+    let (of_rust, of_c) = (micros(of_rust), micros(of_c));
     println!("{title:<40} Rust {of_rust:>12.3} us   C {of_c:>12.3} us   ratio {ratio:.4}");
 }
 
