@@ -8,6 +8,8 @@
 pub mod align;
 mod cancel;
 pub mod classify;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod cluster;
 pub mod dataset;
 pub mod detect;

@@ -78,6 +78,18 @@ impl Pipeline {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// The same pipeline with other settings of the detector. The networks are shared.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if a setting is out of range.
+    pub fn with_detector_options(&self, options: DetectorOptions) -> Result<Self> {
+        let Shared { runtime, detector, aligner, embedder, .. } = &*self.shared;
+        let detector = detector.with_options(options)?;
+        let (runtime, aligner, embedder) = (runtime.clone(), aligner.clone(), embedder.clone());
+        let (images, scratch) = (Spare::default(), Spare::default());
+        Ok(Self { shared: Arc::new(Shared { runtime, detector, aligner, embedder, images, scratch }) })
+    }
+
     /// The detector.
     pub fn detector(&self) -> &Detector {
         &self.shared.detector

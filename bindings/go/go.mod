@@ -1,0 +1,3 @@
+module facenet
+
+go 1.19

@@ -1,0 +1,189 @@
+"""Whole folders of pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _native, detector
+from ._progress import Progress, shown
+from .embedder import Embedder
+from .evaluator import _photos_or_crops
+from .facenet import Facenet
+from .runtime import Runtime
+
+
+def align_folder(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    runtime: Runtime | None = None,
+    image_size: int = 160,
+    margin: int = 32,
+    detect_multiple_faces: bool = False,
+    retry_failed: bool = False,
+    shard: tuple[int, int] = (1, 1),
+    order_seed: int | None = None,
+    min_face_size: float = 20,
+    thresholds: tuple[float, float, float] = (0.6, 0.7, 0.7),
+    factor: float = 0.709,
+    progress: Progress = None,
+) -> dict[str, Any]:
+    """Make a folder of photos into a folder of aligned faces, as facenet's ``align_dataset_mtcnn.py``.
+
+    ``source/Name/photo.jpg`` becomes ``output/Name/photo.png``. A face appears when it is complete; what is there is not
+    done again, so that a call that was stopped goes on where it was. Pictures without a face, and broken ones, are listed
+    in a report in the output folder.
+
+    Parameters
+    ----------
+    image_size, margin
+        Size of a face, and pixels by which its box is made wider and higher before.
+    detect_multiple_faces : bool
+        Write every face of a photo, not only the one that is large and near the centre.
+    retry_failed : bool
+        Try photos again in which an earlier run found no face.
+    shard : (i, n)
+        Do only the i-th of n parts, for several machines.
+    order_seed : int, optional
+        Work in a random order.
+
+    Returns
+    -------
+    dict
+        Counts: images, done_before, aligned, faces, no_face, broken, seconds, and the files with boxes and failures.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C; nothing is lost.
+
+    Examples
+    --------
+    >>> import facenet_rs, tempfile
+    >>> output = tempfile.mkdtemp()
+    >>> counts = facenet_rs.align_folder("examples/photos", output)
+    >>> counts["images"], counts["no_face"], counts["broken"]
+    (5, 0, 0)
+    """
+    settings = {
+        "image_size": image_size,
+        "margin": margin,
+        "multiple_faces": detect_multiple_faces,
+        "retry_failed": retry_failed,
+        "random_order": order_seed,
+        "shard": shard,
+    }
+    search = detector.settings(min_face_size, thresholds, factor, "all", None)
+    runtime = runtime or Runtime()
+    with shown(progress, "images") as tell:
+        summary, left_out = _native.align_folder(runtime._native, Path(source), Path(output), search, settings, tell)
+    counts: dict[str, Any] = json.loads(summary)
+    return {**counts, "left_out": left_out}
+
+
+def export_embeddings(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    embedder: Embedder | Facenet | None = None,
+    part_size: int = 512,
+    shard: tuple[int, int] = (1, 1),
+    progress: Progress = None,
+) -> dict[str, Any]:
+    """Write the embeddings of a folder of people as NumPy arrays and Parquet, as facenet's ``export_embeddings.py``.
+
+    The output folder gets ``embeddings.npy``, ``labels.npy``, ``label_strings.npy`` and Parquet files that appear whole; a call
+    that was stopped goes on after the last of them.
+
+    Parameters
+    ----------
+    embedder : Embedder or Facenet, optional
+        An :class:`Embedder` if the folder holds aligned faces (the default), a :class:`Facenet` if it holds photos.
+    part_size : int
+        About how many images go into one Parquet file.
+    shard : (i, n)
+        Make only the i-th of n parts of the files.
+
+    Returns
+    -------
+    dict
+        Counts: images, processed, faces, failed, complete, rows.
+
+    Examples
+    --------
+    >>> import facenet_rs, tempfile
+    >>> output = tempfile.mkdtemp()
+    >>> counts = facenet_rs.export_embeddings("examples/photos", output, embedder=facenet_rs.shared())
+    >>> counts["faces"], counts["complete"]
+    (5, True)
+    """
+    with shown(progress, "images") as tell:
+        summary: dict[str, Any] = json.loads(
+            _native.export_embeddings(
+                _photos_or_crops(embedder or Embedder()), Path(source), Path(output), part_size, shard, tell
+            )
+        )
+    return summary
+
+
+@dataclass(frozen=True, eq=False)
+class FolderEmbeddings:
+    """Embeddings of the images of a folder."""
+
+    #: float32, shape (n, dimension).
+    embeddings: npt.NDArray[np.float32]
+    #: The image of each row, relative to the folder; ``image.jpg#2`` for the second face of one.
+    names: list[str]
+    #: The folder of the person that it lies in, or ``None``.
+    people: list[str | None]
+    #: Images that gave no face or cannot be read, and why.
+    failures: list[tuple[str, str]]
+    #: What made the embeddings: model, fingerprint, dimension, metric.
+    description: dict[str, Any]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write a matrix (``.npy``) with the names of its rows and what made it beside it, as ``facenet embed`` does."""
+        _native.write_embeddings(path, json.dumps(self.description), "", self.names, self.embeddings)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> FolderEmbeddings:
+        """Read what :meth:`write` or ``facenet embed`` wrote."""
+        values, names, description, people = _native.read_embeddings(path)
+        return cls(values, names, people, [], json.loads(description) if description else {})
+
+
+def embed_folder(
+    folder: str | os.PathLike[str],
+    *,
+    embedder: Embedder | Facenet | None = None,
+    select: str = "largest",
+    progress: Progress = None,
+) -> FolderEmbeddings:
+    """Embed the images of a folder of people, in memory.
+
+    Parameters
+    ----------
+    embedder : Embedder or Facenet, optional
+        An :class:`Embedder` if the folder holds aligned faces (the default), a :class:`Facenet` if it holds photos.
+    select : str
+        Which faces of a photo are taken.
+
+    Examples
+    --------
+    >>> import facenet_rs
+    >>> found = facenet_rs.embed_folder("examples/photos", embedder=facenet_rs.shared())
+    >>> found.embeddings.shape, found.names[0], found.failures
+    ((5, 512), 'astronaut.png', [])
+    """
+    source = embedder or Embedder()
+    with shown(progress, "images") as tell:
+        values, names, people, failures = _native.extract(_photos_or_crops(source, select), Path(folder), tell)
+    made = source if isinstance(source, Embedder) else source.embedder
+    return FolderEmbeddings(values, names, people, failures, made.description)

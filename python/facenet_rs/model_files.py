@@ -1,0 +1,53 @@
+"""Model files."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from . import _native
+
+
+def model_info(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a model file says of itself: name, task, checksum of the weights, licence, and how it is to be used.
+
+    Examples
+    --------
+    >>> import facenet_rs
+    >>> facenet_rs.model_info(facenet_rs.Embedder().path)["task"]
+    'embedding'
+    """
+    info: dict[str, Any] = json.loads(_native.model_info(path))
+    return info
+
+
+def verify_model(path: str | os.PathLike[str]) -> str:
+    """Check the weights of a model file against the checksum in it. Returns the SHA-256 of the file.
+
+    Raises
+    ------
+    ModelInvalidError, ModelMismatchError
+        If they are not what they say.
+    """
+    return _native.verify_model(path)
+
+
+def import_model(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    architecture: str | None = None,
+    name: str | None = None,
+) -> dict[str, Any]:
+    """Make a model file of a frozen TensorFlow graph of facenet (``.pb``) or of safetensors with facenet-pytorch's names.
+
+    Returns what the file says of itself; give `output` as ``model=`` to :class:`Embedder` or :class:`Facenet`.
+
+    Raises
+    ------
+    ModelInvalidError, ModelUnsupportedError
+        If the file is no such graph.
+    """
+    info: dict[str, Any] = json.loads(_native.import_model(source, output, architecture, name))
+    return info

@@ -1,0 +1,253 @@
+//! How well faces are told apart.
+
+use std::path::PathBuf;
+
+use facenet_core::evaluate::{
+    self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageVector, InsightfacePairs, Pairs,
+    Profile as CoreProfile, Protocol, ProtocolImage, ProtocolPair, RateOptions, Validation, ValidationOptions,
+};
+use facenet_core::files::write_whole;
+use facenet_core::model::{Mirror, Threshold};
+use facenet_core::{ErrorKind, Fingerprint};
+use ndarray::{Array1, Axis, concatenate};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use crate::error::{fault, raise};
+use crate::extractor::Source;
+use crate::names::{choice, json};
+use crate::watch;
+
+/// How pairs are evaluated, as Python says it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct EvaluationSettings {
+    folds: Option<usize>,
+    metric: String,
+    subtract_mean: bool,
+    wanted_far: f64,
+    false_match_rates: Vec<f64>,
+    confidence: f64,
+    replicates: usize,
+    seed: u64,
+    pictures: bool,
+}
+
+impl EvaluationSettings {
+    fn options(self, folds: Option<usize>) -> PyResult<ValidationOptions> {
+        let standard = FoldOptions::default();
+        let folds = FoldOptions {
+            folds: self.folds.or(folds).unwrap_or(standard.folds),
+            metric: choice("metric", &self.metric)?,
+            subtract_mean: self.subtract_mean,
+            wanted_far: self.wanted_far,
+            ..standard
+        };
+        let rates = RateOptions {
+            false_match_rates: self.false_match_rates,
+            confidence: self.confidence,
+            replicates: self.replicates,
+            seed: self.seed,
+        };
+        Ok(ValidationOptions { folds, rates, pictures: self.pictures, ..ValidationOptions::default() })
+    }
+}
+
+/// What an evaluation found.
+#[pyclass(frozen, module = "facenet_rs._native")]
+pub(crate) struct Report(Validation);
+
+/// Thresholds, false match rates and false non-match rates.
+type Roc<'py> = (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+#[pymethods]
+impl Report {
+    fn json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    /// The exact curve over all pairs. The threshold that rejects everything is not a number.
+    fn roc<'py>(&self, py: Python<'py>) -> Roc<'py> {
+        let points = &self.0.rates.roc;
+        let column = |value: fn(&evaluate::RocPoint) -> f64| points.iter().map(value).collect::<Array1<f64>>();
+        let thresholds: Array1<f32> = points.iter().map(|point| point.threshold.unwrap_or(f32::NAN)).collect();
+        (
+            thresholds.into_pyarray(py),
+            column(|point| point.false_match_rate).into_pyarray(py),
+            column(|point| point.false_non_match_rate).into_pyarray(py),
+        )
+    }
+
+    fn write_html(&self, py: Python<'_>, path: PathBuf, model: &str, data: &str) -> PyResult<()> {
+        let write = || {
+            let page = evaluate::report(&self.0, model, data)?;
+            write_whole(path, |file| file.write_all(page.as_bytes()))
+        };
+        py.detach(write).map_err(raise)
+    }
+
+    /// Draws the curve `kind`, "roc" or "det", as SVG or PNG.
+    fn draw(&self, py: Python<'_>, path: PathBuf, kind: &str, name: &str) -> PyResult<()> {
+        let kind = match kind {
+            "roc" => CurveKind::Roc,
+            "det" => CurveKind::Det,
+            other => return Err(fault(ErrorKind::InvalidArgument, format!("{other:?} is no curve: roc or det"))),
+        };
+        let curve = Curve { name, points: &self.0.rates.roc };
+        py.detach(|| evaluate::draw(path, kind, &[curve])).map_err(raise)
+    }
+}
+
+/// Evaluates pairs of vectors, the rows of `a` and `b`, by the protocol of Labeled Faces in the Wild. `subjects` has a number for
+/// the person of each row of `a`, then of each of `b`; without it there are no confidence intervals.
+#[pyfunction]
+#[pyo3(signature = (a, b, same, subjects, settings, progress=None))]
+pub(crate) fn validate_pairs(
+    py: Python<'_>,
+    a: PyReadonlyArray2<'_, f32>,
+    b: PyReadonlyArray2<'_, f32>,
+    same: Vec<bool>,
+    subjects: Option<Vec<u32>>,
+    settings: EvaluationSettings,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Report> {
+    let count = same.len();
+    let mut options = settings.options(None)?;
+    let lengths = (a.as_array().nrows(), b.as_array().nrows(), subjects.as_ref().map_or(2 * count, Vec::len));
+    if lengths != (count, count, 2 * count) {
+        let message = format!("{} and {} vectors, {count} answers: as many of each", lengths.0, lengths.1);
+        return Err(fault(ErrorKind::DimensionMismatch, message));
+    }
+    let vectors = concatenate(Axis(0), &[a.as_array(), b.as_array()])
+        .map_err(|_| fault(ErrorKind::DimensionMismatch, "the vectors of the pairs have different lengths"))?;
+    if subjects.is_none() {
+        options.rates.replicates = 0;
+    }
+    // A pair of one person has one, a pair of two people two, and nobody is in two pairs.
+    let alone = |row: usize| if row >= count && same[row - count] { row - count } else { row } as u32;
+    let subject = |row: usize| subjects.as_ref().map_or_else(|| alone(row), |subjects| subjects[row]);
+    let images = (0..2 * count).map(|row| ProtocolImage { name: row.to_string(), subject: subject(row) }).collect();
+    let pairs = same.iter().enumerate().map(|(a, &same)| ProtocolPair { a, b: count + a, same }).collect();
+    let protocol = Protocol { images, pairs };
+    let rows: Vec<ImageVector> = (0..2 * count).map(ImageVector::Row).collect();
+    watch::run(py, progress, |watch| evaluate::validate(&protocol, vectors.view(), &rows, &options, watch.cancel))
+        .map(Report)
+}
+
+/// Validates on a folder of people and a list of pairs, or on a file of InsightFace, for which `source` is an embedder.
+#[pyfunction]
+#[pyo3(signature = (source, data, pairs, settings, progress=None))]
+pub(crate) fn validate_lfw(
+    py: Python<'_>,
+    source: Source<'_>,
+    data: PathBuf,
+    pairs: Option<PathBuf>,
+    settings: EvaluationSettings,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Report> {
+    let extractor = source.extractor();
+    let validation = match pairs {
+        Some(pairs) => {
+            let pairs = py.detach(|| Pairs::read(pairs)).map_err(raise)?;
+            let options = settings.options(pairs.folds())?;
+            watch::run(py, progress, |watch| {
+                evaluate::lfw(&extractor, data, &pairs, &options, watch.count(), watch.cancel)
+            })
+        }
+        None => {
+            let options = settings.options(None)?;
+            watch::run(py, progress, |watch| {
+                let pairs = InsightfacePairs::read(data)?;
+                pairs.validate(extractor.embedder(), &options, watch.count(), watch.cancel)
+            })
+        }
+    };
+    validation.map(Report)
+}
+
+/// How everybody is compared with everybody, as Python says it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct BlufrSettings {
+    trials: usize,
+    training_people: usize,
+    gallery_people: usize,
+    verification_far: f64,
+    identification_far: f64,
+    seed: u64,
+}
+
+/// Compares everybody with everybody on random splits; the result as JSON.
+#[pyfunction]
+#[pyo3(signature = (vectors, subjects, settings, progress=None))]
+pub(crate) fn blufr(
+    py: Python<'_>,
+    vectors: PyReadonlyArray2<'_, f32>,
+    subjects: Vec<u32>,
+    settings: BlufrSettings,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let BlufrSettings { trials, training_people, gallery_people, verification_far, identification_far, seed } =
+        settings;
+    let options = BlufrOptions { trials, training_people, gallery_people, verification_far, identification_far, seed };
+    let vectors = vectors.as_array();
+    let result: Blufr =
+        watch::run(py, progress, |watch| evaluate::blufr(vectors, &subjects, &options, watch.count(), watch.cancel))?;
+    json(&result)
+}
+
+/// Finds thresholds for wanted false match rates. Gives the calibration as JSON, and its thresholds as JSON.
+#[pyfunction]
+#[pyo3(signature = (vectors, subjects, settings, mirror, measured_on, progress=None))]
+pub(crate) fn calibrate(
+    py: Python<'_>,
+    vectors: PyReadonlyArray2<'_, f32>,
+    subjects: Vec<u32>,
+    settings: EvaluationSettings,
+    mirror: &str,
+    measured_on: &str,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(String, String)> {
+    let ValidationOptions { folds, rates, .. } = settings.options(None)?;
+    let options = CalibrationOptions { metric: folds.metric, rates, ..CalibrationOptions::default() };
+    let mirror: Mirror = choice("mirror", mirror)?;
+    let vectors = vectors.as_array();
+    let found = watch::run(py, progress, |watch| {
+        evaluate::calibrate(vectors, &subjects, &options, watch.count(), watch.cancel)
+    })?;
+    Ok((json(&found)?, json(&found.thresholds(mirror, measured_on))?))
+}
+
+/// Thresholds that were measured for a model and preprocessing.
+#[pyclass(frozen, module = "facenet_rs._native")]
+pub(crate) struct Profile(CoreProfile);
+
+#[pymethods]
+impl Profile {
+    /// A profile of `thresholds`, JSON as [`calibrate`] gives it.
+    #[new]
+    fn new(model: &str, fingerprint: &str, metric: &str, thresholds: &str) -> PyResult<Self> {
+        let fingerprint: Fingerprint = fingerprint.parse().map_err(raise)?;
+        let thresholds: Vec<Threshold> = serde_json::from_str(thresholds)
+            .map_err(|error| fault(ErrorKind::InvalidArgument, format!("thresholds: {error}")))?;
+        CoreProfile::new(model, fingerprint, choice("metric", metric)?, thresholds).map(Self).map_err(raise)
+    }
+
+    #[staticmethod]
+    fn read(path: PathBuf) -> PyResult<Self> {
+        CoreProfile::read(path).map(Self).map_err(raise)
+    }
+
+    fn write(&self, path: PathBuf) -> PyResult<()> {
+        self.0.write(path).map_err(raise)
+    }
+
+    /// Fails if the thresholds are not for embeddings with this fingerprint.
+    fn check(&self, fingerprint: &str) -> PyResult<()> {
+        self.0.check(fingerprint.parse().map_err(raise)?).map_err(raise)
+    }
+
+    fn json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+}

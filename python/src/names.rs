@@ -1,0 +1,46 @@
+//! Choices by name, and results as JSON.
+
+use facenet_core::detect::Selection;
+use facenet_core::frame::PixelFormat;
+use facenet_core::{Error, ErrorKind};
+use pyo3::PyResult;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{fault, raise};
+
+/// The choice called `name`, hyphens and underscores alike. The names are those that the library writes to files.
+pub(crate) fn choice<T: DeserializeOwned>(what: &str, name: &str) -> PyResult<T> {
+    let hyphens = serde_json::Value::from(name.replace('_', "-"));
+    let underscores = serde_json::Value::from(name.replace('-', "_"));
+    serde_json::from_value(hyphens)
+        .or_else(|_| serde_json::from_value(underscores))
+        .map_err(|error| fault(ErrorKind::InvalidArgument, format!("{what}: {error}")))
+}
+
+pub(crate) fn selection(name: &str) -> PyResult<Selection> {
+    match name {
+        "all" => Ok(Selection::All),
+        "largest" => Ok(Selection::Largest),
+        "central" => Ok(Selection::Central),
+        "most-probable" | "most_probable" => Ok(Selection::MostProbable),
+        other => {
+            let message = format!("{other:?} is no selection of faces: all, largest, central or most_probable");
+            Err(fault(ErrorKind::InvalidArgument, message))
+        }
+    }
+}
+
+/// The pixel format called `name`, in small letters.
+pub(crate) fn pixel_format(name: &str) -> PyResult<PixelFormat> {
+    PixelFormat::ALL.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let known: Vec<String> = PixelFormat::ALL.iter().map(|format| format.name().to_lowercase()).collect();
+        fault(ErrorKind::InvalidArgument, format!("color {name:?} is not one of {}", known.join(", ")))
+    })
+}
+
+/// A result as JSON, for the classes of the package.
+pub(crate) fn json(value: &impl Serialize) -> PyResult<String> {
+    serde_json::to_string(value)
+        .map_err(|error| raise(Error::new(ErrorKind::Internal, "a result as JSON").with_source(error)))
+}

@@ -1,0 +1,234 @@
+//! `facenet classify train`: learns people from a folder.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use crate::classify::{
+    Classifier, Method, OperatingPoint, Rate, Rule, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
+    TrainingSet,
+};
+use crate::cli::ExitCode;
+use crate::dataset::Person;
+use crate::stored::Description;
+use crate::{Error, ErrorKind, Extractor, Result};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::people::{self, LabelledFaces, SplitArgs};
+use crate::cli::embed::check_place;
+use crate::cli::faces::{Failure, FolderArgs};
+use crate::cli::progress::Progress;
+use crate::cli::{console, interrupt};
+
+const NOTES: &str = "\
+Templates, the default, know strangers: a face is given a name only if it is near enough. How near is measured while training, \
+with the faces of each person as strangers to the others: the threshold is the lowest at which --fpir of them are taken for \
+somebody. The more faces, the lower the rate that can be measured; photos of other people (--strangers) help.
+
+Support vector machines (svm) are those of the original program. They give every face the name of somebody.
+
+A classifier works with embeddings of one model and settings only; its file says which.
+
+Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Learn people from a folder with a folder of images for each
+#[derive(Args)]
+#[command(after_help = NOTES)]
+pub(crate) struct Train {
+    /// Folder with a folder of images per person
+    folder: PathBuf,
+    /// File for the classifier
+    #[arg(value_name = "MODEL_FILE")]
+    target: PathBuf,
+    /// Kind of classifier
+    #[arg(long, value_enum, default_value_t = Kind::Template)]
+    classifier: Kind,
+    /// What stands for a person: the mean of the faces, or each of them
+    #[arg(long, value_enum, default_value_t = TemplateArg::Mean)]
+    templates: TemplateArg,
+    /// False positive identification rate: the share of strangers who may be taken for somebody
+    #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = rate, conflicts_with = "threshold")]
+    fpir: f64,
+    /// The least cosine of a face and a template with which a face is given a name, instead of --fpir
+    #[arg(long, value_name = "COSINE", value_parser = crate::cli::args::distance, allow_negative_numbers = true)]
+    threshold: Option<f32>,
+    /// Folder with images of other people, to measure the threshold with; aligned or photos as the first folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "threshold")]
+    strangers: Option<PathBuf>,
+    /// Print what was learnt as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    split: SplitArgs,
+    #[command(flatten)]
+    faces: FolderArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Kind {
+    /// The nearest template, or nobody
+    Template,
+    /// Linear support vector machines with probabilities
+    Svm,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TemplateArg {
+    Mean,
+    Each,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    model: &'a str,
+    classes: usize,
+    images: usize,
+    strangers: Option<usize>,
+    operating_point: Option<&'a OperatingPoint>,
+    failures: &'a [Failure],
+}
+
+impl Train {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        if self.classifier == Kind::Svm && (self.strangers.is_some() || self.threshold.is_some()) {
+            let message = "support vector machines know no strangers: --strangers and --threshold are for templates";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        check_place(&self.target)?;
+        let cancel = interrupt::catch()?;
+        let dataset = people::open(&self.folder, self.quiet)?;
+        let split = self.split.options();
+        let people = people::named(match split {
+            Some(split) => dataset.split(&split).train,
+            None => dataset.people().to_vec(),
+        });
+        if people.is_empty() {
+            let message = format!("no person with enough images in {}", self.folder.display());
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        }
+        let strangers = self.strangers.as_ref().map(|folder| people::open(folder, self.quiet)).transpose()?;
+        if let Some(strangers) = &strangers {
+            check_strangers(&people, strangers.people())?;
+        }
+        if self.classifier == Kind::Template {
+            let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
+            self.threshold().check(images(&people) + strangers.as_ref().map_or(0, |others| images(others.people())))?;
+        }
+        let extractor = self.faces.extractor()?;
+        let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?.without_faceless();
+        let strangers = strangers
+            .map(|others| LabelledFaces::embed(&extractor, others.root(), others.people(), cancel, self.quiet))
+            .transpose()?;
+        if !self.json && !self.quiet {
+            console::print(|out| {
+                writeln!(out, "Number of classes: {}", faces.names.len())?;
+                writeln!(out, "Number of images: {}", faces.labels.len())?;
+                write!(out, "{}", people::count_failures(&faces.failures))?;
+                strangers.iter().try_for_each(|others| writeln!(out, "Number of strangers: {}", others.labels.len()))
+            })?;
+        }
+        let method = self.method(strangers.as_ref());
+        let set = TrainingSet { vectors: faces.embeddings.view(), labels: &faces.labels, names: &faces.names };
+        let classifier = self.train(&extractor, &set, &method, cancel)?;
+        let classifier = split.into_iter().fold(classifier, Classifier::with_split);
+        classifier.save(&self.target)?;
+        self.report(&classifier, &faces, strangers.as_ref())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn threshold(&self) -> ThresholdChoice {
+        self.threshold.map_or(ThresholdChoice::Fpir(self.fpir), ThresholdChoice::Score)
+    }
+
+    fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
+        match self.classifier {
+            Kind::Svm => Method::Svm(SvmOptions { seed: self.split.seed, ..SvmOptions::default() }),
+            Kind::Template => Method::Template(TemplateOptions {
+                kind: match self.templates {
+                    TemplateArg::Mean => TemplateKind::Mean,
+                    TemplateArg::Each => TemplateKind::Each,
+                },
+                threshold: self.threshold(),
+                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+            }),
+        }
+    }
+
+    /// Trains on the pool that the networks ran on.
+    fn train(
+        &self,
+        extractor: &Extractor,
+        set: &TrainingSet<'_>,
+        method: &Method<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Classifier> {
+        let people = set.names.len() as u64;
+        let pairs = if self.classifier == Kind::Svm { people * people.saturating_sub(1) / 2 } else { 0 };
+        let progress = Mutex::new(Progress::of("pairs of people", pairs, self.quiet));
+        let show = |done, _| {
+            // Whoever is late may leave out a line.
+            if let Ok(mut progress) = progress.try_lock() {
+                progress.show(done, "");
+            }
+        };
+        let embedder = extractor.embedder();
+        let description = Description::of(embedder);
+        embedder.runtime().pool().install(|| Classifier::train(set, description, method, cancel, &show))
+    }
+
+    fn report(&self, classifier: &Classifier, faces: &LabelledFaces, strangers: Option<&LabelledFaces>) -> Result<()> {
+        let operating_point = match classifier.rule() {
+            Rule::Template(templates) => Some(templates.operating_point()),
+            Rule::Svm(_) => None,
+        };
+        if self.json {
+            return console::print_json(&Report {
+                model: &classifier.description().model,
+                classes: faces.names.len(),
+                images: faces.labels.len(),
+                strangers: strangers.map(|strangers| strangers.labels.len()),
+                operating_point,
+                failures: &faces.failures,
+            });
+        }
+        if self.quiet {
+            return Ok(());
+        }
+        console::print(|out| {
+            if let Some(OperatingPoint { threshold, fpir, fnir }) = operating_point {
+                writeln!(out, "Threshold: {threshold:.4} (cosine)")?;
+                let rates =
+                    [(fpir, "FPIR", "strangers taken for somebody"), (fnir, "FNIR", "known people not recognised")];
+                for (rate, term, what) in rates {
+                    if let Some(Rate { rate, errors, trials }) = rate {
+                        writeln!(out, "{term}: {rate:.4} ({what}: {errors} of {trials})")?;
+                    }
+                }
+            }
+            writeln!(out, "Saved classifier model to file \"{}\"", self.target.display())
+        })
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate < 1.0 => Ok(rate),
+        Ok(_) => Err("a rate lies between 0 and 1".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Fails if a person is also among the strangers.
+fn check_strangers(people: &[Person], strangers: &[Person]) -> Result<()> {
+    match strangers.iter().find(|stranger| people.iter().any(|person| person.name == stranger.name)) {
+        Some(both) => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{:?} is one of the people and one of the strangers: strangers are other people", both.name),
+        )),
+        None => Ok(()),
+    }
+}
