@@ -2,7 +2,7 @@
 
 mod evaluate_support;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use evaluate_support::{NEVER, expected};
 use facenet::evaluate::{BlufrOptions, CalibrationOptions, Profile, RateOptions, blufr, calibrate};
@@ -41,6 +41,30 @@ fn calibration_of_all_pairs_counts_them() {
     // The memory may lie in any way.
     let turned = vectors.t().as_standard_layout().to_owned();
     assert_eq!(calibrate(turned.t(), &subjects, &options, |_, _| {}, &NEVER).unwrap(), found);
+}
+
+#[test]
+fn calibration_tells_how_far_it_is_and_stops() {
+    let expected = expected();
+    let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
+    let with = |replicates| CalibrationOptions {
+        rates: RateOptions { replicates, ..RateOptions::default() },
+        ..CalibrationOptions::default()
+    };
+    // Few enough comparisons to be a piece of each kind.
+    for replicates in [0, 100] {
+        let mut told = Vec::new();
+        let tell = |done, total| told.push((done, total));
+        calibrate(vectors.view(), &subjects, &with(replicates), tell, &NEVER).unwrap();
+        assert!(told.is_sorted() && told.iter().all(|&(_, total)| total == 2 + replicates), "{told:?}");
+        assert_eq!((told[0].0, told.last().unwrap().0), (0, 2 + replicates));
+    }
+    for last in 0..2 {
+        let cancel = AtomicBool::new(false);
+        let stop = |done: usize, _| cancel.store(done >= last, Ordering::Relaxed);
+        let error = calibrate(vectors.view(), &subjects, &with(100), stop, &cancel).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    }
 }
 
 #[test]

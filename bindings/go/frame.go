@@ -36,6 +36,8 @@ const (
 	FormatI420 PixelFormat = C.FACENET_PIXEL_FORMAT_I420
 	// 4:2:2 in one plane, also called YUYV: Y, U, Y, V; 4 * ceil(width / 2) bytes a row.
 	FormatYUY2 PixelFormat = C.FACENET_PIXEL_FORMAT_YUY2
+	// 4:2:2 in one plane: U, Y, V, Y; 4 * ceil(width / 2) bytes a row.
+	FormatUYVY PixelFormat = C.FACENET_PIXEL_FORMAT_UYVY
 )
 
 // ColorRange says which values YUV pixels take.

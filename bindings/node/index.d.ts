@@ -61,7 +61,7 @@ export interface Plane {
 
 /** Pixels as a camera or decoder gives them. */
 export interface Frame {
-  format: 'rgb' | 'bgr' | 'rgba' | 'bgra' | 'rgbx' | 'bgrx' | 'gray8' | 'nv12' | 'nv21' | 'i420' | 'yuy2';
+  format: 'rgb' | 'bgr' | 'rgba' | 'bgra' | 'rgbx' | 'bgrx' | 'gray8' | 'nv12' | 'nv21' | 'i420' | 'yuy2' | 'uyvy';
   width: number;
   height: number;
   /** As many as the format has. */

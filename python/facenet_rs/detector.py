@@ -101,7 +101,7 @@ class Detector:
             else may write to it during the call. Many pictures at once keep the networks busier than one.
         color : str
             Order of the channels of arrays: ``"rgb"``, ``"bgr"`` (OpenCV), or a format of cameras: ``"nv12"``, ``"nv21"``,
-            ``"i420"`` (planes one below the other, as OpenCV has them) or ``"yuy2"`` (height, width, 2).
+            ``"i420"`` (planes one below the other, as OpenCV has them), ``"yuy2"`` or ``"uyvy"`` (height, width, 2).
         region : left, top, right, bottom, optional
             Look only there; faces are given in the coordinates of the whole picture.
 

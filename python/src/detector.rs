@@ -39,7 +39,8 @@ impl DetectorSettings {
             false => MinFaceSize::Pixels(self.min_face_size),
         };
         let Self { thresholds, factor, max_faces, .. } = self;
-        Ok(DetectorOptions { min_face_size, thresholds, factor, selection: names::selection(&self.select)?, max_faces })
+        let selection = names::selection(&self.select)?;
+        Ok(DetectorOptions { min_face_size, thresholds, factor, selection, max_faces, networks: None })
     }
 }
 

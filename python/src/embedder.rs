@@ -1,6 +1,6 @@
 //! Aligned faces as vectors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::frame::{RgbView, Upright};
@@ -32,7 +32,8 @@ impl EmbedderSettings {
     pub(crate) fn options(self) -> PyResult<EmbedderOptions> {
         let standardization = self.standardization.map(|name| names::choice("standardization", &name)).transpose()?;
         let mirror = names::choice("mirror", &self.mirror)?;
-        Ok(EmbedderOptions { model: self.model, standardization, alignment: None, mirror, batch_size: self.batch_size })
+        let model = self.model.map(Into::into);
+        Ok(EmbedderOptions { model, standardization, alignment: None, mirror, batch_size: self.batch_size })
     }
 }
 
@@ -50,8 +51,9 @@ impl Embedder {
     }
 
     #[getter]
-    fn path(&self) -> PathBuf {
-        self.0.path().to_path_buf()
+    /// There is one: Python names models by their files.
+    fn path(&self) -> Option<PathBuf> {
+        self.0.path().map(Path::to_path_buf)
     }
 
     #[getter]

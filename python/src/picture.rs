@@ -98,7 +98,7 @@ impl Layout {
         let channels = match format {
             PixelFormat::Rgb | PixelFormat::Bgr => 3,
             PixelFormat::Rgba | PixelFormat::Bgra | PixelFormat::Rgbx | PixelFormat::Bgrx => 4,
-            PixelFormat::Yuy2 => 2,
+            PixelFormat::Yuy2 | PixelFormat::Uyvy => 2,
             _ => 1,
         };
         let (rows, columns) = match *shape {

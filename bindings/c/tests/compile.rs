@@ -53,7 +53,7 @@ fn the_header_is_cpp() {
     let folder = tempfile::tempdir().unwrap();
     let source = source(folder.path(), "facenet.h", "header.cpp");
     for compiler in present(&["c++", "g++", "clang++"]) {
-        for standard in ["c++11", "c++14", "c++17", "c++20", "c++23"] {
+        for standard in ["c++11", "c++14", "c++17", "c++20", "c++2b"] {
             compile(compiler, standard, &source);
         }
     }
@@ -64,7 +64,7 @@ fn the_cpp_header_is_cpp() {
     let folder = tempfile::tempdir().unwrap();
     let source = source(folder.path(), "facenet.hpp", "header.cpp");
     for compiler in present(&["c++", "g++", "clang++"]) {
-        for standard in ["c++17", "c++20", "c++23"] {
+        for standard in ["c++17", "c++20", "c++2b"] {
             compile(compiler, standard, &source);
         }
     }
@@ -76,7 +76,7 @@ const OPENCV: &str = "
 enum { CV_8UC1, CV_8UC3, CV_8UC4 };
 namespace cv {
 struct Mat {
-    int rows, cols;
+    int dims, rows, cols;
     unsigned char *data;
     std::size_t step[2];
     int type() const;

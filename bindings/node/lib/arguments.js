@@ -4,7 +4,7 @@ import { sizeOf } from './library.js';
 
 /** Names of choices in the order of their numbers, by the beginnings of their names in facenet.h. */
 export const choices = {
-  PIXEL_FORMAT: ['rgb', 'bgr', 'rgba', 'bgra', 'rgbx', 'bgrx', 'gray8', 'nv12', 'nv21', 'i420', 'yuy2'],
+  PIXEL_FORMAT: ['rgb', 'bgr', 'rgba', 'bgra', 'rgbx', 'bgrx', 'gray8', 'nv12', 'nv21', 'i420', 'yuy2', 'uyvy'],
   COLOR_RANGE: ['default', 'limited', 'full'],
   COLOR_MATRIX: ['default', 'bt601', 'bt709', 'bt2020'],
   SELECTION: ['all', 'largest', 'central', 'most-probable'],

@@ -32,6 +32,7 @@ export const structs = {
     threads: 'uint32_t',
     reserved: 'uint32_t',
   },
+  facenet_bytes: { data: 'const void *', size: 'size_t' },
   facenet_detector_options: {
     struct_size: 'size_t',
     min_face_size: 'float',
@@ -41,6 +42,7 @@ export const structs = {
     factor: 'double',
     max_faces: 'uint32_t',
     reserved: 'uint32_t',
+    networks: 'facenet_bytes[3]',
   },
   facenet_embedder_options: {
     struct_size: 'size_t',
@@ -49,6 +51,7 @@ export const structs = {
     mirror: 'uint32_t',
     batch_size: 'uint32_t',
     reserved: 'uint32_t',
+    model_bytes: 'facenet_bytes',
   },
 };
 for (const [name, fields] of Object.entries(structs)) koffi.struct(name, fields);

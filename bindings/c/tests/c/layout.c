@@ -35,12 +35,15 @@ int main(void)
     AT(facenet_frame, planes, 40);
     SIZE_FROM(facenet_runtime_options, 48);
     AT(facenet_runtime_options, threads, 40);
-    SIZE_FROM(facenet_detector_options, 48);
+    SIZE(facenet_bytes, 16);
+    SIZE_FROM(facenet_detector_options, 96);
+    AT(facenet_detector_options, networks, 48);
     AT(facenet_detector_options, thresholds, 16);
     AT(facenet_detector_options, factor, 32);
     SIZE_FROM(facenet_aligner_options, 24);
     AT(facenet_aligner_options, size, 16);
-    SIZE_FROM(facenet_embedder_options, 32);
+    SIZE_FROM(facenet_embedder_options, 48);
+    AT(facenet_embedder_options, model_bytes, 32);
     AT(facenet_embedder_options, batch_size, 24);
     SIZE_FROM(facenet_model_import_options, 56);
     AT(facenet_model_import_options, full_precision, 52);
@@ -48,7 +51,8 @@ int main(void)
     AT(facenet_classifier_options, seed, 56);
     SIZE_FROM(facenet_cluster_options, 48);
     AT(facenet_cluster_options, memory_limit, 40);
-    SIZE_FROM(facenet_evaluator_options, 40);
+    SIZE_FROM(facenet_evaluator_options, 48);
+    AT(facenet_evaluator_options, pictures, 40);
     AT(facenet_evaluator_options, wanted_far, 24);
     SIZE_FROM(facenet_align_folder_options, 32);
     AT(facenet_align_folder_options, parts, 28);

@@ -31,12 +31,18 @@ fn modified(path: &Path) -> Option<std::time::SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// Says why, if there is no ONNX Runtime.
+/// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("FACENET_TEST_REQUIRE_ALL").is_none(), "FACENET_TEST_REQUIRE_ALL is set, but {why}");
+    eprintln!("skipped: {why}");
+}
+
+/// Skips, if there is no ONNX Runtime.
 pub fn has_runtime() -> bool {
     match facenet_core::Runtime::new(facenet_core::RuntimeOptions::default()) {
         Ok(_) => true,
         Err(error) if error.kind() == facenet_core::ErrorKind::RuntimeNotFound => {
-            eprintln!("skipped: {error}");
+            skip(&error.to_string());
             false
         }
         Err(error) => panic!("{error}"),
@@ -49,17 +55,36 @@ pub fn present(names: &[&'static str]) -> Vec<&'static str> {
     names.iter().copied().filter(there).collect()
 }
 
-/// Says so, if a tool is not on this machine.
+/// Skips, if a tool is not on this machine.
 pub fn has(tool: &'static str) -> bool {
     let there = !present(&[tool]).is_empty();
     if !there {
-        eprintln!("skipped: no {tool} on this machine");
+        skip(&format!("there is no {tool} on this machine"));
     }
     there
 }
 
+/// What to build with this library of C++; skips, if it is not on this machine. Warnings of its headers are its own.
+pub fn package(name: &str) -> Option<Vec<String>> {
+    let Some(output) = Command::new("pkg-config").args(["--cflags", "--libs", name]).output().ok() else {
+        skip("there is no pkg-config on this machine");
+        return None;
+    };
+    if !output.status.success() {
+        skip(&format!("there is no {name} on this machine"));
+        return None;
+    }
+    let flags = String::from_utf8(output.stdout).expect("text");
+    Some(flags.split_whitespace().map(|flag| flag.replace("-I", "-isystem")).collect())
+}
+
 /// Builds a C or C++ program against `library`, and gives the command that runs it, under what `FACENET_MEMCHECK` names.
 pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Command {
+    program_with(source, library, folder, &[])
+}
+
+/// [`program`] with more arguments for the compiler.
+pub fn program_with(source: impl AsRef<Path>, library: &Path, folder: &Path, flags: &[String]) -> Command {
     let source = root().join(source);
     let is_cpp = source.extension() == Some(OsStr::new("cpp"));
     let (compiler, standard) = if is_cpp { ("c++", "-std=c++17") } else { ("cc", "-std=c99") };
@@ -73,7 +98,7 @@ pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Comma
     compile.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"]);
     compile.arg("-I").arg(root().join("include")).arg(&source).arg("-o").arg(&program).arg(library);
     compile.arg(format!("-Wl,-rpath,{}", library.parent().expect("a folder").display()));
-    compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]);
+    compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]).args(flags);
     let output = compile.output().expect("a compiler");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut run = match std::env::var("FACENET_MEMCHECK") {
