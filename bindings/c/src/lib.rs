@@ -9,6 +9,7 @@
 #![allow(clippy::multiple_unsafe_ops_per_block, reason = "arguments of one call are read together, under one promise")]
 
 mod boundary;
+mod fork;
 mod matrix;
 mod options;
 
