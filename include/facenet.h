@@ -48,7 +48,8 @@
  * ONNX Runtime 1.24 or later is loaded while running, from the first of: facenet_runtime_options.library, the environment
  * variables FACENET_ORT_DYLIB and ORT_DYLIB_PATH, a copy that the process has loaded, beside libfacenet, the Python package
  * onnxruntime of the active environment, the system. Models are looked for in facenet_runtime_options.models,
- * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models. The first
+ * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models, unless
+ * facenet_detector_options.networks and facenet_embedder_options.model_bytes give them in memory. The first
  * runtime sets ORT_DISABLE_TELEMETRY=1, the one change to the environment.
  */
 
@@ -127,6 +128,11 @@
  * 4:2:2 in one plane, also called YUYV: Y, U, Y, V; `4 * ceil(width / 2)` bytes a row.
  */
 #define FACENET_PIXEL_FORMAT_YUY2 10
+
+/**
+ * 4:2:2 in one plane: U, Y, V, Y; `4 * ceil(width / 2)` bytes a row.
+ */
+#define FACENET_PIXEL_FORMAT_UYVY 11
 
 /**
  * The range that is usual for the format: limited for YUV, full for gray and RGB.
@@ -394,6 +400,15 @@ typedef struct facenet_faces facenet_faces;
 typedef struct facenet_image facenet_image;
 
 /**
+ * The vectors of people's pictures, and whose each of them is: what classifiers, clusters and calibration take.
+ *
+ * Immutable: many threads may use one at once.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_people facenet_people;
+
+/**
  * Finds, aligns and embeds the faces of frames.
  *
  * Many threads may use one at once.
@@ -609,6 +624,22 @@ typedef struct facenet_face {
 } facenet_face;
 
 /**
+ * Bytes of the caller, borrowed for a call. Nothing is NULL and 0.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_bytes {
+    /**
+     * The first byte.
+     */
+    const uint8_t *data;
+    /**
+     * Number of bytes.
+     */
+    size_t size;
+} facenet_bytes;
+
+/**
  * Settings of a detector: fill them with facenet_detector_options_init. The defaults are those of the facenet toolkit.
  *
  * @since 0.1
@@ -646,6 +677,11 @@ typedef struct facenet_detector_options {
      * Zero.
      */
     uint32_t reserved;
+    /**
+     * The model files of P-Net, R-Net and O-Net in memory; nothing, the default, for those that ship with the library.
+     * They are copied.
+     */
+    struct facenet_bytes networks[3];
 } facenet_detector_options;
 
 /**
@@ -659,7 +695,7 @@ typedef struct facenet_embedder_options {
      */
     size_t struct_size;
     /**
-     * Model file; NULL for the one that ships with the library.
+     * Model file; NULL for the one that ships with the library, or for `model_bytes`.
      */
     const char *model;
     /**
@@ -678,6 +714,10 @@ typedef struct facenet_embedder_options {
      * Zero.
      */
     uint32_t reserved;
+    /**
+     * A model file in memory, instead of `model`; nothing by default. It is copied.
+     */
+    struct facenet_bytes model_bytes;
 } facenet_embedder_options;
 
 /**
@@ -782,6 +822,19 @@ typedef struct facenet_model_import_options {
 } facenet_model_import_options;
 
 /**
+ * Is told how far a long call is, and says whether it is to go on.
+ *
+ * It may be called on a thread of the library, but by one at a time, and must not use the handles of the call.
+ *
+ * @param done   how much is done
+ * @param total  how much there is to do
+ * @param user   what was given with the callback
+ * @return       0 to go on; anything else stops the call soon, which then returns FACENET_ERROR_CANCELLED
+ * @since 0.1
+ */
+typedef uint32_t (*facenet_progress_callback)(uint64_t done, uint64_t total, void *user);
+
+/**
  * How to learn: fill it with facenet_classifier_options_init.
  *
  * @since 0.1
@@ -824,19 +877,6 @@ typedef struct facenet_classifier_options {
      */
     uint64_t seed;
 } facenet_classifier_options;
-
-/**
- * Is told how far a long call is, and says whether it is to go on.
- *
- * It may be called on a thread of the library, but by one at a time, and must not use the handles of the call.
- *
- * @param done   how much is done
- * @param total  how much there is to do
- * @param user   what was given with the callback
- * @return       0 to go on; anything else stops the call soon, which then returns FACENET_ERROR_CANCELLED
- * @since 0.1
- */
-typedef uint32_t (*facenet_progress_callback)(uint64_t done, uint64_t total, void *user);
 
 /**
  * Whose face a vector is of.
@@ -924,43 +964,6 @@ typedef struct facenet_agreement {
 } facenet_agreement;
 
 /**
- * Settings of an evaluation: fill it with facenet_evaluator_options_init. The defaults are those of facenet's
- * validate_on_lfw.
- *
- * @since 0.1
- */
-typedef struct facenet_evaluator_options {
-    /**
-     * Bytes of this struct.
-     */
-    size_t struct_size;
-    /**
-     * Number of folds, 2 or more; 10.
-     */
-    uint32_t folds;
-    /**
-     * FACENET_METRIC_...; the squared Euclidean distance by default.
-     */
-    uint32_t metric;
-    /**
-     * 1 to subtract the mean of the vectors trained on, else 0.
-     */
-    uint32_t subtract_mean;
-    /**
-     * How often people are drawn for confidence intervals; 1000, 0 for none.
-     */
-    uint32_t replicates;
-    /**
-     * False accept rate at which the validation rate is taken, between 0 and 1; 0.001.
-     */
-    double wanted_far;
-    /**
-     * The same seed gives the same intervals.
-     */
-    uint64_t seed;
-} facenet_evaluator_options;
-
-/**
  * The figures of a report.
  *
  * @since 0.1
@@ -1035,6 +1038,52 @@ typedef struct facenet_roc_point {
      */
     double false_non_match_rate;
 } facenet_roc_point;
+
+/**
+ * Settings of an evaluation: fill it with facenet_evaluator_options_init. The defaults are those of facenet's
+ * validate_on_lfw.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_evaluator_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * Number of folds, 2 or more; 10.
+     */
+    uint32_t folds;
+    /**
+     * FACENET_METRIC_...; the squared Euclidean distance by default.
+     */
+    uint32_t metric;
+    /**
+     * 1 to subtract the mean of the vectors trained on, else 0.
+     */
+    uint32_t subtract_mean;
+    /**
+     * How often people are drawn for confidence intervals; 1000, 0 for none.
+     */
+    uint32_t replicates;
+    /**
+     * False accept rate at which the validation rate is taken, between 0 and 1; 0.001.
+     */
+    double wanted_far;
+    /**
+     * The same seed gives the same intervals.
+     */
+    uint64_t seed;
+    /**
+     * 1 to keep pictures of the hardest pairs for facenet_report_write_html, for which images are read again; 0, the
+     * default, for none.
+     */
+    uint32_t pictures;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} facenet_evaluator_options;
 
 /**
  * How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
@@ -1619,7 +1668,7 @@ uint32_t facenet_metric_within(uint32_t metric, float distance, float threshold)
 facenet_status facenet_detector_options_init(struct facenet_detector_options *options, size_t size);
 
 /**
- * Makes a detector with the networks that ship with the library.
+ * Makes a detector.
  *
  * @param runtime   what runs the networks
  * @param options   settings, or NULL
@@ -1862,6 +1911,112 @@ facenet_status facenet_model_import(const char *source,
 facenet_status facenet_model_info(const char *path, char *buffer, size_t capacity, size_t *needed);
 
 /**
+ * Embeds the pictures of a folder of people. Of a picture with several faces, the first is taken. Pictures that give no
+ * face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are told to the
+ * log.
+ *
+ * Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
+ * pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL, FACENET_SELECTION_LARGEST).
+ *
+ * @param embedder  what embeds aligned faces, or NULL
+ * @param pipeline  what finds, aligns and embeds faces, or NULL
+ * @param folder    a folder per person below it
+ * @param progress  is told how many pictures are done, or NULL
+ * @param user      for `progress`
+ * @param people    gets the vectors; free them with facenet_people_free
+ * @since 0.1
+ */
+facenet_status facenet_people_embed(const struct facenet_embedder *embedder,
+                                    const struct facenet_pipeline *pipeline,
+                                    const char *folder,
+                                    facenet_progress_callback progress,
+                                    void *user,
+                                    struct facenet_people **people);
+
+/**
+ * Number of vectors; 0 if `people` is NULL.
+ *
+ * @since 0.1
+ */
+size_t facenet_people_faces(const struct facenet_people *people);
+
+/**
+ * The vectors, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
+ *
+ * @since 0.1
+ */
+const float *facenet_people_vectors(const struct facenet_people *people);
+
+/**
+ * The number of each vector's person, from 0; valid until `people` is freed, NULL if that is NULL.
+ *
+ * @since 0.1
+ */
+const uint32_t *facenet_people_subjects(const struct facenet_people *people);
+
+/**
+ * Number of people; 0 if `people` is NULL. Of some there may be no vector.
+ *
+ * @since 0.1
+ */
+size_t facenet_people_count(const struct facenet_people *people);
+
+/**
+ * The name of a person.
+ *
+ * @param people    the people
+ * @param person    number of the person, from 0
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @return          FACENET_ERROR_NOT_FOUND if there is no such person
+ * @since 0.1
+ */
+facenet_status facenet_people_name(const struct facenet_people *people,
+                                   size_t person,
+                                   char *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+
+/**
+ * The picture of a vector, below the folder.
+ *
+ * @param people    the people
+ * @param index     number of the vector, from 0
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @return          FACENET_ERROR_NOT_FOUND if there is no such vector
+ * @since 0.1
+ */
+facenet_status facenet_people_image(const struct facenet_people *people,
+                                    size_t index,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *needed);
+
+/**
+ * The pictures that were left out and why, as JSON: a list of objects with `image` and `reason`.
+ *
+ * @param people    the people
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_people_left_out(const struct facenet_people *people,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
+
+/**
+ * Frees people. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_people_free(struct facenet_people *people);
+
+/**
  * Fills options with the defaults.
  *
  * @param options  the options
@@ -2063,6 +2218,65 @@ facenet_status facenet_clusters_scores(const struct facenet_clusters *clusters,
 void facenet_clusters_free(struct facenet_clusters *clusters);
 
 /**
+ * The figures of a report.
+ *
+ * @param report   the report
+ * @param figures  gets the figures
+ * @since 0.1
+ */
+facenet_status facenet_report_figures(const struct facenet_report *report, struct facenet_figures *figures);
+
+/**
+ * Number of points of the exact ROC curve over all pairs; 0 if `report` is NULL.
+ *
+ * @since 0.1
+ */
+size_t facenet_report_roc_count(const struct facenet_report *report);
+
+/**
+ * The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
+ *
+ * @since 0.1
+ */
+const struct facenet_roc_point *facenet_report_roc(const struct facenet_report *report);
+
+/**
+ * Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
+ *
+ * @param report    the report
+ * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+ * @param capacity  bytes of `buffer`; a longer text is cut
+ * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_report_json(const struct facenet_report *report,
+                                   char *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+
+/**
+ * Writes a report as a page for a browser, whole in one file, with curves and the hardest pairs. They are in pictures
+ * if facenet_evaluator_options.pictures was 1.
+ *
+ * @param report  the report
+ * @param path    the file
+ * @param model   what was evaluated, for the reader
+ * @param data    on what, for the reader
+ * @since 0.1
+ */
+facenet_status facenet_report_write_html(const struct facenet_report *report,
+                                         const char *path,
+                                         const char *model,
+                                         const char *data);
+
+/**
+ * Frees a report. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_report_free(struct facenet_report *report);
+
+/**
  * Fills options with the defaults.
  *
  * @param options  the options
@@ -2133,69 +2347,30 @@ facenet_status facenet_evaluator_run_lfw(const struct facenet_evaluator *evaluat
                                          struct facenet_report **report);
 
 /**
+ * Evaluates a model on a file of pairs as InsightFace ships them, like lfw.bin or agedb_30.bin. Its faces were cut out in
+ * another way than facenet's, and are scaled to the size that the model needs: the report says so.
+ *
+ * @param evaluator  the settings
+ * @param embedder   what embeds the faces
+ * @param path       the file
+ * @param progress   is told how many images are done, or NULL
+ * @param user       for `progress`
+ * @param report     gets the report; free it with facenet_report_free
+ * @since 0.1
+ */
+facenet_status facenet_evaluator_run_insightface(const struct facenet_evaluator *evaluator,
+                                                 const struct facenet_embedder *embedder,
+                                                 const char *path,
+                                                 facenet_progress_callback progress,
+                                                 void *user,
+                                                 struct facenet_report **report);
+
+/**
  * Frees an evaluator. NULL is fine.
  *
  * @since 0.1
  */
 void facenet_evaluator_free(struct facenet_evaluator *evaluator);
-
-/**
- * The figures of a report.
- *
- * @param report   the report
- * @param figures  gets the figures
- * @since 0.1
- */
-facenet_status facenet_report_figures(const struct facenet_report *report, struct facenet_figures *figures);
-
-/**
- * Number of points of the exact ROC curve over all pairs; 0 if `report` is NULL.
- *
- * @since 0.1
- */
-size_t facenet_report_roc_count(const struct facenet_report *report);
-
-/**
- * The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
- *
- * @since 0.1
- */
-const struct facenet_roc_point *facenet_report_roc(const struct facenet_report *report);
-
-/**
- * Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
- *
- * @param report    the report
- * @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
- * @param capacity  bytes of `buffer`; a longer text is cut
- * @param needed    gets the bytes of the whole text without the closing zero; may be NULL
- * @since 0.1
- */
-facenet_status facenet_report_json(const struct facenet_report *report,
-                                   char *buffer,
-                                   size_t capacity,
-                                   size_t *needed);
-
-/**
- * Writes a report as a page for a browser, whole in one file, with curves and the hardest pairs in pictures.
- *
- * @param report  the report
- * @param path    the file
- * @param model   what was evaluated, for the reader
- * @param data    on what, for the reader
- * @since 0.1
- */
-facenet_status facenet_report_write_html(const struct facenet_report *report,
-                                         const char *path,
-                                         const char *model,
-                                         const char *data);
-
-/**
- * Frees a report. NULL is fine.
- *
- * @since 0.1
- */
-void facenet_report_free(struct facenet_report *report);
 
 /**
  * Finds thresholds for wanted false match rates on people's pictures.
@@ -2209,6 +2384,8 @@ void facenet_report_free(struct facenet_report *report);
  * @param metric      FACENET_METRIC_...
  * @param rates       the wanted false match rates, each between 0 and 1
  * @param rate_count  number of them
+ * @param progress    is told how far it is, or NULL
+ * @param user        for `progress`
  * @param thresholds  gets `rate_count` thresholds
  * @since 0.1
  */
@@ -2219,7 +2396,45 @@ facenet_status facenet_calibrate(const float *vectors,
                                  uint32_t metric,
                                  const double *rates,
                                  size_t rate_count,
+                                 facenet_progress_callback progress,
+                                 void *user,
                                  struct facenet_threshold *thresholds);
+
+/**
+ * Writes thresholds to a file, as `facenet calibrate` does. `facenet compare --profile` takes it.
+ *
+ * @param embedder     what made the vectors that the thresholds were measured on
+ * @param metric       metric of the thresholds, FACENET_METRIC_...
+ * @param thresholds   the thresholds, the default first
+ * @param count        number of them, 1 or more; each distance is a number
+ * @param measured_on  on what they were measured, for the reader
+ * @param path         the file; it appears whole or not at all
+ * @since 0.1
+ */
+facenet_status facenet_profile_write(const struct facenet_embedder *embedder,
+                                     uint32_t metric,
+                                     const struct facenet_threshold *thresholds,
+                                     size_t count,
+                                     const char *measured_on,
+                                     const char *path);
+
+/**
+ * Reads the thresholds of a file that facenet_profile_write or `facenet calibrate` wrote.
+ *
+ * @param path        the file
+ * @param embedder    what makes the vectors; FACENET_ERROR_FINGERPRINT_MISMATCH if the thresholds are for others
+ * @param metric      gets the metric of the thresholds, FACENET_METRIC_...
+ * @param thresholds  gets the thresholds, the default first; may be NULL if `capacity` is 0
+ * @param capacity    thresholds that there is room for; 0 only asks for `needed`
+ * @param needed      gets the number of thresholds; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_profile_read(const char *path,
+                                    const struct facenet_embedder *embedder,
+                                    uint32_t *metric,
+                                    struct facenet_threshold *thresholds,
+                                    size_t capacity,
+                                    size_t *needed);
 
 /**
  * Fills options with the defaults.

@@ -11,9 +11,11 @@
  *
  * Every class owns a handle of facenet.h (get() gives it), is moved and not copied, and keeps to the same thread rule: calls
  * of const functions may run at once. A moved-from object may only be destroyed or assigned to. Calls that fail throw
- * facenet::error. What functions return as `view` or `frame` is borrowed from the object, and valid while that lives.
+ * facenet::error. What functions return as `view`, `picture` or `frame` is borrowed from the object, and valid while that
+ * lives. What a function of the caller throws stops the call it was given to, and leaves that.
  *
- * With FACENET_OPENCV defined, facenet::frame_of takes a cv::Mat.
+ * facenet::frame_of takes a cv::Mat with FACENET_OPENCV defined before this header, and an AVFrame with FACENET_FFMPEG.
+ * Neither needs a library beside the one that made the picture.
  */
 #ifndef FACENET_HPP
 #define FACENET_HPP
@@ -22,16 +24,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <forward_list>
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#if defined(FACENET_OPENCV) && __has_include(<opencv2/core.hpp>)
+#ifdef FACENET_OPENCV
 #include <opencv2/core.hpp>
+#endif
+#ifdef FACENET_FFMPEG
+extern "C" {
+#include <libavutil/frame.h>
+}
 #endif
 
 namespace facenet {
@@ -44,6 +55,8 @@ using prediction = facenet_prediction;
 using figures = facenet_figures;
 using roc_point = facenet_roc_point;
 using agreement = facenet_agreement;
+using align_summary = facenet_align_summary;
+using export_summary = facenet_export_summary;
 /** A frame of the caller or of an image: facenet::make_frame gives one with the defaults. */
 using frame = facenet_frame;
 
@@ -52,8 +65,8 @@ class error : public std::runtime_error {
 public:
     error(facenet_status status, const std::string &message) : std::runtime_error(message), status_(status) {}
 
-    facenet_status status() const noexcept { return status_; }
-    const char *name() const noexcept { return facenet_status_name(status_); }
+    [[nodiscard]] facenet_status status() const noexcept { return status_; }
+    [[nodiscard]] const char *name() const noexcept { return facenet_status_name(status_); }
 
 private:
     facenet_status status_;
@@ -76,9 +89,9 @@ public:
     constexpr view(const T *data, std::size_t size) noexcept : data_(data), size_(size) {}
     view(const std::vector<T> &values) noexcept : view(values.data(), values.size()) {}
 
-    constexpr const T *data() const noexcept { return data_; }
-    constexpr std::size_t size() const noexcept { return size_; }
-    constexpr bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] constexpr const T *data() const noexcept { return data_; }
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
     constexpr const T *begin() const noexcept { return data_; }
     constexpr const T *end() const noexcept { return data_ + size_; }
     constexpr const T &operator[](std::size_t index) const { return data_[index]; }
@@ -88,8 +101,14 @@ private:
     std::size_t size_ = 0;
 };
 
-/** Is told how much of how much is done, and returns whether to go on. An exception stops the call too. */
+/**
+ * Is told how much of how much is done, and returns whether to go on: if not, the call throws an error of status
+ * FACENET_ERROR_CANCELLED. It may run on a thread of the library. What it throws stops the call, which then throws that.
+ */
 using progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+
+/** Is told what the library has to say beside its results. It may run on any thread, and must not throw. */
+using logger = std::function<void(const char *message)>;
 
 namespace detail {
 
@@ -100,19 +119,33 @@ template <class T, void (*Free)(T *)> struct deleter {
 /** An owned handle. */
 template <class T, void (*Free)(T *)> class owner {
 public:
-    T *get() const noexcept { return handle_.get(); }
+    [[nodiscard]] T *get() const noexcept { return handle_.get(); }
 
 protected:
     /** Takes what `make` writes to its argument. */
-    template <class Make> explicit owner(Make make)
+    template <class Make, class = std::enable_if_t<std::is_invocable_v<Make &, T **>>> explicit owner(Make make)
     {
-        T *made = nullptr;
-        check(make(&made));
-        handle_.reset(made);
+        check(make(taken{handle_}.to()));
     }
 
 private:
-    std::unique_ptr<T, deleter<T, Free>> handle_;
+    using handle = std::unique_ptr<T, deleter<T, Free>>;
+
+    /** A place for a new handle, which has an owner whatever comes next. */
+    class taken {
+    public:
+        explicit taken(handle &owner) noexcept : owner_(owner) {}
+        taken(const taken &) = delete;
+        taken &operator=(const taken &) = delete;
+        ~taken() { owner_.reset(made_); }
+        T **to() noexcept { return &made_; }
+
+    private:
+        handle &owner_;
+        T *made_ = nullptr;
+    };
+
+    handle handle_;
 };
 
 /** Options, or a frame, with the defaults. */
@@ -165,20 +198,45 @@ private:
     std::size_t index_;
 };
 
-inline facenet_progress_callback callback(const progress &told)
-{
-    if (!told)
-        return nullptr;
-    return [](std::uint64_t done, std::uint64_t total, void *user) -> std::uint32_t {
+/** Takes a progress function through a call of C, and what it throws back out of it. */
+class watch {
+public:
+    explicit watch(const progress &told) noexcept : told_(told) {}
+
+    [[nodiscard]] facenet_progress_callback callback() const noexcept { return told_ ? &tell : nullptr; }
+    [[nodiscard]] void *user() noexcept { return this; }
+    /** The status of the call, if nothing was thrown. */
+    [[nodiscard]] facenet_status ended(facenet_status status) const
+    {
+        if (thrown_)
+            std::rethrow_exception(thrown_);
+        return status;
+    }
+
+private:
+    static std::uint32_t tell(std::uint64_t done, std::uint64_t total, void *user) noexcept
+    {
+        watch &self = *static_cast<watch *>(user);
+        if (self.thrown_)
+            return 1;
         try {
-            return (*static_cast<const progress *>(user))(done, total) ? 0 : 1;
+            return self.told_(done, total) ? 0 : 1;
         } catch (...) {
+            self.thrown_ = std::current_exception();
             return 1;
         }
-    };
-}
+    }
 
-inline void *user(const progress &told) { return const_cast<progress *>(&told); }
+    const progress &told_;
+    std::exception_ptr thrown_;
+};
+
+/** Makes a call that tells how far it is: `call` gets callback and user. */
+template <class Call> facenet_status watched(const progress &told, Call call)
+{
+    watch watch(told);
+    return watch.ended(call(watch.callback(), watch.user()));
+}
 
 } // namespace detail
 
@@ -210,10 +268,21 @@ inline facenet_evaluator_options evaluator_options()
 {
     return detail::defaults<facenet_evaluator_options, facenet_evaluator_options_init>();
 }
+inline facenet_model_import_options model_import_options()
+{
+    return detail::defaults<facenet_model_import_options, facenet_model_import_options_init>();
+}
+inline facenet_align_folder_options align_folder_options()
+{
+    return detail::defaults<facenet_align_folder_options, facenet_align_folder_options_init>();
+}
 inline facenet_frame make_frame() { return detail::defaults<facenet_frame, facenet_frame_init>(); }
 
-#if defined(FACENET_OPENCV) && __has_include(<opencv2/core.hpp>)
-/** The pixels of a matrix of 8-bit BGR, BGRA or gray, which must live as long as the frame. */
+/** Model files in memory, for facenet_detector_options::networks and facenet_embedder_options::model_bytes. */
+inline facenet_bytes bytes_of(view<std::uint8_t> file) noexcept { return {file.data(), file.size()}; }
+
+#ifdef FACENET_OPENCV
+/** The pixels of a matrix of 8-bit BGR, BGRA or gray, which must live as long as the frame. A part of a matrix will do. */
 inline facenet_frame frame_of(const cv::Mat &matrix)
 {
     facenet_frame frame = make_frame();
@@ -223,8 +292,8 @@ inline facenet_frame frame_of(const cv::Mat &matrix)
     case CV_8UC1: frame.format = FACENET_PIXEL_FORMAT_GRAY8; break;
     default: throw error(FACENET_ERROR_UNSUPPORTED, "a cv::Mat must be of type CV_8UC1, CV_8UC3 or CV_8UC4");
     }
-    if (matrix.empty())
-        throw error(FACENET_ERROR_FRAME_INVALID, "the cv::Mat is empty");
+    if (matrix.dims != 2 || matrix.empty())
+        throw error(FACENET_ERROR_FRAME_INVALID, "the cv::Mat is empty or has more than two dimensions");
     frame.width = static_cast<std::uint32_t>(matrix.cols);
     frame.height = static_cast<std::uint32_t>(matrix.rows);
     frame.planes[0].data = matrix.data;
@@ -235,14 +304,149 @@ inline facenet_frame frame_of(const cv::Mat &matrix)
 }
 #endif
 
+#ifdef FACENET_FFMPEG
+namespace detail {
+
+/** What FFmpeg says of range and matrix, where they matter. */
+inline void set_colors(facenet_frame &frame, const AVFrame &picture)
+{
+    if (picture.color_range == AVCOL_RANGE_JPEG || picture.format == AV_PIX_FMT_YUVJ420P)
+        frame.range = FACENET_COLOR_RANGE_FULL;
+    else if (picture.color_range == AVCOL_RANGE_MPEG)
+        frame.range = FACENET_COLOR_RANGE_LIMITED;
+    if (frame.format == FACENET_PIXEL_FORMAT_GRAY8)
+        return;
+    switch (picture.colorspace) {
+    case AVCOL_SPC_UNSPECIFIED: frame.matrix = FACENET_COLOR_MATRIX_DEFAULT; break;
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M: frame.matrix = FACENET_COLOR_MATRIX_BT601; break;
+    case AVCOL_SPC_BT709: frame.matrix = FACENET_COLOR_MATRIX_BT709; break;
+    case AVCOL_SPC_BT2020_NCL: frame.matrix = FACENET_COLOR_MATRIX_BT2020; break;
+    default:
+        throw error(FACENET_ERROR_UNSUPPORTED,
+                    "an AVFrame of AVColorSpace " + std::to_string(picture.colorspace) + ": convert it with libswscale");
+    }
+}
+
+/** How a picture of FFmpeg is stored. */
+struct layout {
+    std::uint32_t format;
+    /** Whether range and matrix matter. */
+    bool is_yuv;
+    /** Bytes of a row of each plane; 0 if there is none. */
+    std::size_t rows[3];
+};
+
+inline layout layout_of(const AVFrame &picture)
+{
+    const auto width = static_cast<std::size_t>(picture.width), pairs = (width + 1) / 2;
+    switch (picture.format) {
+    case AV_PIX_FMT_YUV420P:
+    case AV_PIX_FMT_YUVJ420P: return {FACENET_PIXEL_FORMAT_I420, true, {width, pairs, pairs}};
+    case AV_PIX_FMT_NV12: return {FACENET_PIXEL_FORMAT_NV12, true, {width, 2 * pairs, 0}};
+    case AV_PIX_FMT_NV21: return {FACENET_PIXEL_FORMAT_NV21, true, {width, 2 * pairs, 0}};
+    case AV_PIX_FMT_YUYV422: return {FACENET_PIXEL_FORMAT_YUY2, true, {4 * pairs, 0, 0}};
+    case AV_PIX_FMT_UYVY422: return {FACENET_PIXEL_FORMAT_UYVY, true, {4 * pairs, 0, 0}};
+    case AV_PIX_FMT_GRAY8: return {FACENET_PIXEL_FORMAT_GRAY8, true, {width, 0, 0}};
+    case AV_PIX_FMT_RGB24: return {FACENET_PIXEL_FORMAT_RGB, false, {3 * width, 0, 0}};
+    case AV_PIX_FMT_BGR24: return {FACENET_PIXEL_FORMAT_BGR, false, {3 * width, 0, 0}};
+    case AV_PIX_FMT_RGBA: return {FACENET_PIXEL_FORMAT_RGBA, false, {4 * width, 0, 0}};
+    case AV_PIX_FMT_BGRA: return {FACENET_PIXEL_FORMAT_BGRA, false, {4 * width, 0, 0}};
+    case AV_PIX_FMT_RGB0: return {FACENET_PIXEL_FORMAT_RGBX, false, {4 * width, 0, 0}};
+    case AV_PIX_FMT_BGR0: return {FACENET_PIXEL_FORMAT_BGRX, false, {4 * width, 0, 0}};
+    default:
+        throw error(FACENET_ERROR_UNSUPPORTED, "an AVFrame of AVPixelFormat " + std::to_string(picture.format) +
+                                                   ": convert it with libswscale, or move it to main memory");
+    }
+}
+
+} // namespace detail
+
+/**
+ * The pixels of a decoded frame in main memory, which must live as long as the frame: yuv420p, yuvj420p, nv12, nv21, yuyv422,
+ * uyvy422, rgb24, bgr24, rgba, bgra, rgb0, bgr0 and gray8, from the top down or, with negative line sizes, from the bottom
+ * up. Range and matrix are taken over. Rotation, which FFmpeg keeps in side data, is not: set it in the frame.
+ */
+inline facenet_frame frame_of(const AVFrame &picture)
+{
+    if (picture.width <= 0 || picture.height <= 0)
+        throw error(FACENET_ERROR_FRAME_INVALID, "the AVFrame has no pixels");
+    const detail::layout layout = detail::layout_of(picture);
+    facenet_frame frame = make_frame();
+    frame.format = layout.format;
+    frame.width = static_cast<std::uint32_t>(picture.width);
+    frame.height = static_cast<std::uint32_t>(picture.height);
+    if (layout.is_yuv)
+        detail::set_colors(frame, picture);
+    for (std::size_t index = 0; index < 3 && layout.rows[index] > 0; ++index) {
+        if (!picture.data[index])
+            throw error(FACENET_ERROR_FRAME_INVALID, "a plane of the AVFrame is not there");
+        const std::ptrdiff_t stride = picture.linesize[index];
+        const std::ptrdiff_t above_last = (index == 0 ? picture.height : (picture.height + 1) / 2) - 1;
+        // FFmpeg points to the row at the top, facenet to the byte with the lowest address.
+        frame.planes[index].data = picture.data[index] + (stride < 0 ? stride * above_last : 0);
+        frame.planes[index].stride = stride;
+        frame.planes[index].size =
+            static_cast<std::size_t>((stride < 0 ? -stride : stride) * above_last) + layout.rows[index];
+    }
+    return frame;
+}
+#endif
+
+/** Sends what the library has to say to `told`, or nowhere. Holds for the whole process. */
+inline void log_to(logger told)
+{
+    // Kept to the end: a thread may be in one that has been replaced.
+    static std::mutex lock;
+    static auto &kept = *new std::forward_list<logger>;
+    const std::lock_guard<std::mutex> guard(lock);
+    if (!told)
+        return check(facenet_log_to(nullptr, nullptr));
+    kept.push_front(std::move(told));
+    check(facenet_log_to(
+        [](const char *message, void *user) {
+            try {
+                (*static_cast<logger *>(user))(message);
+            } catch (...) { // there is nobody to tell
+            }
+        },
+        &kept.front()));
+}
+
+/** Version of the library that was loaded. */
+[[nodiscard]] inline const char *version() noexcept { return facenet_version(); }
+
+/** What of this machine works. */
+struct diagnosis {
+    /** Whether a runtime can be made and the models are whole. */
+    bool works;
+    /** What was found, and what to do about what was not. */
+    std::string text;
+};
+
+/** Looks at this machine. */
+[[nodiscard]] inline diagnosis doctor(const facenet_runtime_options &options = runtime_options(), bool as_json = false)
+{
+    std::uint32_t works = 0;
+    std::string text =
+        detail::text([&](auto... to) { return facenet_doctor(&options, as_json ? 1 : 0, &works, to...); });
+    return {works == 1, std::move(text)};
+}
+
 /** Distance, or with FACENET_METRIC_COSINE likeness, of two vectors of the same fingerprint. */
-inline float distance(view<float> a, view<float> b, std::uint32_t metric = FACENET_METRIC_EUCLIDEAN)
+[[nodiscard]] inline float distance(view<float> a, view<float> b, std::uint32_t metric = FACENET_METRIC_EUCLIDEAN)
 {
     if (a.size() != b.size())
         throw error(FACENET_ERROR_DIMENSION_MISMATCH, "two vectors of different lengths cannot be compared");
     float distance = 0;
     check(facenet_distance(a.data(), b.data(), a.size(), metric, &distance));
     return distance;
+}
+
+/** Whether a distance, or likeness, is on the side of "same" of a threshold. */
+[[nodiscard]] inline bool metric_within(std::uint32_t metric, float distance, float threshold) noexcept
+{
+    return facenet_metric_within(metric, distance, threshold) == 1;
 }
 
 class runtime : public detail::owner<facenet_runtime, facenet_runtime_free> {
@@ -254,10 +458,34 @@ public:
     }
 
     /** What it runs on, as JSON. */
-    std::string info() const
+    [[nodiscard]] std::string info() const
     {
         return detail::text([&](auto... to) { return facenet_runtime_info(get(), to...); });
     }
+};
+
+/** Pixels of an upright picture: 8-bit RGB, row after row from the top, without padding. Borrowed from its owner. */
+class picture {
+public:
+    explicit picture(const facenet_image *image) noexcept : image_(image) {}
+
+    [[nodiscard]] const facenet_image *get() const noexcept { return image_; }
+    [[nodiscard]] std::uint32_t width() const noexcept { return facenet_image_width(image_); }
+    [[nodiscard]] std::uint32_t height() const noexcept { return facenet_image_height(image_); }
+    [[nodiscard]] view<std::uint8_t> pixels() const noexcept
+    {
+        return {facenet_image_data(image_), std::size_t{3} * width() * height()};
+    }
+    [[nodiscard]] facenet_frame frame() const
+    {
+        facenet_frame frame = make_frame();
+        check(facenet_image_frame(image_, &frame));
+        return frame;
+    }
+    void save(const std::string &path) const { check(facenet_image_save(image_, path.c_str())); }
+
+private:
+    const facenet_image *image_;
 };
 
 class image : public detail::owner<facenet_image, facenet_image_free> {
@@ -274,30 +502,28 @@ public:
     {
     }
 
-    std::uint32_t width() const noexcept { return facenet_image_width(get()); }
-    std::uint32_t height() const noexcept { return facenet_image_height(get()); }
-    view<std::uint8_t> pixels() const noexcept
-    {
-        return {facenet_image_data(get()), std::size_t{3} * width() * height()};
-    }
-    void save(const std::string &path) const { check(facenet_image_save(get(), path.c_str())); }
-
-    facenet_frame frame() const &
-    {
-        facenet_frame frame = make_frame();
-        check(facenet_image_frame(get(), &frame));
-        return frame;
-    }
+    [[nodiscard]] std::uint32_t width() const noexcept { return facenet_image_width(get()); }
+    [[nodiscard]] std::uint32_t height() const noexcept { return facenet_image_height(get()); }
+    [[nodiscard]] facenet::picture picture() const & noexcept { return facenet::picture(get()); }
+    facenet::picture picture() const && = delete;
+    [[nodiscard]] view<std::uint8_t> pixels() const & noexcept { return picture().pixels(); }
+    view<std::uint8_t> pixels() const && = delete;
+    [[nodiscard]] facenet_frame frame() const & { return picture().frame(); }
     facenet_frame frame() const && = delete;
+    void save(const std::string &path) const { picture().save(path); }
+
+private:
+    using owner::owner;
+    friend class aligner;
 };
 
 class faces : public detail::owner<facenet_faces, facenet_faces_free> {
 public:
-    std::size_t size() const noexcept { return facenet_faces_count(get()); }
-    bool empty() const noexcept { return size() == 0; }
-    const face &operator[](std::size_t index) const { return *facenet_faces_get(get(), index); }
-    const face *begin() const noexcept { return facenet_faces_get(get(), 0); }
-    const face *end() const noexcept { return begin() + size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return facenet_faces_count(get()); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] const face &operator[](std::size_t index) const { return *facenet_faces_get(get(), index); }
+    [[nodiscard]] const face *begin() const noexcept { return facenet_faces_get(get(), 0); }
+    [[nodiscard]] const face *end() const noexcept { return begin() + size(); }
 
 private:
     using owner::owner;
@@ -311,17 +537,15 @@ public:
     {
     }
 
-    faces detect(const facenet_frame &frame) const
+    [[nodiscard]] faces detect(const facenet_frame &frame) const
     {
         return faces([&](auto found) { return facenet_detector_detect(get(), &frame, found); });
     }
-    faces detect_in(const facenet_frame &frame, const rect &region) const
+    [[nodiscard]] faces detect_in(const facenet_frame &frame, const rect &region) const
     {
         return faces([&](auto found) { return facenet_detector_detect_in(get(), &frame, &region, found); });
     }
 };
-
-class embedder;
 
 class aligner : public detail::owner<facenet_aligner, facenet_aligner_free> {
 public:
@@ -330,13 +554,17 @@ public:
     {
     }
 
-    std::uint32_t size() const noexcept { return facenet_aligner_size(get()); }
+    [[nodiscard]] std::uint32_t size() const noexcept { return facenet_aligner_size(get()); }
     /** The face, as `3 * size * size` bytes of RGB. */
-    std::vector<std::uint8_t> align(const facenet_frame &frame, const face &face) const
+    [[nodiscard]] std::vector<std::uint8_t> align(const facenet_frame &frame, const face &face) const
     {
         std::vector<std::uint8_t> crop(std::size_t{3} * size() * size());
         check(facenet_aligner_align(get(), &frame, &face, crop.data(), crop.size(), nullptr));
         return crop;
+    }
+    [[nodiscard]] image align_image(const facenet_frame &frame, const face &face) const
+    {
+        return image([&](auto made) { return facenet_aligner_align_image(get(), &frame, &face, made); });
     }
 
 private:
@@ -351,29 +579,29 @@ public:
     {
     }
 
-    std::uint32_t input_size() const noexcept { return facenet_embedder_input_size(get()); }
-    std::size_t dimension() const noexcept { return facenet_embedder_dimension(get()); }
-    std::uint32_t metric() const noexcept { return facenet_embedder_metric(get()); }
+    [[nodiscard]] std::uint32_t input_size() const noexcept { return facenet_embedder_input_size(get()); }
+    [[nodiscard]] std::size_t dimension() const noexcept { return facenet_embedder_dimension(get()); }
+    [[nodiscard]] std::uint32_t metric() const noexcept { return facenet_embedder_metric(get()); }
     /** Threshold number `index` that was measured for the model. */
-    facenet::threshold threshold(std::size_t index = 0) const
+    [[nodiscard]] facenet::threshold threshold(std::size_t index = 0) const
     {
         facenet::threshold threshold;
         check(facenet_embedder_threshold(get(), index, &threshold));
         return threshold;
     }
-    std::string fingerprint() const
+    [[nodiscard]] std::string fingerprint() const
     {
         char text[33];
         check(facenet_embedder_fingerprint(get(), text, sizeof text));
         return text;
     }
     /** An aligner that cuts faces out as the model needs them. */
-    facenet::aligner aligner() const
+    [[nodiscard]] facenet::aligner aligner() const
     {
         return facenet::aligner([&](auto made) { return facenet_embedder_aligner(get(), made); });
     }
     /** The vectors of crops that lie one after the other, one after the other. */
-    std::vector<float> embed(view<std::uint8_t> crops) const
+    [[nodiscard]] std::vector<float> embed(view<std::uint8_t> crops) const
     {
         const std::size_t crop = std::size_t{3} * input_size() * input_size();
         if (crop == 0 || crops.size() % crop != 0)
@@ -389,25 +617,25 @@ private:
     friend class pipeline;
 };
 
-/** A face that was found, and its vector; borrowed from `embedded`. */
+/** A face that was found, its vector and its crop; borrowed from `embedded`. */
 struct embedded_face {
     const facenet::face &face;
     view<float> vector;
-    const facenet_image *crop;
+    picture crop;
 };
 
 class embedded : public detail::owner<facenet_embedded, facenet_embedded_free> {
 public:
-    std::size_t size() const noexcept { return facenet_embedded_count(get()); }
-    bool empty() const noexcept { return size() == 0; }
-    embedded_face operator[](std::size_t index) const
+    [[nodiscard]] std::size_t size() const noexcept { return facenet_embedded_count(get()); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] embedded_face operator[](std::size_t index) const
     {
         return {*facenet_embedded_face(get(), index),
                 {facenet_embedded_vector(get(), index), dimension_},
-                facenet_embedded_crop(get(), index)};
+                picture(facenet_embedded_crop(get(), index))};
     }
-    detail::indices<embedded> begin() const noexcept { return {this, 0}; }
-    detail::indices<embedded> end() const noexcept { return {this, size()}; }
+    [[nodiscard]] detail::indices<embedded> begin() const noexcept { return {this, 0}; }
+    [[nodiscard]] detail::indices<embedded> end() const noexcept { return {this, size()}; }
 
 private:
     template <class Make> embedded(Make make, std::size_t dimension) : owner(make), dimension_(dimension) {}
@@ -426,46 +654,114 @@ public:
     }
 
     /** The embedder it uses, to ask for threshold, metric and fingerprint. */
-    facenet::embedder embedder() const
+    [[nodiscard]] facenet::embedder embedder() const
     {
         return facenet::embedder([&](auto made) { return facenet_pipeline_embedder(get(), made); });
     }
-    embedded process(const facenet_frame &frame) const
+    [[nodiscard]] embedded process(const facenet_frame &frame) const
     {
         return embedded([&](auto found) { return facenet_pipeline_process(get(), &frame, found); }, dimension_);
     }
-    embedded process_in(const facenet_frame &frame, const rect &region) const
+    [[nodiscard]] embedded process_in(const facenet_frame &frame, const rect &region) const
     {
         const auto call = [&](auto found) { return facenet_pipeline_process_in(get(), &frame, &region, found); };
         return embedded(call, dimension_);
+    }
+    /** The faces of each of many frames; all networks run on faces of many frames at once. */
+    [[nodiscard]] std::vector<embedded> process_batch(view<facenet_frame> frames) const
+    {
+        std::vector<facenet_embedded *> found(frames.size());
+        std::vector<embedded> faces;
+        faces.reserve(frames.size());
+        check(facenet_pipeline_process_batch(get(), frames.data(), frames.size(), found.data()));
+        for (facenet_embedded *of_frame : found) {
+            const auto take = [&](auto made) noexcept {
+                *made = of_frame;
+                return facenet_status{FACENET_OK};
+            };
+            faces.push_back(embedded(take, dimension_));
+        }
+        return faces;
     }
 
 private:
     std::size_t dimension_;
 };
 
-class clusters : public detail::owner<facenet_clusters, facenet_clusters_free> {
+/** What a model file says of itself, as JSON. Every byte of its weights is checked. */
+[[nodiscard]] inline std::string model_info(const std::string &path)
+{
+    return detail::text([&](auto... to) { return facenet_model_info(path.c_str(), to...); });
+}
+
+/** Makes a model file of a TensorFlow graph, a safetensors file or a foreign ONNX file. */
+inline void model_import(const std::string &source, const std::string &target,
+                         const facenet_model_import_options &options = model_import_options())
+{
+    check(facenet_model_import(source.c_str(), target.c_str(), &options));
+}
+
+/** The vectors of a folder of people, and whose each of them is. */
+class people : public detail::owner<facenet_people, facenet_people_free> {
 public:
-    /** Clusters of vectors of `dimension` values that lie one after the other. */
-    clusters(view<float> vectors, std::size_t dimension, const facenet_cluster_options &options,
-             const progress &told = nullptr)
-        : owner([&](auto found) {
-              return facenet_cluster(vectors.data(), detail::rows(vectors, dimension), dimension, &options,
-                                     detail::callback(told), detail::user(told), found);
-          })
+    /** Those of a folder of aligned faces. */
+    people(const embedder &embedder, const std::string &folder, const progress &told = nullptr)
+        : people(embedder.get(), nullptr, embedder.dimension(), folder, told)
+    {
+    }
+    /** Those of a folder of photos. */
+    people(const pipeline &pipeline, const std::string &folder, const progress &told = nullptr)
+        : people(nullptr, pipeline.get(), pipeline.embedder().dimension(), folder, told)
     {
     }
 
-    std::size_t count() const noexcept { return facenet_clusters_count(get()); }
-    /** The cluster of each vector, -1 for none. */
-    std::vector<std::int64_t> labels() const
+    /** Number of vectors. */
+    [[nodiscard]] std::size_t faces() const noexcept { return facenet_people_faces(get()); }
+    /** The vectors, one after the other. */
+    [[nodiscard]] view<float> vectors() const noexcept
     {
-        std::size_t needed = 0;
-        check(facenet_clusters_labels(get(), nullptr, 0, &needed));
-        std::vector<std::int64_t> labels(needed);
-        check(facenet_clusters_labels(get(), labels.data(), labels.size(), &needed));
-        return labels;
+        return {facenet_people_vectors(get()), faces() * dimension_};
     }
+    /** The number of each vector's person. */
+    [[nodiscard]] view<std::uint32_t> subjects() const noexcept { return {facenet_people_subjects(get()), faces()}; }
+    /** Number of people. */
+    [[nodiscard]] std::size_t count() const noexcept { return facenet_people_count(get()); }
+    [[nodiscard]] std::string name(std::size_t person) const
+    {
+        return detail::text([&](auto... to) { return facenet_people_name(get(), person, to...); });
+    }
+    /** The names of all people. */
+    [[nodiscard]] std::vector<std::string> names() const
+    {
+        std::vector<std::string> names;
+        for (std::size_t person = 0; person < count(); ++person)
+            names.push_back(name(person));
+        return names;
+    }
+    /** The picture of a vector, below the folder. */
+    [[nodiscard]] std::string image(std::size_t index) const
+    {
+        return detail::text([&](auto... to) { return facenet_people_image(get(), index, to...); });
+    }
+    /** The pictures without a vector, and why, as JSON. */
+    [[nodiscard]] std::string left_out() const
+    {
+        return detail::text([&](auto... to) { return facenet_people_left_out(get(), to...); });
+    }
+
+private:
+    people(const facenet_embedder *embedder, const facenet_pipeline *pipeline, std::size_t dimension,
+           const std::string &folder, const progress &told)
+        : owner([&](auto made) {
+              return detail::watched(told, [&](auto callback, auto user) {
+                  return facenet_people_embed(embedder, pipeline, folder.c_str(), callback, user, made);
+              });
+          }),
+          dimension_(dimension)
+    {
+    }
+
+    std::size_t dimension_;
 };
 
 class classifier : public detail::owner<facenet_classifier, facenet_classifier_free> {
@@ -476,10 +772,10 @@ public:
     }
 
     /** Learns people from vectors that lie one after the other; `people` has the number of each one's name. */
-    static classifier train(const embedder &embedder, view<float> vectors, view<std::uint32_t> people,
-                            const std::vector<std::string> &names,
-                            const facenet_classifier_options &options = classifier_options(),
-                            const progress &told = nullptr)
+    [[nodiscard]] static classifier train(const embedder &embedder, view<float> vectors, view<std::uint32_t> people,
+                                          const std::vector<std::string> &names,
+                                          const facenet_classifier_options &options = classifier_options(),
+                                          const progress &told = nullptr)
     {
         if (vectors.size() != people.size() * embedder.dimension())
             throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each vector");
@@ -487,22 +783,24 @@ public:
         for (const std::string &name : names)
             texts.push_back(name.c_str());
         return classifier([&](auto made) {
-            return facenet_classifier_train(embedder.get(), vectors.data(), people.data(), people.size(), texts.data(),
-                                            texts.size(), &options, detail::callback(told), detail::user(told), made);
+            return detail::watched(told, [&](auto callback, auto user) {
+                return facenet_classifier_train(embedder.get(), vectors.data(), people.data(), people.size(),
+                                                texts.data(), texts.size(), &options, callback, user, made);
+            });
         });
     }
 
-    std::size_t count() const noexcept { return facenet_classifier_count(get()); }
-    std::string name(std::size_t person) const
+    [[nodiscard]] std::size_t count() const noexcept { return facenet_classifier_count(get()); }
+    [[nodiscard]] std::string name(std::size_t person) const
     {
         return detail::text([&](auto... to) { return facenet_classifier_name(get(), person, to...); });
     }
-    std::string info() const
+    [[nodiscard]] std::string info() const
     {
         return detail::text([&](auto... to) { return facenet_classifier_info(get(), to...); });
     }
     void save(const std::string &path) const { check(facenet_classifier_save(get(), path.c_str())); }
-    std::vector<prediction> predict(const embedder &embedder, view<float> vectors) const
+    [[nodiscard]] std::vector<prediction> predict(const embedder &embedder, view<float> vectors) const
     {
         std::vector<prediction> predictions(detail::rows(vectors, embedder.dimension()));
         check(facenet_classifier_predict(get(), embedder.get(), vectors.data(), predictions.size(), predictions.data()));
@@ -513,16 +811,66 @@ private:
     using owner::owner;
 };
 
+/** The threshold that was measured for clustering vectors of an embedder. */
+[[nodiscard]] inline double cluster_threshold(const embedder &embedder, std::uint32_t algorithm)
+{
+    double threshold = 0;
+    check(facenet_cluster_threshold(embedder.get(), algorithm, &threshold));
+    return threshold;
+}
+
+/** How clusters agree with the people that are known. */
+struct scores {
+    agreement bcubed;
+    agreement pairwise;
+};
+
+class clusters : public detail::owner<facenet_clusters, facenet_clusters_free> {
+public:
+    /** Clusters of vectors of `dimension` values that lie one after the other. */
+    clusters(view<float> vectors, std::size_t dimension, const facenet_cluster_options &options,
+             const progress &told = nullptr)
+        : owner([&](auto found) {
+              return detail::watched(told, [&](auto callback, auto user) {
+                  return facenet_cluster(vectors.data(), detail::rows(vectors, dimension), dimension, &options, callback,
+                                         user, found);
+              });
+          })
+    {
+    }
+
+    [[nodiscard]] std::size_t count() const noexcept { return facenet_clusters_count(get()); }
+    /** The cluster of each vector, -1 for none. */
+    [[nodiscard]] std::vector<std::int64_t> labels() const
+    {
+        std::size_t needed = 0;
+        check(facenet_clusters_labels(get(), nullptr, 0, &needed));
+        std::vector<std::int64_t> labels(needed);
+        check(facenet_clusters_labels(get(), labels.data(), labels.size(), &needed));
+        return labels;
+    }
+    /** How they agree with the person of each vector, by any numbers. */
+    [[nodiscard]] facenet::scores scores(view<std::int64_t> people) const
+    {
+        facenet::scores scores{};
+        check(facenet_clusters_scores(get(), people.data(), people.size(), &scores.bcubed, &scores.pairwise));
+        return scores;
+    }
+};
+
 class report : public detail::owner<facenet_report, facenet_report_free> {
 public:
-    facenet::figures figures() const
+    [[nodiscard]] facenet::figures figures() const
     {
         facenet::figures figures;
         check(facenet_report_figures(get(), &figures));
         return figures;
     }
-    view<roc_point> roc() const noexcept { return {facenet_report_roc(get()), facenet_report_roc_count(get())}; }
-    std::string json() const
+    [[nodiscard]] view<roc_point> roc() const noexcept
+    {
+        return {facenet_report_roc(get()), facenet_report_roc_count(get())};
+    }
+    [[nodiscard]] std::string json() const
     {
         return detail::text([&](auto... to) { return facenet_report_json(get(), to...); });
     }
@@ -549,21 +897,31 @@ public:
             throw error(FACENET_ERROR_DIMENSION_MISMATCH, "a pair of vectors of different lengths");
         check(facenet_evaluator_add_pair(get(), a.data(), b.data(), a.size(), same));
     }
-    facenet::report report() const
+    [[nodiscard]] facenet::report report() const
     {
         return facenet::report([&](auto made) { return facenet_evaluator_report(get(), made); });
     }
     /** Evaluates a model on a folder of aligned faces. */
-    facenet::report run_lfw(const embedder &embedder, const std::string &folder, const std::string &pairs,
-                            const progress &told = nullptr) const
+    [[nodiscard]] facenet::report run_lfw(const embedder &embedder, const std::string &folder, const std::string &pairs,
+                                          const progress &told = nullptr) const
     {
         return run_lfw(embedder.get(), nullptr, folder, pairs, told);
     }
     /** Evaluates a model on a folder of photos. */
-    facenet::report run_lfw(const pipeline &pipeline, const std::string &folder, const std::string &pairs,
-                            const progress &told = nullptr) const
+    [[nodiscard]] facenet::report run_lfw(const pipeline &pipeline, const std::string &folder, const std::string &pairs,
+                                          const progress &told = nullptr) const
     {
         return run_lfw(nullptr, pipeline.get(), folder, pairs, told);
+    }
+    /** Evaluates a model on a file of pairs as InsightFace ships them. */
+    [[nodiscard]] facenet::report run_insightface(const embedder &embedder, const std::string &path,
+                                                  const progress &told = nullptr) const
+    {
+        return facenet::report([&](auto made) {
+            return detail::watched(told, [&](auto callback, auto user) {
+                return facenet_evaluator_run_insightface(get(), embedder.get(), path.c_str(), callback, user, made);
+            });
+        });
     }
 
 private:
@@ -571,11 +929,92 @@ private:
                             const std::string &folder, const std::string &pairs, const progress &told) const
     {
         return facenet::report([&](auto made) {
-            return facenet_evaluator_run_lfw(get(), embedder, pipeline, folder.c_str(), pairs.c_str(),
-                                             detail::callback(told), detail::user(told), made);
+            return detail::watched(told, [&](auto callback, auto user) {
+                return facenet_evaluator_run_lfw(get(), embedder, pipeline, folder.c_str(), pairs.c_str(), callback, user,
+                                                 made);
+            });
         });
     }
 };
+
+/**
+ * Thresholds for wanted false match rates, from people's vectors of `dimension` values that lie one after the other. One for
+ * each rate, in their order; its distance is not a number if there are too few people for it.
+ */
+[[nodiscard]] inline std::vector<threshold> calibrate(view<float> vectors, std::size_t dimension,
+                                                      view<std::uint32_t> subjects, view<double> rates,
+                                                      std::uint32_t metric = FACENET_METRIC_EUCLIDEAN,
+                                                      const progress &told = nullptr)
+{
+    if (detail::rows(vectors, dimension) != subjects.size())
+        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each vector");
+    std::vector<threshold> thresholds(rates.size());
+    check(detail::watched(told, [&](auto callback, auto user) {
+        return facenet_calibrate(vectors.data(), subjects.data(), subjects.size(), dimension, metric, rates.data(),
+                                 rates.size(), callback, user, thresholds.data());
+    }));
+    return thresholds;
+}
+
+/** Thresholds in a file of their own. */
+struct profile {
+    std::uint32_t metric;
+    /** The default first. */
+    std::vector<threshold> thresholds;
+
+    /** Reads them; they must be for the vectors of `embedder`. */
+    [[nodiscard]] static profile read(const std::string &path, const embedder &embedder)
+    {
+        profile read{};
+        std::size_t needed = 0;
+        check(facenet_profile_read(path.c_str(), embedder.get(), &read.metric, nullptr, 0, &needed));
+        read.thresholds.resize(needed);
+        check(facenet_profile_read(path.c_str(), embedder.get(), &read.metric, read.thresholds.data(), needed, &needed));
+        return read;
+    }
+    /** Writes them; `measured_on` is for the reader. */
+    void write(const std::string &path, const embedder &embedder, const std::string &measured_on) const
+    {
+        check(facenet_profile_write(embedder.get(), metric, thresholds.data(), thresholds.size(), measured_on.c_str(),
+                                    path.c_str()));
+    }
+};
+
+/** Makes a folder of people's photos into a folder of aligned faces; goes on where an earlier call was stopped. */
+inline align_summary align_folder(const runtime &runtime, const std::string &input, const std::string &output,
+                                  const facenet_detector_options &detector = detector_options(),
+                                  const facenet_align_folder_options &options = align_folder_options(),
+                                  const progress &told = nullptr)
+{
+    align_summary summary{};
+    check(detail::watched(told, [&](auto callback, auto user) {
+        return facenet_align_folder(runtime.get(), input.c_str(), output.c_str(), &detector, &options, callback, user,
+                                    &summary);
+    }));
+    return summary;
+}
+
+/** Writes the vectors of a folder of aligned faces as NumPy arrays and Parquet files. */
+inline export_summary export_folder(const embedder &embedder, const std::string &input, const std::string &output,
+                                    const progress &told = nullptr)
+{
+    export_summary summary{};
+    check(detail::watched(told, [&](auto callback, auto user) {
+        return facenet_export_folder(embedder.get(), nullptr, input.c_str(), output.c_str(), callback, user, &summary);
+    }));
+    return summary;
+}
+
+/** The same of a folder of photos. */
+inline export_summary export_folder(const pipeline &pipeline, const std::string &input, const std::string &output,
+                                    const progress &told = nullptr)
+{
+    export_summary summary{};
+    check(detail::watched(told, [&](auto callback, auto user) {
+        return facenet_export_folder(nullptr, pipeline.get(), input.c_str(), output.c_str(), callback, user, &summary);
+    }));
+    return summary;
+}
 
 } // namespace facenet
 

@@ -82,6 +82,10 @@ impl Stored {
                 let pair = x / 2 * 4;
                 yuv(self.sample(0, 2 * x, y), self.sample(0, pair + 1, y), self.sample(0, pair + 3, y))
             }
+            PixelFormat::Uyvy => {
+                let pair = x / 2 * 4;
+                yuv(self.sample(0, 2 * x + 1, y), self.sample(0, pair, y), self.sample(0, pair + 2, y))
+            }
             other => panic!("no formula for {other:?}"),
         }
     }
@@ -106,7 +110,7 @@ fn yuv_to_rgb([y, u, v]: [u8; 3], range: ColorRange, matrix: ColorMatrix) -> [f6
 }
 
 fn is_yuv(format: PixelFormat) -> bool {
-    matches!(format, PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::I420 | PixelFormat::Yuy2)
+    matches!(format, PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::I420 | PixelFormat::Yuy2 | PixelFormat::Uyvy)
 }
 
 fn converted(frame: &Frame<'_>) -> Image {

@@ -103,7 +103,7 @@ fn a_changed_weight_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("changed.onnx");
     std::fs::write(&path, bytes).unwrap();
-    let options = EmbedderOptions { model: Some(path), ..EmbedderOptions::default() };
+    let options = EmbedderOptions { model: Some(path.into()), ..EmbedderOptions::default() };
     assert_eq!(Embedder::new(&runtime, options).err().unwrap().kind(), ErrorKind::ModelMismatch);
 }
 
@@ -113,7 +113,7 @@ fn what_cannot_be_embedded_is_refused() {
     let none = EmbedderOptions { batch_size: 0, ..EmbedderOptions::default() };
     assert_eq!(Embedder::new(&runtime, none).err().unwrap().kind(), ErrorKind::InvalidArgument);
     let detector =
-        EmbedderOptions { model: Some(runtime.models().join("mtcnn-pnet.onnx")), ..EmbedderOptions::default() };
+        EmbedderOptions { model: Some(runtime.models().join("mtcnn-pnet.onnx").into()), ..EmbedderOptions::default() };
     assert_eq!(Embedder::new(&runtime, detector).err().unwrap().kind(), ErrorKind::ModelMismatch);
     let missing = EmbedderOptions { model: Some("no such.onnx".into()), ..EmbedderOptions::default() };
     assert_eq!(Embedder::new(&runtime, missing).err().unwrap().kind(), ErrorKind::NotFound);

@@ -25,34 +25,19 @@ static std::vector<fs::path> entries(const fs::path &folder)
     return paths;
 }
 
+/// Learns the people of a folder. Two faces within the model's threshold are the same person.
 static facenet::classifier learn(const facenet::runtime &runtime, const facenet::embedder &embedder,
-                                 const fs::path &folder)
+                                 const std::string &folder)
 {
-    auto options = facenet::detector_options();
-    options.selection = FACENET_SELECTION_LARGEST;
-    const facenet::pipeline pipeline(runtime, options);
-    std::vector<float> vectors;
-    std::vector<std::uint32_t> people;
-    std::vector<std::string> names;
-    for (const auto &person : entries(folder)) {
-        names.push_back(person.filename().string());
-        for (const auto &picture : entries(person)) {
-            const facenet::image image(picture.string());
-            const auto faces = pipeline.process(image.frame());
-            if (faces.empty()) {
-                std::fprintf(stderr, "%s: no face found\n", picture.string().c_str());
-                continue;
-            }
-            const auto vector = faces[0].vector;
-            vectors.insert(vectors.end(), vector.begin(), vector.end());
-            people.push_back(static_cast<std::uint32_t>(names.size() - 1));
-        }
-    }
-    // Two faces within the embedder's threshold are the same person; templates are compared by cosines.
+    auto largest = facenet::detector_options();
+    largest.selection = FACENET_SELECTION_LARGEST;
+    const facenet::people people(facenet::pipeline(runtime, largest), folder);
+    if (people.left_out() != "[]")
+        std::fprintf(stderr, "left out: %s\n", people.left_out().c_str());
     const double distance = embedder.threshold().distance;
     auto method = facenet::classifier_options();
-    method.threshold = 1 - distance * distance / 2;
-    return facenet::classifier::train(embedder, vectors, people, names, method);
+    method.threshold = 1 - distance * distance / 2; // the cosine that belongs to the distance
+    return facenet::classifier::train(embedder, people.vectors(), people.subjects(), people.names(), method);
 }
 
 int main(int argc, char **argv)

@@ -14,7 +14,7 @@ use super::{DetectorOptions, Face, proposal, refine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Image, Region, RgbView, Upright};
 use crate::geometry::{Landmarks, Point, Rect};
-use crate::model::{ModelFile, Task};
+use crate::model::{ModelFile, ModelSource, Task};
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 use crate::spare::Spare;
 
@@ -49,24 +49,40 @@ struct Scratch {
 }
 
 impl Detector {
-    /// A detector with the networks that ship with the library.
+    /// A detector with the networks that `options` name.
+    ///
+    /// ```no_run
+    /// use facenet::{Detector, DetectorOptions, Runtime, RuntimeOptions};
+    ///
+    /// let runtime = Runtime::new(RuntimeOptions::default())?;
+    /// let network = |name| std::fs::read(name).expect("a network").into();
+    /// let networks = ["mtcnn-pnet.onnx", "mtcnn-rnet.onnx", "mtcnn-onet.onnx"].map(network);
+    /// let options = DetectorOptions { networks: Some(networks), ..DetectorOptions::default() };
+    /// let detector = Detector::new(&runtime, options)?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if an option is out of range, and the
     /// errors of loading a model.
     pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
-        let load = |name: &str, task: Task, profile: ShapeProfile| {
+        let shipped = |name: &str| runtime.model_file(name).map(ModelSource::from);
+        let [proposal, refine, output] = match &options.networks {
+            Some(networks) => networks.clone(),
+            None => [shipped("mtcnn-pnet.onnx")?, shipped("mtcnn-rnet.onnx")?, shipped("mtcnn-onet.onnx")?],
+        };
+        let load = |name: &str, source: ModelSource, task: Task, profile: ShapeProfile| {
             let sessions = runtime.threads();
             let options = NetworkOptions { sessions, profile: Some(profile), ..NetworkOptions::default() };
-            let path = runtime.model_file(name)?;
-            let file = ModelFile::read(&path)?;
+            let file = ModelFile::of(&source)?;
             if file.spec().task != task {
-                let message = format!("{} holds another network than its name says: fetch it again", path.display());
+                let found = &file.spec().name;
+                let message = format!("{source} holds the model `{found}` where {name} is needed: fetch it again");
                 return Err(Error::new(ErrorKind::ModelMismatch, message));
             }
             file.check_weights()?;
-            Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), options)
+            Network::from_bytes(runtime, &source.to_string(), file.bytes(), options)
         };
         let batch = |side: usize| ShapeProfile {
             min: [1, 3, side, side],
@@ -75,9 +91,9 @@ impl Detector {
         };
         let band = ShapeProfile { min: [1, 3, 12, 12], opt: [1, 3, 150, 320], max: [1, 3, 1024, 16384] };
         let shared = Shared {
-            proposal: load("mtcnn-pnet.onnx", Task::MtcnnProposal, band)?,
-            refine: load("mtcnn-rnet.onnx", Task::MtcnnRefine, batch(REFINE_SIDE))?,
-            output: load("mtcnn-onet.onnx", Task::MtcnnOutput, batch(OUTPUT_SIDE))?,
+            proposal: load("P-Net", proposal, Task::MtcnnProposal, band)?,
+            refine: load("R-Net", refine, Task::MtcnnRefine, batch(REFINE_SIDE))?,
+            output: load("O-Net", output, Task::MtcnnOutput, batch(OUTPUT_SIDE))?,
             scratch: Spare::default(),
             images: Spare::default(),
             runtime: runtime.clone(),
@@ -85,13 +101,18 @@ impl Detector {
         Ok(Self { shared: Arc::new(shared), options })
     }
 
-    /// A detector with other options over the same networks.
+    /// A detector with other options over the same networks, which need not be named again.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] if an option is out of range.
+    /// [`ErrorKind::InvalidArgument`] if an option is out of range, or other networks are named.
     pub fn with_options(&self, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
-        Ok(Self { shared: Arc::clone(&self.shared), options })
+        let networks = self.options.networks.clone();
+        if options.networks.is_some() && options.networks != networks {
+            let message = "other networks are named than those that are loaded: make a new detector of them";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(Self { shared: Arc::clone(&self.shared), options: DetectorOptions { networks, ..options } })
     }
 
     /// The options in force.

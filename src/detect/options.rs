@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::ModelSource;
 
 /// The smallest face that is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +54,8 @@ pub struct DetectorOptions {
     pub selection: Selection,
     /// Give back no more than this many faces.
     pub max_faces: Option<usize>,
+    /// P-Net, R-Net and O-Net, in files or in memory; by default the files that ship with the library.
+    pub networks: Option<[ModelSource; 3]>,
 }
 
 impl Default for DetectorOptions {
@@ -65,11 +68,13 @@ impl DetectorOptions {
     /// How faces are looked for, by name, to be kept beside results: equal settings find the same faces. Which of them
     /// are given back is not in it.
     pub fn settings(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
+        let mut settings = BTreeMap::from([
             ("min_face_size".to_string(), format!("{:?}", self.min_face_size)),
             ("thresholds".to_string(), format!("{:?}", self.thresholds)),
             ("factor".to_string(), self.factor.to_string()),
-        ])
+        ]);
+        settings.extend(self.networks.iter().map(|networks| ("networks".to_string(), format!("{networks:?}"))));
+        settings
     }
 }
 
@@ -90,6 +95,7 @@ impl Preset {
                 factor: 0.709,
                 selection: Selection::All,
                 max_faces: None,
+                networks: None,
             },
         }
     }

@@ -9,7 +9,7 @@ use super::standardize::standardize;
 use crate::embedding::{Embedding, Fingerprint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, RgbView};
-use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, Standardization, Task};
+use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, ModelSource, Standardization, Task};
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 use crate::spare::Spare;
 
@@ -27,8 +27,8 @@ const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbedderOptions {
-    /// Model file; by default the one that ships with the library.
-    pub model: Option<PathBuf>,
+    /// The model, in a file or in memory; by default the file that ships with the library.
+    pub model: Option<ModelSource>,
     /// Pixel standardisation, if it is not to be the model's.
     pub standardization: Option<Standardization>,
     /// How the faces were cut out, if not as the model says. It becomes part of the fingerprint.
@@ -56,7 +56,7 @@ pub struct Embedder {
 struct Shared {
     runtime: Runtime,
     network: Network,
-    path: PathBuf,
+    path: Option<PathBuf>,
     name: String,
     spec: EmbeddingSpec,
     mirror: Mirror,
@@ -68,6 +68,17 @@ struct Shared {
 impl Embedder {
     /// An embedder with the model that `options` name.
     ///
+    /// ```no_run
+    /// use facenet::{Embedder, EmbedderOptions, Runtime, RuntimeOptions};
+    ///
+    /// let runtime = Runtime::new(RuntimeOptions::default())?;
+    /// // In a program that carries its model: `static MODEL: &[u8] = include_bytes!("mine.onnx");`
+    /// let bytes = std::fs::read("mine.onnx").expect("a model");
+    /// let options = EmbedderOptions { model: Some(bytes.into()), ..EmbedderOptions::default() };
+    /// let embedder = Embedder::new(&runtime, options)?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if the batch size is zero, [`ErrorKind::ModelMismatch`] if the model is not
     /// one for embeddings, and the errors of reading and loading a model.
@@ -75,13 +86,13 @@ impl Embedder {
         if options.batch_size == 0 {
             return Err(Error::new(ErrorKind::InvalidArgument, "batch_size is 0: it must be 1 or more"));
         }
-        let path = options.model.map_or_else(|| runtime.model_file(DEFAULT_MODEL), Ok)?;
-        let file = ModelFile::read(&path)?;
+        let source = options.model.map_or_else(|| runtime.model_file(DEFAULT_MODEL).map(Into::into), Ok)?;
+        let file = ModelFile::of(&source)?;
         let model = file.spec();
         let (Task::Embedding, Some(spec)) = (model.task, &model.embedding) else {
             return Err(Error::new(
                 ErrorKind::ModelMismatch,
-                format!("{} is a model for another task than embeddings: name one that embeds faces", path.display()),
+                format!("{source} is a model for another task than embeddings: name one that embeds faces"),
             ));
         };
         let mut used = spec.clone();
@@ -97,12 +108,12 @@ impl Embedder {
         let profile = ShapeProfile { min: shape(1), opt: largest, max: largest };
         let network =
             NetworkOptions { intra_threads: runtime.threads(), profile: Some(profile), ..NetworkOptions::default() };
-        let network = Network::from_bytes(runtime, &path.display().to_string(), file.bytes(), network)?;
+        let network = Network::from_bytes(runtime, &source.to_string(), file.bytes(), network)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 runtime: runtime.clone(),
                 network,
-                path,
+                path: source.path().map(Path::to_path_buf),
                 name: model.name.clone(),
                 spec: used,
                 mirror: options.mirror,
@@ -123,9 +134,9 @@ impl Embedder {
         &self.shared.name
     }
 
-    /// The model file.
-    pub fn path(&self) -> &Path {
-        &self.shared.path
+    /// The model file; none if the model was in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.shared.path.as_deref()
     }
 
     /// What the network needs and gives, with the options applied. Of the thresholds, those stay that were measured

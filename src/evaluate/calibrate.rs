@@ -15,6 +15,9 @@ use crate::embedding::{Metric, distance};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Mirror, Threshold};
 
+/// Comparisons between two reports of progress.
+const PIECE: usize = 1 << 14;
+
 /// Settings of [`calibrate`].
 ///
 /// ```
@@ -79,8 +82,8 @@ impl Calibration {
 /// every person, and every two people, count alike as far as they have enough pictures. Rates, intervals and the refusal
 /// of rates are those of [`error_rates`].
 ///
-/// Distances are measured on the threads of the current rayon pool. `progress` is that of [`error_rates`], which take
-/// longest.
+/// Distances are measured on the threads of the current rayon pool. `progress` is told, on the thread of the caller, how
+/// many steps are done, of how many, from none on: pieces of the comparisons, then the draws for the intervals.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -109,7 +112,7 @@ pub fn calibrate(
     vectors: ArrayView2<'_, f32>,
     subjects: &[u32],
     options: &CalibrationOptions,
-    progress: impl FnMut(usize, usize),
+    mut progress: impl FnMut(usize, usize),
     cancel: &AtomicBool,
 ) -> Result<Calibration> {
     options.rates.check()?;
@@ -129,9 +132,16 @@ pub fn calibrate(
     };
     let Sample { pairs, available: genuine_available } = genuine;
     let Sample { pairs: impostor_pairs, available: impostor_available } = impostor;
-    let comparisons: Vec<Comparison> =
-        pairs.par_iter().chain(&impostor_pairs).map(compare).collect::<Result<Vec<_>>>()?;
+    let pieces: Vec<&[[usize; 2]]> = pairs.chunks(PIECE).chain(impostor_pairs.chunks(PIECE)).collect();
+    let steps = pieces.len() + options.rates.replicates;
+    let mut comparisons = Vec::with_capacity(pairs.len() + impostor_pairs.len());
+    progress(0, steps);
+    for (done, piece) in pieces.iter().enumerate() {
+        comparisons.extend(piece.par_iter().map(compare).collect::<Result<Vec<Comparison>>>()?);
+        progress(done + 1, steps);
+    }
     let comparisons = Comparisons::new(comparisons, options.metric)?;
+    let progress = |done: usize, _| progress(pieces.len() + done, steps);
     Ok(Calibration {
         images: subjects.len(),
         people: people.len(),

@@ -25,6 +25,8 @@ pub struct People {
     pub subjects: Vec<u32>,
     /// Names of the people.
     pub names: Vec<String>,
+    /// The image of each embedding.
+    pub images: Vec<String>,
     /// Images without an embedding.
     pub left_out: Vec<LeftOut>,
 }
@@ -75,15 +77,19 @@ impl People {
             progress(vectors.images.len(), images.len());
             Ok(())
         })?;
-        let mut subjects = Vec::new();
+        let (mut subjects, mut embedded) = (Vec::new(), Vec::new());
         for ((image, subject), vector) in images.iter().zip(vectors.images) {
+            let image = image.display().to_string();
             match vector {
-                ImageVector::Row(_) => subjects.push(*subject),
-                ImageVector::Failed(reason) => left_out.push(LeftOut { image: image.display().to_string(), reason }),
+                ImageVector::Row(_) => {
+                    subjects.push(*subject);
+                    embedded.push(image);
+                }
+                ImageVector::Failed(reason) => left_out.push(LeftOut { image, reason }),
                 ImageVector::Missing => {}
             }
         }
-        Ok(Self { embeddings: vectors.embeddings, subjects, names, left_out })
+        Ok(Self { embeddings: vectors.embeddings, subjects, names, images: embedded, left_out })
     }
 
     /// Takes stored embeddings, each of [its person](Stored::people). Those of nobody are left out.
@@ -111,13 +117,14 @@ impl People {
         let embeddings = stored.embeddings()?;
         let (mut names, mut left_out): (Vec<String>, Vec<LeftOut>) = Default::default();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let (mut rows, mut subjects) = (Vec::new(), Vec::new());
+        let (mut rows, mut subjects, mut images) = (Vec::new(), Vec::new(), Vec::new());
         for (row, (image, person)) in stored.names.iter().zip(stored.people()?).enumerate() {
             let Some(person) = person else {
                 left_out.push(LeftOut { image: image.clone(), reason: OF_NOBODY.into() });
                 continue;
             };
             rows.push(row);
+            images.push(image.clone());
             subjects.push(*numbers.entry(person).or_insert_with(|| {
                 names.push(person.to_string());
                 names.len() as u32 - 1
@@ -127,6 +134,6 @@ impl People {
             true => embeddings,
             false => Embeddings::new(embeddings.fingerprint(), embeddings.view().select(Axis(0), &rows))?,
         };
-        Ok(Self { embeddings, subjects, names, left_out })
+        Ok(Self { embeddings, subjects, names, images, left_out })
     }
 }

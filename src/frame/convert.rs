@@ -10,7 +10,7 @@ use super::{ColorMatrix, ColorRange, Frame, PixelFormat, Region};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Pixels of a YUY2 row that are taken apart at a time.
-const YUY2_BLOCK: usize = 1024;
+const PACKED_BLOCK: usize = 1024;
 /// Columns and rows of the blocks that are transposed at a time: small enough for the first-level cache.
 const TILE_WIDTH: usize = 128;
 const TILE_HEIGHT: usize = 64;
@@ -98,7 +98,7 @@ fn row_from_even_column(frame: &Frame<'_>, x: usize, y: usize, out: &mut [u8]) -
             let [u, v] = [1, 2].map(|plane| &frame.row(plane, y / 2)[x / 2..][..chroma]);
             planar_row(frame, pixels(1), u, v, out)
         }
-        PixelFormat::Yuy2 => yuy2_row(frame, &frame.row(0, y)[2 * x..][..4 * chroma], out),
+        PixelFormat::Yuy2 | PixelFormat::Uyvy => packed_row(frame, &frame.row(0, y)[2 * x..][..4 * chroma], out),
     };
     // Every length was checked when the frame was made, so this cannot happen.
     converted.map_err(|error| Error::new(ErrorKind::Internal, format!("pixel conversion failed: {error}")))
@@ -142,18 +142,22 @@ fn planar_row(frame: &Frame<'_>, luma: &[u8], u: &[u8], v: &[u8], out: &mut [u8]
     yuv::yuv420_to_rgb(&row, out, 3 * width, range, matrix)
 }
 
-/// One row of YUY2 is one row of NV12 with the bytes of Y and UV in turn. Taking them apart is exact to the last
-/// bit of the NV12 conversion; the `yuv` crate's own YUY2 conversion has only 6 bits of precision.
-fn yuy2_row(frame: &Frame<'_>, packed: &[u8], out: &mut [u8]) -> Result<(), YuvError> {
-    let (mut luma, mut chroma) = ([0; YUY2_BLOCK], [0; YUY2_BLOCK]);
-    for (packed, out) in packed.chunks(2 * YUY2_BLOCK).zip(out.chunks_mut(3 * YUY2_BLOCK)) {
+/// One row of YUY2 or UYVY is one row of NV12 with the bytes of Y and UV in turn. Taking them apart is exact to the last
+/// bit of the NV12 conversion; the `yuv` crate's own conversions of them have only 6 bits of precision.
+fn packed_row(frame: &Frame<'_>, packed: &[u8], out: &mut [u8]) -> Result<(), YuvError> {
+    let (mut luma, mut chroma) = ([0; PACKED_BLOCK], [0; PACKED_BLOCK]);
+    for (packed, out) in packed.chunks(2 * PACKED_BLOCK).zip(out.chunks_mut(3 * PACKED_BLOCK)) {
         let (pairs, _) = packed.as_chunks::<2>();
+        let (first, second) = match frame.format() {
+            PixelFormat::Uyvy => (&mut chroma, &mut luma),
+            _ => (&mut luma, &mut chroma),
+        };
         // As numbers of 16 bits and in two loops: the form that compilers turn into vector code.
-        for (luma, &pair) in luma.iter_mut().zip(pairs) {
-            *luma = u16::from_le_bytes(pair) as u8;
+        for (first, &pair) in first.iter_mut().zip(pairs) {
+            *first = u16::from_le_bytes(pair) as u8;
         }
-        for (chroma, &pair) in chroma.iter_mut().zip(pairs) {
-            *chroma = (u16::from_le_bytes(pair) >> 8) as u8;
+        for (second, &pair) in second.iter_mut().zip(pairs) {
+            *second = (u16::from_le_bytes(pair) >> 8) as u8;
         }
         nv_row(frame, &luma[..out.len() / 3], &chroma[..pairs.len()], out)?;
     }

@@ -31,6 +31,8 @@ pub enum PixelFormat {
     I420,
     /// 4:2:2, also called YUYV: Y, U, Y, V for each two pixels. One plane, `4 * ceil(width / 2)` bytes a row.
     Yuy2,
+    /// 4:2:2: U, Y, V, Y for each two pixels. One plane, `4 * ceil(width / 2)` bytes a row.
+    Uyvy,
 }
 
 impl PixelFormat {
@@ -47,6 +49,7 @@ impl PixelFormat {
         Self::Nv21,
         Self::I420,
         Self::Yuy2,
+        Self::Uyvy,
     ];
 
     /// The format's name as video software writes it, e.g. `NV12`.
@@ -63,6 +66,7 @@ impl PixelFormat {
             Self::Nv21 => "NV21",
             Self::I420 => "I420",
             Self::Yuy2 => "YUY2",
+            Self::Uyvy => "UYVY",
         }
     }
 
@@ -94,7 +98,7 @@ impl PixelFormat {
             (Self::Gray8 | Self::Nv12 | Self::Nv21 | Self::I420, 0) => (width, 1, height),
             (Self::Nv12 | Self::Nv21, 1) => (half_width, 2, half_height),
             (Self::I420, 1 | 2) => (half_width, 1, half_height),
-            (Self::Yuy2, 0) => (half_width, 4, height),
+            (Self::Yuy2 | Self::Uyvy, 0) => (half_width, 4, height),
             _ => return None,
         };
         Some((samples.checked_mul(bytes_each)?, rows))
@@ -102,7 +106,7 @@ impl PixelFormat {
 
     /// Whether two pixels beside each other share their chroma samples.
     pub(super) const fn has_shared_chroma(self) -> bool {
-        matches!(self, Self::Nv12 | Self::Nv21 | Self::I420 | Self::Yuy2)
+        matches!(self, Self::Nv12 | Self::Nv21 | Self::I420 | Self::Yuy2 | Self::Uyvy)
     }
 }
 

@@ -9,6 +9,7 @@ use prost::Message;
 
 use super::contents::{self, Contents};
 use super::format::{self, Format};
+use super::location::ModelSource;
 use super::manifest::Manifest;
 use super::spec::{ModelSpec, Task, Threshold};
 use super::{metadata, onnx};
@@ -57,8 +58,7 @@ impl ModelFile {
     /// [`NotFound`](ErrorKind::NotFound) and [`Io`](ErrorKind::Io) if it cannot be read, else as
     /// [`from_bytes`](Self::from_bytes).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Self::open(read_bytes(path)?).map_err(|e| e.context(path.display()))
+        Self::of(&path.as_ref().into())
     }
 
     /// The model file whose contents are `bytes`.
@@ -70,6 +70,15 @@ impl ModelFile {
     /// does not run.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self> {
         Self::open(bytes.into().into())
+    }
+
+    /// The model file at `source`. Bytes in memory are shared, not copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read) or [`from_bytes`](Self::from_bytes).
+    pub fn of(source: &ModelSource) -> Result<Self> {
+        Self::open(source.bytes()?).map_err(|e| e.context(source))
     }
 
     fn open(bytes: Bytes) -> Result<Self> {

@@ -25,6 +25,7 @@ mod file;
 pub(crate) mod format;
 mod graph;
 mod import;
+mod location;
 mod manifest;
 mod metadata;
 mod onnx;
@@ -35,5 +36,6 @@ mod wire;
 
 pub use file::{ModelFile, Verified};
 pub use import::{Architecture, ImportOptions, import, import_bytes};
+pub use location::ModelSource;
 pub use manifest::{Manifest, ShippedModel, Source};
 pub use spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, Mirror, ModelSpec, Standardization, Task, Threshold};

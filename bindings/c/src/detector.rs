@@ -1,9 +1,13 @@
 //! Finding faces.
 
+use std::mem::offset_of;
+
 use facenet_core::detect::{MinFaceSize, Selection};
+use facenet_core::model::ModelSource;
 use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Result};
 
 use crate::boundary;
+use crate::bytes::facenet_bytes;
 use crate::faces::{facenet_faces, facenet_rect};
 use crate::frame::{self, facenet_frame};
 use crate::options::{self, Options};
@@ -48,11 +52,14 @@ pub struct facenet_detector_options {
     pub max_faces: u32,
     /// Zero.
     pub reserved: u32,
+    /// The model files of P-Net, R-Net and O-Net in memory; nothing, the default, for those that ship with the library.
+    /// They are copied.
+    pub networks: [facenet_bytes; 3],
 }
 
-// SAFETY: numbers, the size first.
+// SAFETY: numbers and pointers, the size first.
 unsafe impl Options for facenet_detector_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, networks);
 
     fn defaults() -> Self {
         let DetectorOptions { thresholds, factor, .. } = DetectorOptions::default();
@@ -65,6 +72,7 @@ unsafe impl Options for facenet_detector_options {
             factor,
             max_faces: 0,
             reserved: 0,
+            networks: [facenet_bytes::NONE; 3],
         }
     }
 }
@@ -83,7 +91,7 @@ pub unsafe extern "C" fn facenet_detector_options_init(
     boundary::call(|| unsafe { options::init(options, size) })
 }
 
-/// Makes a detector with the networks that ship with the library.
+/// Makes a detector.
 ///
 /// @param runtime   what runs the networks
 /// @param options   settings, or NULL
@@ -165,7 +173,7 @@ pub unsafe extern "C" fn facenet_detector_free(detector: *mut facenet_detector) 
 /// The options of the caller.
 ///
 /// # Safety
-/// As [`options::read`].
+/// As [`options::read`], and the networks are nothing or there.
 pub(crate) unsafe fn read(options: *const facenet_detector_options) -> Result<DetectorOptions> {
     // SAFETY: the caller's promise.
     let options = unsafe { options::read(options) }?;
@@ -189,5 +197,26 @@ pub(crate) unsafe fn read(options: *const facenet_detector_options) -> Result<De
         factor: options.factor,
         selection,
         max_faces: (options.max_faces > 0).then_some(options.max_faces as usize),
+        // SAFETY: the caller's promise.
+        networks: unsafe { networks(&options.networks) }?,
     })
+}
+
+/// The networks of the caller, all of them or none.
+///
+/// # Safety
+/// They are nothing or there.
+unsafe fn networks(given: &[facenet_bytes; 3]) -> Result<Option<[ModelSource; 3]>> {
+    let read = |index: usize| {
+        // SAFETY: the caller's promise.
+        unsafe { given[index].read(&format!("options.networks[{index}]")) }
+    };
+    match [read(0)?, read(1)?, read(2)?] {
+        [None, None, None] => Ok(None),
+        [Some(proposal), Some(refine), Some(output)] => Ok(Some([proposal, refine, output])),
+        _ => {
+            let message = "options.networks has some of P-Net, R-Net and O-Net: give all three or none";
+            Err(Error::new(ErrorKind::InvalidArgument, message))
+        }
+    }
 }

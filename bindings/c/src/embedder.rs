@@ -1,6 +1,7 @@
 //! Turning faces into vectors.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::frame::{RgbView, Upright};
@@ -8,6 +9,7 @@ use facenet_core::model::{Mirror, Standardization, Threshold};
 use facenet_core::{Aligner, Embedder, Error, ErrorKind, Frame, Result};
 
 use crate::aligner::facenet_aligner;
+use crate::bytes::facenet_bytes;
 use crate::options::{self, Options};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
@@ -48,7 +50,7 @@ pub struct facenet_embedder(pub(crate) Embedder);
 pub struct facenet_embedder_options {
     /// Bytes of this struct.
     pub struct_size: usize,
-    /// Model file; NULL for the one that ships with the library.
+    /// Model file; NULL for the one that ships with the library, or for `model_bytes`.
     pub model: *const c_char,
     /// FACENET_STANDARDIZATION_...
     pub standardization: u32,
@@ -58,11 +60,13 @@ pub struct facenet_embedder_options {
     pub batch_size: u32,
     /// Zero.
     pub reserved: u32,
+    /// A model file in memory, instead of `model`; nothing by default. It is copied.
+    pub model_bytes: facenet_bytes,
 }
 
 // SAFETY: numbers and pointers, the size first.
 unsafe impl Options for facenet_embedder_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, model_bytes);
 
     fn defaults() -> Self {
         Self {
@@ -72,6 +76,7 @@ unsafe impl Options for facenet_embedder_options {
             mirror: FACENET_MIRROR_OFF,
             batch_size: EmbedderOptions::default().batch_size as u32,
             reserved: 0,
+            model_bytes: facenet_bytes::NONE,
         }
     }
 }
@@ -88,6 +93,13 @@ pub struct facenet_threshold {
     pub false_match_rate: f64,
     /// Share of pairs of the same person that are taken for different.
     pub false_non_match_rate: f64,
+}
+
+impl From<&Threshold> for facenet_threshold {
+    fn from(threshold: &Threshold) -> Self {
+        let &Threshold { distance, false_match_rate, false_non_match_rate, .. } = threshold;
+        Self { distance, false_match_rate, false_non_match_rate }
+    }
 }
 
 /// Fills options with the defaults.
@@ -197,15 +209,8 @@ pub unsafe extern "C" fn facenet_embedder_threshold(
             );
             return Err(Error::new(ErrorKind::NotFound, message));
         };
-        let Threshold { distance, false_match_rate, false_non_match_rate, .. } = *found;
         // SAFETY: the caller's promise.
-        unsafe {
-            boundary::write(
-                threshold,
-                "threshold",
-                facenet_threshold { distance, false_match_rate, false_non_match_rate },
-            )
-        }
+        unsafe { boundary::write(threshold, "threshold", found.into()) }
     })
 }
 
@@ -294,7 +299,7 @@ fn too_many(count: usize) -> Error {
 /// The options of the caller.
 ///
 /// # Safety
-/// As [`options::read`], and the model is NULL or a text.
+/// As [`options::read`], and the model is NULL or a text, its bytes nothing or there.
 pub(crate) unsafe fn read(options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
     // SAFETY: the caller's promise.
     let options = unsafe { options::read(options) }?;
@@ -304,9 +309,16 @@ pub(crate) unsafe fn read(options: *const facenet_embedder_options) -> Result<Em
         FACENET_MIRROR_CONCATENATE => Mirror::Concatenate,
         other => return Err(unknown("mirror", other)),
     };
+    // SAFETY: the caller's promise.
+    let file = unsafe { boundary::optional_path(options.model, "options.model") }?;
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { options.model_bytes.read("options.model_bytes") }?;
+    if file.is_some() && bytes.is_some() {
+        let message = "options.model and options.model_bytes both name a model: leave one out";
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
     Ok(EmbedderOptions {
-        // SAFETY: the caller's promise.
-        model: unsafe { boundary::optional_path(options.model, "options.model") }?,
+        model: bytes.or(file.map(Into::into)),
         standardization: standardization(options.standardization)?,
         mirror,
         batch_size: options.batch_size as usize,

@@ -9,13 +9,12 @@ use facenet_core::{Error, ErrorKind};
 
 use crate::detector::{self, facenet_detector_options};
 use crate::embedder::facenet_embedder;
-use crate::evaluator::extractor;
 use crate::options::{self, Options};
 use crate::pipeline::facenet_pipeline;
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
-use crate::{boundary, log};
+use crate::{boundary, extractor, log};
 
 /// How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
 /// defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
@@ -212,7 +211,7 @@ pub unsafe extern "C" fn facenet_export_folder(
 ) -> facenet_status {
     boundary::call(|| {
         // SAFETY: the caller's promise.
-        let extractor = unsafe { extractor(embedder, pipeline) }?;
+        let extractor = unsafe { extractor::read(embedder, pipeline) }?;
         // SAFETY: the caller's promise.
         let (input, output) = unsafe { (boundary::path(input, "input")?, boundary::path(output, "output")?) };
         let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;

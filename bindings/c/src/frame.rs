@@ -29,6 +29,8 @@ pub const FACENET_PIXEL_FORMAT_NV21: u32 = 8;
 pub const FACENET_PIXEL_FORMAT_I420: u32 = 9;
 /// 4:2:2 in one plane, also called YUYV: Y, U, Y, V; `4 * ceil(width / 2)` bytes a row.
 pub const FACENET_PIXEL_FORMAT_YUY2: u32 = 10;
+/// 4:2:2 in one plane: U, Y, V, Y; `4 * ceil(width / 2)` bytes a row.
+pub const FACENET_PIXEL_FORMAT_UYVY: u32 = 11;
 
 /// The range that is usual for the format: limited for YUV, full for gray and RGB.
 pub const FACENET_COLOR_RANGE_DEFAULT: u32 = 0;
@@ -180,6 +182,7 @@ fn format(number: u32) -> Result<PixelFormat> {
         FACENET_PIXEL_FORMAT_NV21 => PixelFormat::Nv21,
         FACENET_PIXEL_FORMAT_I420 => PixelFormat::I420,
         FACENET_PIXEL_FORMAT_YUY2 => PixelFormat::Yuy2,
+        FACENET_PIXEL_FORMAT_UYVY => PixelFormat::Uyvy,
         other => return Err(unknown("format", other)),
     })
 }

@@ -9,6 +9,7 @@
 #![allow(clippy::multiple_unsafe_ops_per_block, reason = "arguments of one call are read together, under one promise")]
 
 mod boundary;
+mod extractor;
 mod fork;
 mod matrix;
 mod options;
@@ -32,6 +33,8 @@ pub mod pipeline;
 
 pub mod distance;
 
+pub mod bytes;
+
 pub mod detector;
 
 pub mod aligner;
@@ -42,10 +45,16 @@ pub mod model;
 
 pub mod progress;
 
+pub mod people;
+
 pub mod classifier;
 
 pub mod clusters;
 
+pub mod report;
+
 pub mod evaluator;
+
+pub mod calibration;
 
 pub mod folder;

@@ -48,6 +48,7 @@
  * ONNX Runtime 1.24 or later is loaded while running, from the first of: facenet_runtime_options.library, the environment
  * variables FACENET_ORT_DYLIB and ORT_DYLIB_PATH, a copy that the process has loaded, beside libfacenet, the Python package
  * onnxruntime of the active environment, the system. Models are looked for in facenet_runtime_options.models,
- * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models. The first
+ * FACENET_MODELS, and beside libfacenet in models, ../share/facenet/models and ../../share/facenet/models, unless
+ * facenet_detector_options.networks and facenet_embedder_options.model_bytes give them in memory. The first
  * runtime sets ORT_DISABLE_TELEMETRY=1, the one change to the environment.
  */

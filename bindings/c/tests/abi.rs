@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::header::{functions, without_comments};
-use support::{has, has_runtime, library, photos, prints, program, root};
+use support::{has, has_runtime, library, package, photos, prints, program, program_with, root};
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
@@ -81,6 +81,20 @@ fn write_people(folder: &Path) {
     let pairs = "2\t1\nBarack_Obama\t1\t2\nBarack_Obama\t1\tJoe_Biden\t1\n\
                  Barack_Obama\t1\t3\nBarack_Obama\t2\tJoe_Biden\t1\n";
     fs::write(folder.join("pairs.txt"), pairs).unwrap();
+    fs::write(folder.join("pairs.bin"), insightface()).unwrap();
+}
+
+/// Pairs in a file as InsightFace ships them, of whole pictures: two of the same picture and two of different ones.
+fn insightface() -> Vec<u8> {
+    let [a, b] = ["obama.jpg", "biden.jpg"].map(|name| fs::read(photos().join(name)).unwrap());
+    let mut pickle = b"\x80\x03](".to_vec();
+    for image in [&a, &a, &a, &b, &b, &b, &b, &a] {
+        pickle.push(b'B');
+        pickle.extend((image.len() as u32).to_le_bytes());
+        pickle.extend(image);
+    }
+    pickle.extend(b"e](\x88\x89\x88\x89e\x86.");
+    pickle
 }
 
 #[test]
@@ -90,7 +104,28 @@ fn the_cpp_header_owns_and_throws() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut run = program("bindings/c/tests/c/wrapper.cpp", &library("libfacenet.so"), folder.path());
-    assert_eq!(prints(run.arg(photos()).arg(folder.path())), "");
+    assert_eq!(prints(run.arg(photos()).arg(folder.path()).arg(root().join("models"))), "");
+}
+
+#[test]
+fn the_cpp_header_works_on_folders() {
+    if !has_runtime() || !has("c++") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_people(folder.path());
+    let mut run = program("bindings/c/tests/c/wrapper_folders.cpp", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(folder.path()).arg(root().join("models"))), "");
+}
+
+#[test]
+fn pictures_of_other_libraries_are_seen_as_they_are() {
+    for (source, name) in [("opencv.cpp", "opencv4"), ("ffmpeg.cpp", "libavutil")] {
+        let Some(flags) = package(name) else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        let source = root().join("bindings/c/tests/c").join(source);
+        assert_eq!(prints(&mut program_with(source, &library("libfacenet.so"), folder.path(), &flags)), "");
+    }
 }
 
 #[test]

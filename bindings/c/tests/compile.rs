@@ -88,7 +88,7 @@ const OPENCV: &str = "
 enum { CV_8UC1, CV_8UC3, CV_8UC4 };
 namespace cv {
 struct Mat {
-    int rows, cols;
+    int dims, rows, cols;
     unsigned char *data;
     std::size_t step[2];
     int type() const;

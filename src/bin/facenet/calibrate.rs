@@ -84,7 +84,7 @@ impl Calibrate {
         let Source { people, model, metric, embedder } = source;
         let options =
             CalibrationOptions { metric: self.distance_metric.unwrap_or(metric), rates, most_pairs: self.pairs };
-        let progress = Progress::follow("replicates", self.quiet);
+        let progress = Progress::follow("steps", self.quiet);
         let calibration = calibrate(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
         // Printed first: figures that took minutes are not lost to a file that cannot be written.
         if self.json {
@@ -132,8 +132,8 @@ impl Calibrate {
             let fingerprint = people.embeddings.fingerprint();
             Profile::new(model, fingerprint, calibration.rates.metric, thresholds.clone())?.write(path)?;
         }
-        match (&self.model_out, embedder) {
-            (Some(path), Some(embedder)) => write_model(path, embedder, thresholds),
+        match (&self.model_out, embedder, embedder.and_then(Embedder::path)) {
+            (Some(path), Some(embedder), Some(model)) => write_model(path, embedder, model, thresholds),
             _ => Ok(()),
         }
     }
@@ -146,9 +146,9 @@ impl Calibrate {
     }
 }
 
-/// Writes the model of `embedder` with other thresholds.
-fn write_model(path: &Path, embedder: &Embedder, thresholds: Vec<Threshold>) -> Result<()> {
-    let file = ModelFile::read(embedder.path())?;
+/// Writes the file `model` of `embedder` with other thresholds.
+fn write_model(path: &Path, embedder: &Embedder, model: &Path, thresholds: Vec<Threshold>) -> Result<()> {
+    let file = ModelFile::read(model)?;
     let described = file.spec().embedding.as_ref().map(|embedding| embedding.standardization);
     if described != Some(embedder.spec().standardization) {
         let message = "--model-out needs the pixels as the model's description has them: leave out --standardization";

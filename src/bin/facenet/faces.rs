@@ -201,7 +201,7 @@ impl EmbedderArgs {
     fn options(&self) -> EmbedderOptions {
         let fixed = self.use_fixed_image_standardization.then_some(Standardization::Fixed);
         EmbedderOptions {
-            model: self.model.clone(),
+            model: self.model.clone().map(Into::into),
             standardization: self.standardization.or(fixed),
             mirror: match self.mirror {
                 MirrorArg::Off => Mirror::Off,

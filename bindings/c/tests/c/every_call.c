@@ -65,12 +65,14 @@ static void what_makes_handles(void)
     NULL_IS_REFUSED(facenet_aligner_new(NULL, NULL));
     NULL_IS_REFUSED(facenet_embedder_new(NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_embedder_aligner(NULL, NULL));
+    NULL_IS_REFUSED(facenet_people_embed(NULL, NULL, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_classifier_load(NULL, NULL));
     NULL_IS_REFUSED(facenet_classifier_train(NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_cluster(NULL, 0, 0, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_evaluator_new(NULL, NULL));
     NULL_IS_REFUSED(facenet_evaluator_report(NULL, NULL));
     NULL_IS_REFUSED(facenet_evaluator_run_lfw(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_evaluator_run_insightface(NULL, NULL, NULL, NULL, NULL, NULL));
 }
 
 static void what_works(void)
@@ -102,7 +104,12 @@ static void what_works(void)
     NULL_IS_REFUSED(facenet_report_figures(NULL, NULL));
     NULL_IS_REFUSED(facenet_report_json(NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_report_write_html(NULL, NULL, NULL, NULL));
-    NULL_IS_REFUSED(facenet_calibrate(NULL, NULL, 1, 1, 0, NULL, 1, NULL));
+    NULL_IS_REFUSED(facenet_calibrate(NULL, NULL, 1, 1, 0, NULL, 1, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_profile_write(NULL, 0, NULL, 0, NULL, NULL));
+    NULL_IS_REFUSED(facenet_profile_read(NULL, NULL, NULL, NULL, 0, NULL));
+    NULL_IS_REFUSED(facenet_people_name(NULL, 0, NULL, 0, NULL));
+    NULL_IS_REFUSED(facenet_people_image(NULL, 0, NULL, 0, NULL));
+    NULL_IS_REFUSED(facenet_people_left_out(NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_align_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_export_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
 }
@@ -122,6 +129,10 @@ static void getters(void)
     CHECK(facenet_embedder_input_size(NULL) == 0);
     CHECK(facenet_embedder_dimension(NULL) == 0);
     CHECK(facenet_embedder_metric(NULL) == FACENET_METRIC_EUCLIDEAN);
+    CHECK(facenet_people_faces(NULL) == 0);
+    CHECK(facenet_people_vectors(NULL) == NULL);
+    CHECK(facenet_people_subjects(NULL) == NULL);
+    CHECK(facenet_people_count(NULL) == 0);
     CHECK(facenet_classifier_count(NULL) == 0);
     CHECK(facenet_clusters_count(NULL) == 0);
     CHECK(facenet_report_roc_count(NULL) == 0);
@@ -138,6 +149,7 @@ static void frees(void)
     facenet_detector_free(NULL);
     facenet_aligner_free(NULL);
     facenet_embedder_free(NULL);
+    facenet_people_free(NULL);
     facenet_classifier_free(NULL);
     facenet_clusters_free(NULL);
     facenet_evaluator_free(NULL);

@@ -117,6 +117,8 @@ static void null_among_good_arguments_of_learning(void)
     facenet_threshold threshold = {7, 7, 7};
     const char *names[2] = {"Ada", NULL};
     uint32_t people[2] = {0, 0};
+    facenet_people *folder = UNTOUCHED(facenet_people);
+    uint32_t metric = 7;
     double rate = 0.1;
 
     REFUSED(facenet_classifier_train(embedder, NULL, people, 2, names, 1, NULL, NULL, NULL, &classifier));
@@ -137,15 +139,28 @@ static void null_among_good_arguments_of_learning(void)
     REFUSED(facenet_evaluator_add_pair(evaluator, vectors, vectors, dimension, 2));
     REFUSED(facenet_evaluator_report(evaluator, NULL));
     REFUSED(facenet_evaluator_run_lfw(evaluator, NULL, NULL, photos, photos, NULL, NULL, &report));
+    REFUSED(facenet_evaluator_run_insightface(evaluator, NULL, photos, NULL, NULL, &report));
+    REFUSED(facenet_evaluator_run_insightface(evaluator, embedder, NULL, NULL, NULL, &report));
     facenet_evaluator_free(evaluator);
 
-    REFUSED(facenet_calibrate(NULL, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, &rate, 1, &threshold));
-    REFUSED(facenet_calibrate(vectors, NULL, 2, dimension, FACENET_METRIC_EUCLIDEAN, &rate, 1, &threshold));
-    REFUSED(facenet_calibrate(vectors, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, NULL, 1, &threshold));
-    REFUSED(facenet_calibrate(vectors, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, &rate, 1, NULL));
+#define CALIBRATE(vectors, people, rates, thresholds)                                                                  \
+    facenet_calibrate(vectors, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, rates, 1, NULL, NULL, thresholds)
+    REFUSED(CALIBRATE(NULL, people, &rate, &threshold));
+    REFUSED(CALIBRATE(vectors, NULL, &rate, &threshold));
+    REFUSED(CALIBRATE(vectors, people, NULL, &threshold));
+    REFUSED(CALIBRATE(vectors, people, &rate, NULL));
+#undef CALIBRATE
+    REFUSED(facenet_profile_write(embedder, 9, &threshold, 1, "", "/nowhere/profile"));
+    REFUSED(facenet_profile_write(embedder, FACENET_METRIC_EUCLIDEAN, &threshold, 0, "", "/nowhere/profile"));
+    REFUSED(facenet_profile_write(embedder, FACENET_METRIC_EUCLIDEAN, &threshold, 1, NULL, "/nowhere/profile"));
+    REFUSED(facenet_profile_read("/nowhere/profile", embedder, NULL, &threshold, 1, NULL));
+    REFUSED(facenet_profile_read("/nowhere/profile", NULL, &metric, &threshold, 1, NULL));
+    REFUSED(facenet_people_embed(NULL, NULL, photos, NULL, NULL, &folder));
+    REFUSED(facenet_people_embed(embedder, NULL, NULL, NULL, NULL, &folder));
 
     CHECK(classifier == UNTOUCHED(facenet_classifier) && clusters == UNTOUCHED(facenet_clusters));
     CHECK(report == UNTOUCHED(facenet_report) && threshold.distance == 7);
+    CHECK(folder == UNTOUCHED(facenet_people) && metric == 7);
 }
 
 static void unknown_numbers(void)
@@ -169,7 +184,7 @@ static void unknown_numbers(void)
     odd = frame;                                                                                                       \
     odd.field = value;                                                                                                 \
     REFUSED(facenet_image_from_frame(&odd, &image))
-    WITH(format, 11);
+    WITH(format, 12);
     WITH(format, UINT32_MAX);
     WITH(range, 3);
     WITH(matrix, 4);
@@ -213,6 +228,9 @@ static void unknown_numbers(void)
 
     OK(facenet_evaluator_options_init(&evaluation, sizeof evaluation));
     evaluation.metric = 9;
+    REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
+    OK(facenet_evaluator_options_init(&evaluation, sizeof evaluation));
+    evaluation.pictures = 2;
     REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
     CHECK(evaluator == UNTOUCHED(facenet_evaluator));
 
@@ -292,7 +310,7 @@ static void planes_that_do_not_hold_the_frame(void)
     facenet_frame odd = frame;
     unsigned char few[64] = {0};
     const uint32_t formats[] = {FACENET_PIXEL_FORMAT_NV12, FACENET_PIXEL_FORMAT_NV21, FACENET_PIXEL_FORMAT_I420,
-                                FACENET_PIXEL_FORMAT_YUY2, FACENET_PIXEL_FORMAT_GRAY8};
+                                FACENET_PIXEL_FORMAT_YUY2, FACENET_PIXEL_FORMAT_UYVY, FACENET_PIXEL_FORMAT_GRAY8};
     size_t i;
 
     odd.planes[0].stride = 3 * (ptrdiff_t)odd.width - 1;
@@ -390,17 +408,67 @@ static void numbers_that_cannot_be(void)
     CHECK(clusters == UNTOUCHED(facenet_clusters));
 }
 
+/* Models in memory that are none, are others, or are some of those that are needed. */
+static void models_that_are_none(void)
+{
+    static const unsigned char noise[4096] = {7, 7, 7};
+    facenet_detector *made = UNTOUCHED(facenet_detector);
+    facenet_embedder *other = UNTOUCHED(facenet_embedder);
+    facenet_pipeline *all = UNTOUCHED(facenet_pipeline);
+    facenet_detector_options detection;
+    facenet_embedder_options embedding;
+    char message[512];
+    int i;
+
+    OK(facenet_embedder_options_init(&embedding, sizeof embedding));
+    embedding.model_bytes.data = noise;
+    REFUSED(facenet_embedder_new(runtime, &embedding, &other));
+    embedding.model_bytes.size = sizeof noise;
+    RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_embedder_new(runtime, &embedding, &other));
+    facenet_last_error(message, sizeof message);
+    CHECK(strstr(message, "in memory (4096 bytes)"));
+    RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_pipeline_new(runtime, NULL, &embedding, &all));
+    embedding.model = "model.onnx";
+    REFUSED(facenet_embedder_new(runtime, &embedding, &other));
+    embedding.model = NULL;
+    embedding.model_bytes.data = NULL;
+    REFUSED(facenet_embedder_new(runtime, &embedding, &other));
+
+    OK(facenet_detector_options_init(&detection, sizeof detection));
+    for (i = 0; i < 2; ++i) {
+        detection.networks[i].data = noise;
+        detection.networks[i].size = sizeof noise;
+        REFUSED(facenet_detector_new(runtime, &detection, &made));
+    }
+    detection.networks[2] = detection.networks[0];
+    RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_detector_new(runtime, &detection, &made));
+    CHECK(made == UNTOUCHED(facenet_detector) && other == UNTOUCHED(facenet_embedder));
+    CHECK(all == UNTOUCHED(facenet_pipeline));
+}
+
 static void files_that_are_none(void)
 {
     facenet_image *image = UNTOUCHED(facenet_image);
     facenet_classifier *classifier = UNTOUCHED(facenet_classifier);
+    facenet_people *people = UNTOUCHED(facenet_people);
+    facenet_report *report = UNTOUCHED(facenet_report);
+    facenet_evaluator *evaluator = NULL;
+    uint32_t metric = 7;
     char *text = path_in(photos, "README.md");
 
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_image_open("/nowhere/a.jpg", &image));
     RETURNS(FACENET_ERROR_IMAGE_DECODE, facenet_image_decode((const uint8_t *)"\xff\xd8\xff", 3, &image));
     RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_model_info(text, NULL, 0, NULL));
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_classifier_load("/nowhere/people", &classifier));
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_people_embed(embedder, NULL, "/nowhere", NULL, NULL, &people));
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_profile_read("/nowhere/profile", embedder, &metric, NULL, 0, NULL));
+    RETURNS(FACENET_ERROR_DATASET_INVALID, facenet_profile_read(text, embedder, &metric, NULL, 0, NULL));
+    OK(facenet_evaluator_new(NULL, &evaluator));
+    RETURNS(FACENET_ERROR_DATASET_INVALID,
+            facenet_evaluator_run_insightface(evaluator, embedder, text, NULL, NULL, &report));
+    facenet_evaluator_free(evaluator);
     CHECK(image == UNTOUCHED(facenet_image) && classifier == UNTOUCHED(facenet_classifier));
+    CHECK(people == UNTOUCHED(facenet_people) && report == UNTOUCHED(facenet_report) && metric == 7);
     free(text);
 }
 
@@ -418,6 +486,7 @@ int main(int argc, char **argv)
     planes_that_do_not_hold_the_frame();
     buffers_that_are_too_small();
     numbers_that_cannot_be();
+    models_that_are_none();
     files_that_are_none();
     tear_down();
     return EXIT_SUCCESS;

@@ -167,6 +167,81 @@ static void stages(void)
     facenet_image_free(image);
 }
 
+/* All of a file in memory. */
+static facenet_bytes read_file(const char *folder, const char *name)
+{
+    char *path = path_in(folder, name);
+    FILE *file = fopen(path, "rb");
+    long size;
+    unsigned char *data;
+    facenet_bytes bytes;
+
+    CHECK(file && fseek(file, 0, SEEK_END) == 0);
+    size = ftell(file);
+    CHECK(size > 0);
+    rewind(file);
+    data = (unsigned char *)malloc((size_t)size);
+    CHECK(data && fread(data, 1, (size_t)size, file) == (size_t)size && fclose(file) == 0);
+    free(path);
+    bytes.data = data;
+    bytes.size = (size_t)size;
+    return bytes;
+}
+
+static void free_file(facenet_bytes *bytes)
+{
+    free((void *)(size_t)bytes->data);
+    bytes->data = NULL;
+}
+
+/* Models in memory give what their files give, and are not needed once they are loaded. */
+static void memory(void)
+{
+    static const char *const files[3] = {"mtcnn-pnet.onnx", "mtcnn-rnet.onnx", "mtcnn-onet.onnx"};
+    facenet_runtime_options options;
+    facenet_runtime *bare = NULL;
+    facenet_detector_options detection;
+    facenet_embedder_options embedding;
+    facenet_pipeline *made = NULL;
+    facenet_embedder *other = NULL;
+    facenet_embedded *found = NULL;
+    facenet_image *image = open_in(photos, "biden.jpg");
+    facenet_frame frame = frame_of(image);
+    char first[33], second[33];
+    int i;
+
+    OK(facenet_runtime_options_init(&options, sizeof options));
+    options.models = scratch; /* where none are */
+    OK(facenet_runtime_new(&options, &bare));
+    OK(facenet_detector_options_init(&detection, sizeof detection));
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_pipeline_new(bare, &detection, NULL, &made));
+    OK(facenet_embedder_options_init(&embedding, sizeof embedding));
+    detection.selection = FACENET_SELECTION_LARGEST;
+    for (i = 0; i < 3; ++i)
+        detection.networks[i] = read_file(models, files[i]);
+    embedding.model_bytes = read_file(models, "facenet-20180408-102900.onnx");
+    OK(facenet_pipeline_new(bare, &detection, &embedding, &made));
+    for (i = 0; i < 3; ++i)
+        free_file(&detection.networks[i]);
+    embedding.model_bytes.size -= 1;
+    RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_embedder_new(bare, &embedding, &other));
+    free_file(&embedding.model_bytes);
+    facenet_runtime_free(bare);
+
+    OK(facenet_pipeline_process(made, &frame, &found));
+    CHECK(facenet_embedded_count(found) == 1);
+    CHECK(memcmp(facenet_embedded_vector(found, 0), vector_of(BIDEN), dimension * sizeof(float)) == 0);
+    OK(facenet_pipeline_embedder(made, &other));
+    OK(facenet_embedder_fingerprint(other, first, sizeof first));
+    OK(facenet_embedder_fingerprint(embedder, second, sizeof second));
+    CHECK(strcmp(first, second) == 0);
+
+    facenet_embedder_free(other);
+    facenet_embedded_free(found);
+    facenet_pipeline_free(made);
+    facenet_image_free(image);
+}
+
 static void same_face(const facenet_face *a, const facenet_face *b, float tolerance)
 {
     CHECK(a && b);
@@ -358,6 +433,43 @@ static void evaluation(void)
     facenet_evaluator_free(evaluator);
 }
 
+static uint32_t stop(uint64_t done, uint64_t total, void *calls)
+{
+    CHECK(done <= total);
+    ++*(int *)calls;
+    return 1;
+}
+
+static uint32_t follow(uint64_t done, uint64_t total, void *last)
+{
+    CHECK(done <= total && *(uint64_t *)last <= done);
+    *(uint64_t *)last = done;
+    return 0;
+}
+
+/* Thresholds come back from their file, for the model they were measured with. */
+static void profile(const facenet_threshold *threshold)
+{
+    char *path = path_in(scratch, "profile.toml");
+    facenet_embedder_options options;
+    facenet_embedder *other = NULL;
+    facenet_threshold read[2];
+    uint32_t metric = 7;
+    size_t needed = 0;
+
+    OK(facenet_profile_write(embedder, FACENET_METRIC_COSINE, threshold, 1, "a test", path));
+    OK(facenet_profile_read(path, embedder, &metric, NULL, 0, &needed));
+    CHECK(needed == 1 && metric == FACENET_METRIC_COSINE);
+    OK(facenet_profile_read(path, embedder, &metric, read, 2, NULL));
+    CHECK(read[0].distance == threshold->distance && read[0].false_match_rate == threshold->false_match_rate);
+    OK(facenet_embedder_options_init(&options, sizeof options));
+    options.mirror = FACENET_MIRROR_AVERAGE;
+    OK(facenet_embedder_new(runtime, &options, &other));
+    RETURNS(FACENET_ERROR_FINGERPRINT_MISMATCH, facenet_profile_read(path, other, &metric, read, 2, NULL));
+    facenet_embedder_free(other);
+    free(path);
+}
+
 /* The rate that a threshold is said to have is that of the pairs. */
 static void calibration(void)
 {
@@ -366,7 +478,8 @@ static void calibration(void)
     uint32_t people[ROWS], seed = 1;
     const double rates[2] = {0.1, 1e-9};
     facenet_threshold thresholds[2];
-    int i, j, pairs = 0, matches = 0;
+    int i, j, pairs = 0, matches = 0, calls = 0;
+    uint64_t last = 0;
 
     for (i = 0; i < ROWS; ++i) {
         people[i] = (uint32_t)(i / 2);
@@ -375,7 +488,13 @@ static void calibration(void)
             rows[i][j] = (float)(seed >> 8) / (1 << 24) - 0.5f + (i % 2 ? rows[i - 1][j] * 4 : 0);
         }
     }
-    OK(facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, rates, 2, thresholds));
+#define CALIBRATE(progress, user)                                                                                      \
+    facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, rates, 2, progress, user, thresholds)
+    RETURNS(FACENET_ERROR_CANCELLED, CALIBRATE(stop, &calls));
+    CHECK(calls == 1);
+    OK(CALIBRATE(follow, &last));
+    CHECK(last == 2); /* the pairs of one person, and those of two */
+#undef CALIBRATE
     for (i = 0; i < ROWS; ++i) {
         for (j = 0; j < i; ++j) {
             float likeness;
@@ -390,19 +509,87 @@ static void calibration(void)
     CHECK(thresholds[0].false_match_rate <= 0.1);
     CHECK(fabs((double)matches / pairs - thresholds[0].false_match_rate) < 1e-3);
     CHECK(isnan(thresholds[1].distance));
+    profile(&thresholds[0]);
 }
 
-static uint32_t stop(uint64_t done, uint64_t total, void *calls)
+static long size_of_file(const char *path)
 {
-    CHECK(done <= total);
-    ++*(int *)calls;
-    return 1;
+    FILE *file = fopen(path, "rb");
+    long size;
+
+    CHECK(file && fseek(file, 0, SEEK_END) == 0);
+    size = ftell(file);
+    CHECK(fclose(file) == 0);
+    return size;
+}
+
+/* A page has pictures if they are wanted. */
+static void report_with_pictures(const char *aligned, const char *pairs)
+{
+    char *path = path_in(scratch, "page.html");
+    facenet_evaluator_options settings;
+    uint32_t pictures;
+    long sizes[2];
+
+    OK(facenet_evaluator_options_init(&settings, sizeof settings));
+    CHECK(settings.pictures == 0);
+    settings.folds = 2;
+    for (pictures = 0; pictures < 2; ++pictures) {
+        facenet_evaluator *evaluator = NULL;
+        facenet_report *report = NULL;
+
+        settings.pictures = pictures;
+        OK(facenet_evaluator_new(&settings, &evaluator));
+        OK(facenet_evaluator_run_lfw(evaluator, embedder, NULL, aligned, pairs, NULL, NULL, &report));
+        OK(facenet_report_write_html(report, path, "a model", "four faces"));
+        sizes[pictures] = size_of_file(path);
+        facenet_report_free(report);
+        facenet_evaluator_free(evaluator);
+    }
+    /* Four faces of 160 x 160 pixels. */
+    CHECK(sizes[1] > sizes[0] + 10000);
+    free(path);
+}
+
+/* The vectors of a folder of people are those of the pictures one by one. */
+static void of_a_folder(const char *aligned)
+{
+    facenet_people *people = NULL;
+    const uint32_t *subjects;
+    facenet_image *face = open_in(aligned, "Joe_Biden/Joe_Biden_0001.png");
+    float *vector = (float *)malloc(dimension * sizeof *vector);
+    char *text, name[32];
+    uint64_t last = 0;
+    int calls = 0;
+
+    RETURNS(FACENET_ERROR_CANCELLED, facenet_people_embed(embedder, NULL, aligned, stop, &calls, &people));
+    OK(facenet_people_embed(embedder, NULL, aligned, follow, &last, &people));
+    CHECK(last == 4 && facenet_people_faces(people) == 4 && facenet_people_count(people) == 2);
+    subjects = facenet_people_subjects(people);
+    CHECK(subjects[0] == 0 && subjects[1] == 0 && subjects[2] == 0 && subjects[3] == 1);
+    OK(facenet_people_name(people, 1, name, sizeof name, NULL));
+    CHECK(strcmp(name, "Joe_Biden") == 0);
+    OK(facenet_people_image(people, 3, name, sizeof name, NULL));
+    CHECK(strcmp(name, "Joe_Biden/Joe_Biden_0001.png") == 0);
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_people_name(people, 2, name, sizeof name, NULL));
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_people_image(people, 4, name, sizeof name, NULL));
+    TEXT(text, facenet_people_left_out(people, buffer, capacity, &needed));
+    CHECK(strcmp(text, "[]") == 0);
+    CHECK(vector);
+    OK(facenet_embedder_embed(embedder, facenet_image_data(face), 1, vector, dimension, NULL));
+    for (size_t i = 0; i < dimension; ++i)
+        CHECK(fabsf(facenet_people_vectors(people)[3 * dimension + i] - vector[i]) < 1e-6f);
+    free(text);
+    free(vector);
+    facenet_image_free(face);
+    facenet_people_free(people);
 }
 
 static void folders(void)
 {
     char *people = path_in(scratch, "people"), *aligned = path_in(scratch, "aligned");
     char *exported = path_in(scratch, "exported"), *pairs = path_in(scratch, "pairs.txt");
+    char *bin = path_in(scratch, "pairs.bin");
     facenet_align_folder_options options;
     facenet_align_summary summary = {0};
     facenet_export_summary export_summary = {0};
@@ -439,7 +626,15 @@ static void folders(void)
     CHECK(figures.accuracy >= 0.75 && figures.area_under_curve > 0.9);
 
     facenet_report_free(report);
+    report = NULL;
+    OK(facenet_evaluator_run_insightface(evaluator, embedder, bin, NULL, NULL, &report));
+    OK(facenet_report_figures(report, &figures));
+    CHECK(figures.pairs == 4 && figures.accuracy == 1);
+    facenet_report_free(report);
     facenet_evaluator_free(evaluator);
+    report_with_pictures(aligned, pairs);
+    of_a_folder(aligned);
+    free(bin);
     free(pairs);
     free(exported);
     free(aligned);
@@ -456,6 +651,7 @@ int main(int argc, char **argv)
     the_machine();
     pictures();
     stages();
+    memory();
     frames();
     distances();
     clusters();

@@ -88,9 +88,28 @@ fn sanitizers() -> &'static [&'static str] {
     if std::env::var_os("FACENET_MEMCHECK").is_none() && *THERE { SANITIZERS } else { &[] }
 }
 
+/// What to build with this library of C++; skips, if it is not on this machine. Warnings of its headers are its own.
+pub fn package(name: &str) -> Option<Vec<String>> {
+    let Some(output) = Command::new("pkg-config").args(["--cflags", "--libs", name]).output().ok() else {
+        skip("there is no pkg-config on this machine");
+        return None;
+    };
+    if !output.status.success() {
+        skip(&format!("there is no {name} on this machine"));
+        return None;
+    }
+    let flags = String::from_utf8(output.stdout).expect("text");
+    Some(flags.split_whitespace().map(|flag| flag.replace("-I", "-isystem")).collect())
+}
+
 /// Builds a C or C++ program against `library`, with sanitizers, and gives the command that runs it, under what
 /// `FACENET_MEMCHECK` names.
 pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Command {
+    program_with(source, library, folder, &[])
+}
+
+/// [`program`] with more arguments for the compiler.
+pub fn program_with(source: impl AsRef<Path>, library: &Path, folder: &Path, flags: &[String]) -> Command {
     let source = root().join(source);
     let is_cpp = source.extension() == Some(OsStr::new("cpp"));
     let (compiler, standard) = if is_cpp { ("c++", "-std=c++17") } else { ("cc", "-std=c99") };
@@ -104,7 +123,7 @@ pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Comma
     compile.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"]).args(sanitizers());
     compile.arg("-I").arg(root().join("include")).arg(&source).arg("-o").arg(&program).arg(library);
     compile.arg(format!("-Wl,-rpath,{}", library.parent().expect("a folder").display()));
-    compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]);
+    compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]).args(flags);
     prints(&mut compile);
     let mut run = match std::env::var("FACENET_MEMCHECK") {
         Ok(checker) => {

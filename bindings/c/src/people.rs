@@ -1,0 +1,189 @@
+//! The vectors of a folder of people.
+
+use std::ffi::{c_char, c_void};
+
+use facenet_core::dataset::Dataset;
+use facenet_core::evaluate::People;
+use facenet_core::{Error, ErrorKind, Result};
+
+use crate::embedder::facenet_embedder;
+use crate::pipeline::facenet_pipeline;
+use crate::progress::{Progress, facenet_progress_callback};
+use crate::runtime::json;
+use crate::status::facenet_status;
+use crate::{boundary, extractor, log};
+
+/// The vectors of people's pictures, and whose each of them is: what classifiers, clusters and calibration take.
+///
+/// Immutable: many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_people(People);
+
+/// Embeds the pictures of a folder of people. Of a picture with several faces, the first is taken. Pictures that give no
+/// face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are told to the
+/// log.
+///
+/// Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
+/// pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL, FACENET_SELECTION_LARGEST).
+///
+/// @param embedder  what embeds aligned faces, or NULL
+/// @param pipeline  what finds, aligns and embeds faces, or NULL
+/// @param folder    a folder per person below it
+/// @param progress  is told how many pictures are done, or NULL
+/// @param user      for `progress`
+/// @param people    gets the vectors; free them with facenet_people_free
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_embed(
+    embedder: *const facenet_embedder,
+    pipeline: *const facenet_pipeline,
+    folder: *const c_char,
+    progress: facenet_progress_callback,
+    user: *mut c_void,
+    people: *mut *mut facenet_people,
+) -> facenet_status {
+    boundary::call(|| {
+        boundary::check_aligned(people, "people")?;
+        // SAFETY: the caller's promise.
+        let extractor = unsafe { extractor::read(embedder, pipeline) }?;
+        // SAFETY: the caller's promise.
+        let dataset = Dataset::open(unsafe { boundary::path(folder, "folder") }?)?;
+        for problem in dataset.problems() {
+            log::say(&format!("left out {}: {}", problem.path.display(), problem.reason));
+        }
+        let progress = Progress::new(progress, user);
+        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
+        let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give(people, "people", facenet_people(found)) }
+    })
+}
+
+/// Number of vectors; 0 if `people` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(people, "people") }?.0.embeddings.len()))
+}
+
+/// The vectors, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_vectors(people: *const facenet_people) -> *const f32 {
+    boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        Ok(unsafe { boundary::reference(people, "people") }?.0.embeddings.view().as_ptr())
+    })
+}
+
+/// The number of each vector's person, from 0; valid until `people` is freed, NULL if that is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) -> *const u32 {
+    boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        Ok(unsafe { boundary::reference(people, "people") }?.0.subjects.as_ptr())
+    })
+}
+
+/// Number of people; 0 if `people` is NULL. Of some there may be no vector.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_count(people: *const facenet_people) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(people, "people") }?.0.names.len()))
+}
+
+/// The name of a person.
+///
+/// @param people    the people
+/// @param person    number of the person, from 0
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @return          FACENET_ERROR_NOT_FOUND if there is no such person
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_name(
+    people: *const facenet_people,
+    person: usize,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let name = text_of(&unsafe { boundary::reference(people, "people") }?.0.names, person, "people")?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(name, buffer, capacity, needed) }
+    })
+}
+
+/// The picture of a vector, below the folder.
+///
+/// @param people    the people
+/// @param index     number of the vector, from 0
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @return          FACENET_ERROR_NOT_FOUND if there is no such vector
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_image(
+    people: *const facenet_people,
+    index: usize,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let image = text_of(&unsafe { boundary::reference(people, "people") }?.0.images, index, "vectors")?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(image, buffer, capacity, needed) }
+    })
+}
+
+/// The pictures that were left out and why, as JSON: a list of objects with `image` and `reason`.
+///
+/// @param people    the people
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_left_out(
+    people: *const facenet_people,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let left_out = &unsafe { boundary::reference(people, "people") }?.0.left_out;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&json(left_out)?, buffer, capacity, needed) }
+    })
+}
+
+/// Frees people. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_people_free(people: *mut facenet_people) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(people) }
+}
+
+fn text_of<'a>(texts: &'a [String], index: usize, what: &str) -> Result<&'a str> {
+    texts.get(index).map(String::as_str).ok_or_else(|| {
+        let message = format!("there are {} {what}: there is no number {index}", texts.len());
+        Error::new(ErrorKind::NotFound, message)
+    })
+}

@@ -1,0 +1,188 @@
+//! What an evaluation found.
+
+use std::ffi::c_char;
+
+use facenet_core::evaluate::{RocPoint, Validation, report};
+use facenet_core::files;
+
+use crate::boundary;
+use crate::runtime::json;
+use crate::status::facenet_status;
+
+/// What an evaluation found.
+///
+/// Immutable: many threads may use one at once.
+///
+/// @since 0.1
+pub struct facenet_report {
+    validation: Validation,
+    roc: Vec<facenet_roc_point>,
+}
+
+/// The figures of a report.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_figures {
+    /// Share of right decisions, mean over folds.
+    pub accuracy: f64,
+    /// Its standard deviation over folds.
+    pub accuracy_deviation: f64,
+    /// Share of the pairs of one person that are accepted at the wanted false accept rate, mean over folds.
+    pub validation_rate: f64,
+    /// Its standard deviation over folds.
+    pub validation_rate_deviation: f64,
+    /// The false accept rate there, mean over folds.
+    pub far: f64,
+    /// Area under the mean ROC curve.
+    pub area_under_curve: f64,
+    /// Equal error rate of the mean ROC curve.
+    pub equal_error_rate: f64,
+    /// Pairs of the protocol.
+    pub pairs: u64,
+    /// Pairs of which an image is missing or gave no face: they are in no figure.
+    pub pairs_left_out: u64,
+    /// Images that are not there.
+    pub images_missing: u64,
+    /// Images that gave no face, or cannot be read.
+    pub images_failed: u64,
+}
+
+/// The rates of errors at one threshold.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_roc_point {
+    /// The decision is "same" within this distance; not a number where everything is rejected.
+    pub threshold: f32,
+    /// Zero.
+    pub reserved: u32,
+    /// Share of the pairs of different people that are taken for the same.
+    pub false_match_rate: f64,
+    /// Share of the pairs of one person that are taken for different people.
+    pub false_non_match_rate: f64,
+}
+
+impl facenet_report {
+    pub(crate) fn of(validation: Validation) -> Self {
+        let roc = validation.rates.roc.iter().map(|point: &RocPoint| facenet_roc_point {
+            threshold: point.threshold.unwrap_or(f32::NAN),
+            reserved: 0,
+            false_match_rate: point.false_match_rate,
+            false_non_match_rate: point.false_non_match_rate,
+        });
+        Self { roc: roc.collect(), validation }
+    }
+}
+
+/// The figures of a report.
+///
+/// @param report   the report
+/// @param figures  gets the figures
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_figures(
+    report: *const facenet_report,
+    figures: *mut facenet_figures,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let Validation { cross_validation: folds, missing, failed, pairs, pairs_left_out, .. } =
+            &unsafe { boundary::reference(report, "report") }?.validation;
+        let found = facenet_figures {
+            accuracy: folds.accuracy.mean,
+            accuracy_deviation: folds.accuracy.deviation,
+            validation_rate: folds.validation_rate.mean,
+            validation_rate_deviation: folds.validation_rate.deviation,
+            far: folds.far,
+            area_under_curve: folds.area_under_curve,
+            equal_error_rate: folds.equal_error_rate,
+            pairs: *pairs as u64,
+            pairs_left_out: *pairs_left_out as u64,
+            images_missing: missing.len() as u64,
+            images_failed: failed.len() as u64,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { boundary::write(figures, "figures", found) }
+    })
+}
+
+/// Number of points of the exact ROC curve over all pairs; 0 if `report` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_roc_count(report: *const facenet_report) -> usize {
+    // SAFETY: the caller's promise.
+    boundary::value_or(0, || Ok(unsafe { boundary::reference(report, "report") }?.roc.len()))
+}
+
+/// The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_roc(report: *const facenet_report) -> *const facenet_roc_point {
+    boundary::value_or(std::ptr::null(), || {
+        // SAFETY: the caller's promise.
+        Ok(unsafe { boundary::reference(report, "report") }?.roc.as_ptr())
+    })
+}
+
+/// Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
+///
+/// @param report    the report
+/// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
+/// @param capacity  bytes of `buffer`; a longer text is cut
+/// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_json(
+    report: *const facenet_report,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let report = unsafe { boundary::reference(report, "report") }?;
+        // SAFETY: the caller's promise.
+        unsafe { boundary::give_text(&json(&report.validation)?, buffer, capacity, needed) }
+    })
+}
+
+/// Writes a report as a page for a browser, whole in one file, with curves and the hardest pairs. They are in pictures
+/// if facenet_evaluator_options.pictures was 1.
+///
+/// @param report  the report
+/// @param path    the file
+/// @param model   what was evaluated, for the reader
+/// @param data    on what, for the reader
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_write_html(
+    report: *const facenet_report,
+    path: *const c_char,
+    model: *const c_char,
+    data: *const c_char,
+) -> facenet_status {
+    boundary::call(|| {
+        // SAFETY: the caller's promise.
+        let validation = &unsafe { boundary::reference(report, "report") }?.validation;
+        // SAFETY: the caller's promise.
+        let path = unsafe { boundary::path(path, "path") }?;
+        // SAFETY: the caller's promise.
+        let (model, data) = unsafe { (boundary::text(model, "model")?, boundary::text(data, "data")?) };
+        let page = self::report(validation, model, data)?;
+        files::write_whole(path, |file| file.write_all(page.as_bytes()))
+    })
+}
+
+/// Frees a report. NULL is fine.
+///
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_report_free(report: *mut facenet_report) {
+    // SAFETY: the caller's promise.
+    unsafe { boundary::free(report) }
+}
