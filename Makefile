@@ -76,7 +76,7 @@ test: tests ## run every test
 MEMCHECK := valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--error-exitcode=9 --suppressions=$(CURDIR)/bindings/c/tests/memcheck.supp
 memcheck: tests ## run the tests and examples of the C interface under valgrind
-	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi --test panic -- --test-threads=2
+	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi --test examples --test panic
 
 # Checkers of the scripts, in a folder of their own.
 LINTERS := .ort/lint-1
