@@ -447,6 +447,9 @@ inline void log_to(logger told)
 /** Version of the library that was loaded. */
 [[nodiscard]] inline const char *version() noexcept { return facenet_version(); }
 
+/** Whether the library that was loaded is one that a program compiled with this header may use. */
+[[nodiscard]] inline bool has_abi_of_header() noexcept { return facenet_abi_version() == FACENET_ABI_VERSION; }
+
 /** What of this machine works. */
 struct diagnosis {
     /** Whether a runtime can be made and the models are whole. */

@@ -98,6 +98,14 @@ fn insightface() -> Vec<u8> {
 }
 
 #[test]
+fn the_cpp_header_has_everything() {
+    let wrapped = fs::read_to_string(root().join("include/facenet.hpp")).unwrap();
+    for function in declared() {
+        assert!(wrapped.contains(&function), "facenet.hpp does not wrap {function}");
+    }
+}
+
+#[test]
 fn the_cpp_header_owns_and_throws() {
     if !has_runtime() || !has("c++") {
         return;

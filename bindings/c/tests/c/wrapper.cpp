@@ -130,7 +130,7 @@ int main(int argc, char **argv)
     const std::string photos = argv[1], scratch = argv[2], models = argv[3];
 
     log();
-    CHECK(std::string(facenet::version()) == FACENET_VERSION_STRING);
+    CHECK(std::string(facenet::version()) == FACENET_VERSION_STRING && facenet::has_abi_of_header());
     pictures(photos, scratch);
     CHECK(thrown([] { facenet::image("/nowhere/a.jpg"); }) == FACENET_ERROR_NOT_FOUND);
     try {
