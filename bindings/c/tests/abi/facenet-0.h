@@ -18,6 +18,7 @@
 #define FACENET_PIXEL_FORMAT_NV21 8
 #define FACENET_PIXEL_FORMAT_I420 9
 #define FACENET_PIXEL_FORMAT_YUY2 10
+#define FACENET_PIXEL_FORMAT_UYVY 11
 #define FACENET_COLOR_RANGE_DEFAULT 0
 #define FACENET_COLOR_RANGE_LIMITED 1
 #define FACENET_COLOR_RANGE_FULL 2
@@ -64,6 +65,7 @@ typedef struct facenet_embedder facenet_embedder;
 typedef struct facenet_evaluator facenet_evaluator;
 typedef struct facenet_faces facenet_faces;
 typedef struct facenet_image facenet_image;
+typedef struct facenet_people facenet_people;
 typedef struct facenet_pipeline facenet_pipeline;
 typedef struct facenet_report facenet_report;
 typedef struct facenet_runtime facenet_runtime;
@@ -110,6 +112,10 @@ typedef struct facenet_face {
     float score;
     struct facenet_point landmarks[5];
 } facenet_face;
+typedef struct facenet_bytes {
+    const uint8_t *data;
+    size_t size;
+} facenet_bytes;
 typedef struct facenet_detector_options {
     size_t struct_size;
     float min_face_size;
@@ -119,6 +125,7 @@ typedef struct facenet_detector_options {
     double factor;
     uint32_t max_faces;
     uint32_t reserved;
+    struct facenet_bytes networks[3];
 } facenet_detector_options;
 typedef struct facenet_embedder_options {
     size_t struct_size;
@@ -127,6 +134,7 @@ typedef struct facenet_embedder_options {
     uint32_t mirror;
     uint32_t batch_size;
     uint32_t reserved;
+    struct facenet_bytes model_bytes;
 } facenet_embedder_options;
 typedef struct facenet_aligner_options {
     size_t struct_size;
@@ -153,6 +161,7 @@ typedef struct facenet_model_import_options {
     uint32_t metric;
     uint32_t full_precision;
 } facenet_model_import_options;
+typedef uint32_t (*facenet_progress_callback)(uint64_t done, uint64_t total, void *user);
 typedef struct facenet_classifier_options {
     size_t struct_size;
     uint32_t kind;
@@ -164,7 +173,6 @@ typedef struct facenet_classifier_options {
     double cost;
     uint64_t seed;
 } facenet_classifier_options;
-typedef uint32_t (*facenet_progress_callback)(uint64_t done, uint64_t total, void *user);
 typedef struct facenet_prediction {
     int64_t person;
     int64_t nearest;
@@ -186,15 +194,6 @@ typedef struct facenet_agreement {
     double recall;
     double f;
 } facenet_agreement;
-typedef struct facenet_evaluator_options {
-    size_t struct_size;
-    uint32_t folds;
-    uint32_t metric;
-    uint32_t subtract_mean;
-    uint32_t replicates;
-    double wanted_far;
-    uint64_t seed;
-} facenet_evaluator_options;
 typedef struct facenet_figures {
     double accuracy;
     double accuracy_deviation;
@@ -214,6 +213,17 @@ typedef struct facenet_roc_point {
     double false_match_rate;
     double false_non_match_rate;
 } facenet_roc_point;
+typedef struct facenet_evaluator_options {
+    size_t struct_size;
+    uint32_t folds;
+    uint32_t metric;
+    uint32_t subtract_mean;
+    uint32_t replicates;
+    double wanted_far;
+    uint64_t seed;
+    uint32_t pictures;
+    uint32_t reserved;
+} facenet_evaluator_options;
 typedef struct facenet_align_folder_options {
     size_t struct_size;
     uint32_t image_size;
@@ -382,6 +392,31 @@ facenet_status facenet_model_import(const char *source,
                                     const char *target,
                                     const struct facenet_model_import_options *options);
 facenet_status facenet_model_info(const char *path, char *buffer, size_t capacity, size_t *needed);
+facenet_status facenet_people_embed(const struct facenet_embedder *embedder,
+                                    const struct facenet_pipeline *pipeline,
+                                    const char *folder,
+                                    facenet_progress_callback progress,
+                                    void *user,
+                                    struct facenet_people **people);
+size_t facenet_people_faces(const struct facenet_people *people);
+const float *facenet_people_vectors(const struct facenet_people *people);
+const uint32_t *facenet_people_subjects(const struct facenet_people *people);
+size_t facenet_people_count(const struct facenet_people *people);
+facenet_status facenet_people_name(const struct facenet_people *people,
+                                   size_t person,
+                                   char *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+facenet_status facenet_people_image(const struct facenet_people *people,
+                                    size_t index,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *needed);
+facenet_status facenet_people_left_out(const struct facenet_people *people,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
+void facenet_people_free(struct facenet_people *people);
 facenet_status facenet_classifier_options_init(struct facenet_classifier_options *options, size_t size);
 facenet_status facenet_classifier_train(const struct facenet_embedder *embedder,
                                         const float *vectors,
@@ -433,6 +468,18 @@ facenet_status facenet_clusters_scores(const struct facenet_clusters *clusters,
                                        struct facenet_agreement *bcubed,
                                        struct facenet_agreement *pairwise);
 void facenet_clusters_free(struct facenet_clusters *clusters);
+facenet_status facenet_report_figures(const struct facenet_report *report, struct facenet_figures *figures);
+size_t facenet_report_roc_count(const struct facenet_report *report);
+const struct facenet_roc_point *facenet_report_roc(const struct facenet_report *report);
+facenet_status facenet_report_json(const struct facenet_report *report,
+                                   char *buffer,
+                                   size_t capacity,
+                                   size_t *needed);
+facenet_status facenet_report_write_html(const struct facenet_report *report,
+                                         const char *path,
+                                         const char *model,
+                                         const char *data);
+void facenet_report_free(struct facenet_report *report);
 facenet_status facenet_evaluator_options_init(struct facenet_evaluator_options *options, size_t size);
 facenet_status facenet_evaluator_new(const struct facenet_evaluator_options *options,
                                      struct facenet_evaluator **evaluator);
@@ -450,19 +497,13 @@ facenet_status facenet_evaluator_run_lfw(const struct facenet_evaluator *evaluat
                                          facenet_progress_callback progress,
                                          void *user,
                                          struct facenet_report **report);
+facenet_status facenet_evaluator_run_insightface(const struct facenet_evaluator *evaluator,
+                                                 const struct facenet_embedder *embedder,
+                                                 const char *path,
+                                                 facenet_progress_callback progress,
+                                                 void *user,
+                                                 struct facenet_report **report);
 void facenet_evaluator_free(struct facenet_evaluator *evaluator);
-facenet_status facenet_report_figures(const struct facenet_report *report, struct facenet_figures *figures);
-size_t facenet_report_roc_count(const struct facenet_report *report);
-const struct facenet_roc_point *facenet_report_roc(const struct facenet_report *report);
-facenet_status facenet_report_json(const struct facenet_report *report,
-                                   char *buffer,
-                                   size_t capacity,
-                                   size_t *needed);
-facenet_status facenet_report_write_html(const struct facenet_report *report,
-                                         const char *path,
-                                         const char *model,
-                                         const char *data);
-void facenet_report_free(struct facenet_report *report);
 facenet_status facenet_calibrate(const float *vectors,
                                  const uint32_t *subjects,
                                  size_t count,
@@ -470,7 +511,21 @@ facenet_status facenet_calibrate(const float *vectors,
                                  uint32_t metric,
                                  const double *rates,
                                  size_t rate_count,
+                                 facenet_progress_callback progress,
+                                 void *user,
                                  struct facenet_threshold *thresholds);
+facenet_status facenet_profile_write(const struct facenet_embedder *embedder,
+                                     uint32_t metric,
+                                     const struct facenet_threshold *thresholds,
+                                     size_t count,
+                                     const char *measured_on,
+                                     const char *path);
+facenet_status facenet_profile_read(const char *path,
+                                    const struct facenet_embedder *embedder,
+                                    uint32_t *metric,
+                                    struct facenet_threshold *thresholds,
+                                    size_t capacity,
+                                    size_t *needed);
 facenet_status facenet_align_folder_options_init(struct facenet_align_folder_options *options, size_t size);
 facenet_status facenet_align_folder(const struct facenet_runtime *runtime,
                                     const char *input,
