@@ -71,7 +71,8 @@ static void compute(void)
     options.threshold = 0.5;
     OK(facenet_cluster(rows[0], ROWS, VALUES, &options, NULL, NULL, &clusters));
     facenet_clusters_free(clusters);
-    OK(facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, &rate, 1, &threshold));
+    OK(facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, &rate, 1, NULL, NULL,
+                         &threshold));
 }
 
 static void refused_in_child(const struct handles *parents)
