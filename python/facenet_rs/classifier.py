@@ -11,6 +11,7 @@ from typing import Any
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
 from .embedder import Embedder
@@ -99,15 +100,17 @@ class Classifier:
             from .errors import InvalidArgumentError
 
             raise InvalidArgumentError(f"{method!r} is no method: template or svm")
-        settings = {
-            "svm": method == "svm",
-            "kind": kind,
-            "fpir": fpir,
-            "score": threshold,
-            "cost": cost,
-            "seed": seed,
-            "strangers": None if strangers is None else matrix(strangers, "strangers"),
-        }
+        settings = checked(
+            {
+                "svm": method == "svm",
+                "kind": kind,
+                "fpir": fpir,
+                "score": threshold,
+                "cost": float(cost),
+                "seed": seed,
+                "strangers": None if strangers is None else matrix(strangers, "strangers"),
+            }
+        )
         labels = [index[name] for name in people]
         description = json.dumps(embedder.description)
         with shown(progress, "machines") as tell:

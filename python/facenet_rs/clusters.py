@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
 from .errors import InvalidArgumentError
@@ -105,14 +106,16 @@ def cluster(
     decide = measured if threshold is None else threshold
     if decide is None:
         raise InvalidArgumentError(f"no threshold of {name} was measured for embeddings {fingerprint}: give one")
-    settings = {
-        "algorithm": name,
-        "threshold": decide,
-        "min_samples": min_samples,
-        "min_cluster_size": min_cluster_size,
-        "iterations": iterations,
-        "seed": seed,
-        "neighbors": neighbors,
-    }
+    settings = checked(
+        {
+            "algorithm": name,
+            "threshold": float(decide),
+            "min_samples": min_samples,
+            "min_cluster_size": min_cluster_size,
+            "iterations": iterations,
+            "seed": seed,
+            "neighbors": neighbors,
+        }
+    )
     with shown(progress, "thousandths") as tell:
         return Clusters(_native.cluster(matrix(embeddings, "embeddings"), settings, tell), name, decide)

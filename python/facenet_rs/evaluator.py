@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
 from .embedder import Embedder
@@ -32,17 +33,19 @@ def _settings(
     seed: int,
     pictures: bool = False,
 ) -> dict[str, Any]:
-    return {
-        "folds": folds,
-        "metric": metric,
-        "subtract_mean": subtract_mean,
-        "wanted_far": wanted_far,
-        "false_match_rates": list(false_match_rates),
-        "confidence": confidence,
-        "replicates": replicates,
-        "seed": seed,
-        "pictures": pictures,
-    }
+    return checked(
+        {
+            "folds": folds,
+            "metric": metric,
+            "subtract_mean": subtract_mean,
+            "wanted_far": wanted_far,
+            "false_match_rates": list(false_match_rates),
+            "confidence": confidence,
+            "replicates": replicates,
+            "seed": seed,
+            "pictures": pictures,
+        }
+    )
 
 
 class Report:
@@ -444,14 +447,16 @@ def blufr(
 
     Returns the rates of verification and open-set identification, with their spread over the trials.
     """
-    settings = {
-        "trials": trials,
-        "training_people": training_people,
-        "gallery_people": gallery_people,
-        "verification_far": verification_far,
-        "identification_far": identification_far,
-        "seed": seed,
-    }
+    settings = checked(
+        {
+            "trials": trials,
+            "training_people": training_people,
+            "gallery_people": gallery_people,
+            "verification_far": verification_far,
+            "identification_far": identification_far,
+            "seed": seed,
+        }
+    )
     with shown(progress, "trials") as tell:
         result: dict[str, Any] = json.loads(_native.blufr(matrix(embeddings), numbers(people), settings, tell))
     return result

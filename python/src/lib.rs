@@ -20,6 +20,7 @@ mod model;
 mod names;
 mod picture;
 mod pipeline;
+mod pool;
 mod runtime;
 mod watch;
 
