@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from .errors import InvalidArgumentError
@@ -16,6 +17,6 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
     for name, value in arguments.items():
         largest = _LARGEST_OF.get(name, _LARGEST)
         for number in value if isinstance(value, tuple) else (value,):
-            if hasattr(number, "__index__") and not 0 <= number <= largest:
+            if isinstance(number, Integral) and not 0 <= number <= largest:
                 raise InvalidArgumentError(f"{name} is {number}: it must lie between 0 and {largest}")
     return arguments

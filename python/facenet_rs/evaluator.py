@@ -100,7 +100,7 @@ class Report:
     @property
     def distances(self) -> npt.NDArray[np.float32]:
         """The distance of each pair, in their order."""
-        return np.array(self._folds["distances"], np.float32)
+        return self._native.distances()
 
     def roc(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """The exact curve over all pairs: thresholds, false match rates, false non-match rates.
@@ -417,7 +417,7 @@ def calibrate(
             matrix(embeddings, "embeddings"), numbers(people), settings, embedder.mirror, measured_on, tell
         )
     found: dict[str, Any] = json.loads(details)
-    points = found["rates"]["points"]
+    points = found["points"]
     if not points or points[0]["wanted"] != false_match_rates[0]:
         raise DatasetInvalidError(
             f"a false match rate of {false_match_rates[0]} has no threshold: add people, or begin with a higher rate"

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-import facenet_rs
 from facenet_rs import Facenet
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +75,9 @@ def program() -> Script:
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [os.fspath(path), *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
 
     return run
 
@@ -88,6 +89,8 @@ def script() -> Script:
     def run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", code, *arguments]
         variables = {**os.environ, **environment}
-        return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120, check=False
+        )
 
     return run

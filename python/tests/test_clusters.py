@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import facenet_rs
 import numpy as np
 import pytest
-
-import facenet_rs
 from facenet_rs import errors
 
 

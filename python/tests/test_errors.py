@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import pytest
-
-import facenet_rs
 from facenet_rs import Aligner, Detector, Embedder, Facenet, FacenetError, Runtime, _native, errors
 
 PHOTO = Path(__file__).parents[2] / "examples" / "photos" / "obama.jpg"

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import facenet_rs
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-import facenet_rs
 from facenet_rs import Embedder, Evaluator, Facenet, Profile, errors
 
 People = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]

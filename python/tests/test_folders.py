@@ -7,10 +7,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import pytest
-
-import facenet_rs
 from facenet_rs import Facenet, FolderEmbeddings, errors
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]

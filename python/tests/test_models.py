@@ -7,9 +7,8 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-
 import facenet_rs
+import pytest
 from facenet_rs import Embedder, Facenet, Runtime, errors
 
 
@@ -26,7 +25,7 @@ def test_damaged_weights(tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     damaged = tmp_path / "damaged.onnx"
     damaged.write_bytes(content)
-    with pytest.raises(errors.ModelInvalidError):
+    with pytest.raises(errors.ModelMismatchError, match="damaged"):
         facenet_rs.verify_model(damaged)
     damaged.write_bytes(content[:1000])
     with pytest.raises(errors.ModelInvalidError):

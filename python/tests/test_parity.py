@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from facenet_rs import Detector, Facenet
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-
 from facenet_rs import Facenet, FacenetError
 from facenet_rs.errors import (
     FrameInvalidError,

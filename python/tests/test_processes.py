@@ -5,15 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-import facenet_rs
 from facenet_rs import Detector, Facenet
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -47,7 +45,6 @@ ORDERS = {
     "after work": f"import facenet_rs; facenet_rs.detect({PHOTO!r}); import onnxruntime",
 }
 WORK = f"""
-import sys
 vector = facenet_rs.embed({PHOTO!r})
 if 'onnxruntime' in sys.modules:
     session = onnxruntime.InferenceSession(str(facenet_rs.Embedder().path), providers=['CPUExecutionProvider'])
@@ -79,9 +76,8 @@ def in_child(work: Callable[[], object]) -> int:
         try:
             work()
             code = 0
-        except BaseException as error:
-            print(repr(error), file=sys.stderr, flush=True)
         finally:
+            # Past everything that the parent has to do at its end.
             os._exit(code)
     for _ in range(600):
         ended, status = os.waitpid(child, os.WNOHANG)

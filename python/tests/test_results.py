@@ -9,10 +9,9 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import facenet_rs
 import numpy as np
 import pytest
-
-import facenet_rs
 from facenet_rs import Comparison, Embedder, Face, Facenet, Faces
 
 
@@ -156,4 +155,5 @@ def test_embeddings_are_those_of_the_original(
     expected = np.load(golden / "crops_embeddings.npz")
     crops = [golden / "crops" / f"{name}.png" for name in expected["names"]]
     embedder = Embedder(facenet.runtime, standardization=standardization)
-    np.testing.assert_allclose(embedder.embed(crops), expected[stored], atol=2e-6)
+    # The weights are kept in half precision.
+    np.testing.assert_allclose(embedder.embed(crops), expected[stored], atol=5e-4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -12,11 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import numpy.typing as npt
 import pytest
-
-import facenet_rs
 from facenet_rs import Facenet
 
 ROOT = Path(__file__).parents[2]
@@ -191,7 +191,7 @@ def test_ctrl_c_in_export_keeps_what_is_done(album: Path, tmp_path: Path, facene
 
 def test_ctrl_c_in_validate(album: Path, tmp_path: Path) -> None:
     names = [f"Person_{number:02}" for number in range(40)]
-    lines = [f"{a}\t1\t{b}\t1" for a, b in zip(names, names[1:], strict=False)]
+    lines = [f"{a}\t1\t{b}\t1" for a, b in itertools.pairwise(names)]
     for folder in album.iterdir():
         (folder / "photo.jpg").rename(folder / f"{folder.name}_0001.jpg")
     pairs = tmp_path / "pairs.txt"
