@@ -6,7 +6,9 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import numpy.typing as npt
 
@@ -14,7 +16,17 @@ from . import _native
 from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
-from .embedder import Embedder
+from .errors import InvalidArgumentError
+
+
+class Source(Protocol):
+    """What made embeddings: an :class:`Embedder`, for one."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def description(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Classifier:
         embeddings: npt.ArrayLike,
         people: Sequence[str],
         *,
-        embedder: Embedder,
+        embedder: Source,
         method: str = "template",
         kind: str = "mean",
         fpir: float = 0.01,
@@ -97,8 +109,6 @@ class Classifier:
         names = sorted(set(people))
         index = {name: number for number, name in enumerate(names)}
         if method not in ("template", "svm"):
-            from .errors import InvalidArgumentError
-
             raise InvalidArgumentError(f"{method!r} is no method: template or svm")
         settings = checked(
             {
@@ -138,7 +148,7 @@ class Classifier:
         point = self._native.operating_point()
         return None if point is None else dict(json.loads(point))
 
-    def predict(self, embeddings: npt.ArrayLike, *, embedder: Embedder) -> list[Prediction]:
+    def predict(self, embeddings: npt.ArrayLike, *, embedder: Source) -> list[Prediction]:
         """Whose faces the embeddings (n, dimension) are.
 
         Raises
@@ -151,5 +161,19 @@ class Classifier:
         found = zip(classes.tolist(), nearest.tolist(), scores.tolist(), strict=True)
         return [Prediction(names[c] if c >= 0 else None, names[n], score) for c, n, score in found]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "classifier")
+            self.save(path)
+            return _of_bytes, (path.read_bytes(),)
+
     def __repr__(self) -> str:
         return f"Classifier({len(self._classes)} people, model={self.description['model']!r})"
+
+
+def _of_bytes(content: bytes) -> Classifier:
+    """What a pickle of a classifier is read with: its file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "classifier")
+        path.write_bytes(content)
+        return Classifier.load(path)
