@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
 from typing import Any
 
+import facenet_rs
+import numpy as np
 import pytest
+from facenet_rs import Classifier, Facenet, errors
 
 pytest.importorskip("sklearn")
 
 from facenet_rs.sklearn import FaceClassifier, FaceClusterer, FaceEmbedder
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 
