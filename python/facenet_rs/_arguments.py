@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
+
+import numpy as np
 
 from .errors import InvalidArgumentError
 
@@ -17,6 +18,6 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
     for name, value in arguments.items():
         largest = _LARGEST_OF.get(name, _LARGEST)
         for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, Integral) and not 0 <= number <= largest:
+            if isinstance(number, (int, np.integer)) and not 0 <= number <= largest:
                 raise InvalidArgumentError(f"{name} is {number}: it must lie between 0 and {largest}")
     return arguments

@@ -12,9 +12,10 @@ _Picture: TypeAlias = _Path | bytes | npt.NDArray[np.uint8]
 _Floats: TypeAlias = npt.NDArray[np.float32]
 _Bytes: TypeAlias = npt.NDArray[np.uint8]
 _Tell: TypeAlias = Callable[[int, int], object] | None
-FaceArrays: TypeAlias = tuple[_Floats, _Floats, _Floats]
-EmbeddedArrays: TypeAlias = tuple[FaceArrays, _Bytes, _Floats]
+_FaceArrays: TypeAlias = tuple[_Floats, _Floats, _Floats]
+_EmbeddedArrays: TypeAlias = tuple[_FaceArrays, _Bytes, _Floats]
 
+__all__: list[str]
 __version__: str
 
 @final
@@ -34,7 +35,7 @@ class Detector:
     def __new__(cls, runtime: Runtime, settings: dict[str, Any]) -> Detector: ...
     def detect(
         self, pictures: Sequence[_Picture], color: str, region: Sequence[float] | None = None
-    ) -> list[FaceArrays]: ...
+    ) -> list[_FaceArrays]: ...
 
 @final
 class Aligner:
@@ -67,7 +68,7 @@ class Pipeline:
     def detector(self, settings: dict[str, Any]) -> Detector: ...
     def aligner(self) -> Aligner: ...
     def embedder(self) -> Embedder: ...
-    def process(self, pictures: Sequence[_Picture], color: str) -> list[EmbeddedArrays]: ...
+    def process(self, pictures: Sequence[_Picture], color: str) -> list[_EmbeddedArrays]: ...
 
 @final
 class Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,7 +65,7 @@ class Classifier:
     def train(
         cls,
         embeddings: npt.ArrayLike,
-        people: Sequence[str],
+        people: Iterable[str],
         *,
         embedder: Source,
         method: str = "template",
@@ -82,7 +82,7 @@ class Classifier:
         Parameters
         ----------
         embeddings : array (n, dimension)
-        people : sequence of str
+        people : str of each
             Whose face each is.
         embedder : Embedder
             What made the embeddings.
@@ -106,7 +106,8 @@ class Classifier:
         InvalidArgumentError
             If there are too few faces for the wanted rate.
         """
-        names = sorted(set(people))
+        listed = list(people)
+        names = sorted(set(listed))
         index = {name: number for number, name in enumerate(names)}
         if method not in ("template", "svm"):
             raise InvalidArgumentError(f"{method!r} is no method: template or svm")
@@ -121,7 +122,7 @@ class Classifier:
                 "strangers": None if strangers is None else matrix(strangers, "strangers"),
             }
         )
-        labels = [index[name] for name in people]
+        labels = [index[name] for name in listed]
         description = json.dumps(embedder.description)
         with shown(progress, "machines") as tell:
             return cls(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Clusters:
         groups = [np.flatnonzero(self.labels == number) for number in range(len(self))]
         return sorted(groups, key=len, reverse=True)
 
-    def scores(self, people: Sequence[str]) -> dict[str, Any]:
+    def scores(self, people: Iterable[str]) -> dict[str, Any]:
         """Precision, recall and F of the clusters against the `people` that the faces show: BCubed and pairwise."""
         scores: dict[str, Any] = json.loads(_native.cluster_scores(self.labels.tolist(), list(people)))
         return scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -369,7 +369,7 @@ class Profile:
 
 def calibrate(
     embeddings: npt.ArrayLike,
-    people: Sequence[object],
+    people: Iterable[object],
     *,
     embedder: Embedder | None = None,
     metric: str | None = None,
@@ -425,7 +425,7 @@ def calibrate(
     return Profile(_native.Profile(embedder.name, embedder.fingerprint, metric, thresholds), found)
 
 
-def numbers(people: Sequence[object]) -> list[int]:
+def numbers(people: Iterable[object]) -> list[int]:
     """A number for each person, in the order of their first mention."""
     seen: dict[object, int] = {}
     return [seen.setdefault(person, len(seen)) for person in people]
@@ -433,7 +433,7 @@ def numbers(people: Sequence[object]) -> list[int]:
 
 def blufr(
     embeddings: npt.ArrayLike,
-    people: Sequence[object],
+    people: Iterable[object],
     *,
     trials: int = 10,
     training_people: int = 1500,

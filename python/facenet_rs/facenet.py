@@ -276,7 +276,7 @@ class Facenet:
         return f"Facenet(model={self.embedder.name!r}, provider={self.runtime.provider!r})"
 
 
-def _embedded(arrays: _native.EmbeddedArrays) -> list[EmbeddedFace]:
+def _embedded(arrays: _native._EmbeddedArrays) -> list[EmbeddedFace]:
     (boxes, scores, landmarks), crops, vectors = arrays
     return list(map(EmbeddedFace, boxes, scores.tolist(), landmarks, crops, vectors))
 

@@ -27,6 +27,9 @@ from .clusters import cluster
 from .facenet import Facenet
 from .faces import Floats
 
+#: scikit-learn tells no types, and defaults mislead those who guess them.
+_validated: Any = validate_data
+
 
 class FaceEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Pictures as embeddings, (n, dimension). It learns nothing; clones in one process share their networks.
@@ -69,9 +72,10 @@ class FaceEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self.threads = threads
 
     def _facenet(self) -> Facenet:
-        return _facenet(os.getpid(), self.model, self.mirror, self.standardization, self.provider, self.threads)
+        model = None if self.model is None else os.fspath(self.model)
+        return _facenet(os.getpid(), model, self.mirror, self.standardization, self.provider, self.threads)
 
-    def fit(self, X: Sequence[Any], y: object = None) -> FaceEmbedder:
+    def fit(self, X: Sequence[Any] | npt.NDArray[np.uint8], y: object = None) -> FaceEmbedder:
         """Do nothing: there is nothing to learn."""
         return self
 
@@ -79,7 +83,7 @@ class FaceEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def _n_features_out(self) -> int:
         return self._facenet().embedder.dimension
 
-    def transform(self, X: Sequence[Any]) -> Floats:
+    def transform(self, X: Sequence[Any] | npt.NDArray[np.uint8]) -> Floats:
         """The embeddings of pictures.
 
         Raises
@@ -105,7 +109,7 @@ class FaceEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 @lru_cache(maxsize=4)
 def _facenet(
     process: int,
-    model: str | os.PathLike[str] | None,
+    model: str | None,
     mirror: str,
     standardization: str | None,
     provider: str,
@@ -155,7 +159,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):
     def fit(self, X: npt.ArrayLike, y: object = None) -> FaceClusterer:
         """Cluster embeddings (n, dimension)."""
         found = cluster(
-            validate_data(self, X, dtype=np.float32),
+            _validated(self, X, dtype=np.float32),
             algorithm=self.algorithm,
             threshold=self.threshold,
             fingerprint=self.fingerprint,
@@ -226,7 +230,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> FaceClassifier:
         """Learn the people `y` from embeddings (n, dimension)."""
-        vectors, people = validate_data(self, X, y, dtype=np.float32)
+        vectors, people = _validated(self, X, y, dtype=np.float32)
         check_classification_targets(people)
         self.classes_, labels = np.unique(people, return_inverse=True)
         if self.method == "svm" and len(self.classes_) < 2:
@@ -249,7 +253,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
 
     def _found(self, X: npt.ArrayLike) -> list[Prediction]:
         check_is_fitted(self)
-        vectors = validate_data(self, X, dtype=np.float32, reset=False)
+        vectors = _validated(self, X, dtype=np.float32, reset=False)
         return self.classifier_.predict(vectors, embedder=_Unnamed(vectors.shape[1]))
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:

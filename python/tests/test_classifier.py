@@ -87,7 +87,7 @@ def test_strangers_set_the_threshold(people: Any, embedder: Embedder) -> None:
 
 def test_what_cannot_be_learned(people: Any, embedder: Embedder) -> None:
     names = names_of(people[1])
-    for vectors, given, options in (
+    wrong: list[tuple[Any, list[str], dict[str, Any]]] = [
         (people[0], names[:5], {}),
         (people[0][:, :7], names, {}),
         (people[0][:0], [], {}),
@@ -98,6 +98,7 @@ def test_what_cannot_be_learned(people: Any, embedder: Embedder) -> None:
         (people[0], names, {"method": "svm", "cost": -1}),
         (people[0][:10], names[:10], {"method": "svm"}),
         (people[0], names, {"strangers": np.zeros((3, 4))}),
-    ):
+    ]
+    for vectors, given, options in wrong:
         with pytest.raises(errors.FacenetError):
             Classifier.train(vectors, given, embedder=embedder, **options)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from facenet_rs import Aligner, Detector, Embedder, Facenet, FacenetError, Runtime, _native, errors
 
+Image = pytest.importorskip("PIL.Image")
+
 PHOTO = Path(__file__).parents[2] / "examples" / "photos" / "obama.jpg"
 
 
@@ -110,7 +112,7 @@ def test_no_face(facenet: Facenet) -> None:
     with pytest.raises(errors.NoFaceError, match="no face"):
         facenet.embed(blank)
     with pytest.raises(errors.NoFaceError, match="picture 1"):
-        facenet.embed([PHOTO, blank])
+        facenet.embed([np.asarray(Image.open(PHOTO)), blank])
     with pytest.raises(errors.NoFaceError, match="picture 0"):
         facenet.compare(blank, PHOTO)
 

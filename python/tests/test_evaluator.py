@@ -100,15 +100,16 @@ def test_reports_are_told(people: People, tmp_path: Path) -> None:
 def test_pairs_that_do_not_fit() -> None:
     evaluator = Evaluator(folds=2)
     a = np.eye(4, dtype=np.float32)
-    for call in (
-        lambda: evaluator.add_pairs(a, a[:3], [True] * 4),
-        lambda: evaluator.add_pairs(a, a, [True]),
-        lambda: evaluator.add_pairs(a, a[:, :3], [True] * 4),
-        lambda: evaluator.add_pairs(a, a, [True] * 4, [(0, 0)]),
-        lambda: evaluator.add_pairs(a[0], a[0], [True]),
-    ):
+    wrong: list[Any] = [
+        (a, a[:3], [True] * 4),
+        (a, a, [True]),
+        (a, a[:, :3], [True] * 4),
+        (a, a, [True] * 4, [(0, 0)]),
+        (a[0], a[0], [True]),
+    ]
+    for arguments in wrong:
         with pytest.raises(errors.DimensionMismatchError):
-            call()
+            evaluator.add_pairs(*arguments)
     assert len(evaluator) == 0
     with pytest.raises(errors.FacenetError):
         evaluator.report()

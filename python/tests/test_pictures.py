@@ -157,10 +157,10 @@ def camera(small: Pixels, form: str) -> tuple[Pixels, Pixels]:
         return i420, cv2.cvtColor(i420, cv2.COLOR_YUV2RGB_I420)
     if form == "yuy2":
         pairs = np.repeat(chroma, 2, 1)
-        yuy2 = np.dstack([luma, np.stack(pairs, 2).reshape(height, width)])
+        yuy2 = np.dstack([luma, np.stack([pairs[0], pairs[1]], 2).reshape(height, width)])
         return yuy2, cv2.cvtColor(yuy2, cv2.COLOR_YUV2RGB_YUY2)
     order = [0, 1] if form == "nv12" else [1, 0]
-    interleaved = np.stack(list(chroma[order]), 2).reshape(height // 2, width)
+    interleaved = np.stack([chroma[number] for number in order], 2).reshape(height // 2, width)
     code = cv2.COLOR_YUV2RGB_NV12 if form == "nv12" else cv2.COLOR_YUV2RGB_NV21
     whole = np.vstack([luma, interleaved])
     return whole, cv2.cvtColor(whole, code)
@@ -274,7 +274,7 @@ def test_broken_jpeg(facenet: Facenet, photos: Path) -> None:
 
 def test_errors_tell_which_of_many(facenet: Facenet, photos: Path) -> None:
     with pytest.raises(NotFoundError, match="picture 1: .*nobody.jpg"):
-        facenet.detect([photos / "obama.jpg", "nobody.jpg"])
+        facenet.detect([str(photos / "obama.jpg"), "nobody.jpg"])
 
 
 @pytest.mark.parametrize(

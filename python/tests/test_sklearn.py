@@ -42,7 +42,12 @@ def test_promises(estimator: Any, check: Any) -> None:
 
 
 def test_clusters_are_those_of_the_function(people: Any) -> None:
-    for options in ({"threshold": 1.1}, {"algorithm": "dbscan", "threshold": 0.95, "min_samples": 3}, {}):
+    settings: list[dict[str, Any]] = [
+        {"threshold": 1.1},
+        {"algorithm": "dbscan", "threshold": 0.95, "min_samples": 3},
+        {},
+    ]
+    for options in settings:
         estimator = FaceClusterer(**options)
         expected = facenet_rs.cluster(people[0], **options)
         assert np.array_equal(estimator.fit_predict(people[0]), expected.labels)
