@@ -15,7 +15,38 @@ _Tell: TypeAlias = Callable[[int, int], object] | None
 _FaceArrays: TypeAlias = tuple[_Floats, _Floats, _Floats]
 _EmbeddedArrays: TypeAlias = tuple[_FaceArrays, _Bytes, _Floats]
 
-__all__: list[str]
+__all__ = [
+    "Aligner",
+    "Classifier",
+    "Detector",
+    "Embedder",
+    "Pipeline",
+    "Profile",
+    "Report",
+    "Runtime",
+    "__version__",
+    "align_folder",
+    "blufr",
+    "calibrate",
+    "cluster",
+    "cluster_page",
+    "cluster_scores",
+    "cluster_threshold",
+    "distances",
+    "doctor",
+    "error_kinds",
+    "export_embeddings",
+    "extract",
+    "import_model",
+    "model_info",
+    "read_embeddings",
+    "run_command",
+    "validate_lfw",
+    "validate_pairs",
+    "verify_model",
+    "within",
+    "write_embeddings",
+]
 __version__: str
 
 @final
