@@ -195,6 +195,16 @@ def test_ctrl_c_in_validate(album: Path, tmp_path: Path) -> None:
     assert status == -signal.SIGINT
 
 
+def test_ctrl_c_in_the_program(album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "aligned"
+    command = [sys.executable, "-m", "facenet_rs", "align", str(album), str(output)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not any(output.glob("*/*.png")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+
 def test_ctrl_c_in_cluster() -> None:
     status = interrupted(
         "facenet_rs.cluster(np.random.default_rng(1).normal(size=(60000, 512)), algorithm='knn-graph',"
