@@ -40,13 +40,12 @@ def test_curve_is_that_of_scikit_learn(people: People) -> None:
     distances = ((a - b) ** 2).sum(1)
     np.testing.assert_allclose(report.distances, distances, rtol=1e-5)
     _, false_match, false_non_match = report.roc()
+    # Ours has the corners only, which are all that the area needs.
     matched, genuine, _ = metrics.roc_curve(same, -report.distances, drop_intermediate=False)
     ours = {(round(x, 9), round(y, 9)) for x, y in zip(false_match, 1 - false_non_match, strict=True)}
-    assert {(round(x, 9), round(y, 9)) for x, y in zip(matched, genuine, strict=True)} <= ours
-    area = report.details["rates"]
-    assert metrics.roc_auc_score(same, -report.distances) == pytest.approx(
-        float(np.trapz(1 - false_non_match, false_match)), abs=1e-9
-    ), area.keys()
+    assert ours <= {(round(x, 9), round(y, 9)) for x, y in zip(matched, genuine, strict=True)}
+    area = float(np.sum(np.diff(false_match) * (2 - false_non_match[1:] - false_non_match[:-1]) / 2))
+    assert metrics.roc_auc_score(same, -report.distances) == pytest.approx(area, abs=1e-9)
 
 
 def test_pairs_one_by_one_or_together(people: People) -> None:
