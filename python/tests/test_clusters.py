@@ -42,7 +42,11 @@ def test_people_who_are_told_apart(people: Any, algorithm: str | None) -> None:
     again = facenet_rs.cluster(people[0], algorithm=algorithm, threshold=threshold)
     assert np.array_equal(again.labels, found.labels)
     scores = found.scores([str(number) for number in people[1]])
-    assert all(value == 1 for kind in scores.values() for value in (kind.values() if isinstance(kind, dict) else []))
+    right = {"precision": 1, "recall": 1, "f": 1}
+    assert scores == {"bcubed": right, "pairwise": right}
+    # One person of two in two clusters: by hand.
+    halved = facenet_rs.cluster(np.eye(3), threshold=0.5).scores(["Ann", "Bob", "Bob"])
+    assert halved["bcubed"]["recall"] == pytest.approx(2 / 3) and halved["pairwise"]["recall"] == 0
 
 
 def test_small_clusters_are_dissolved(people: Any) -> None:

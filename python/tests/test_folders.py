@@ -47,7 +47,7 @@ def test_align_folder_goes_on(album: Path, tmp_path: Path) -> None:
     first = facenet_rs.align_folder(album, output, shard=(1, 2))
     second = facenet_rs.align_folder(album, output, progress=lambda *step: told.append(step))
     assert first["aligned"] + second["aligned"] == 4
-    assert second["done_before"] == first["aligned"] + first["no_face"] + first["broken"] or second["done_before"] > 0
+    assert first["aligned"] == second["done_before"] > 0
     assert told[-1][0] == told[-1][1] == 6
     third = facenet_rs.align_folder(album, output, order_seed=3)
     assert third["aligned"] == 0 and json.dumps(third)
@@ -102,7 +102,7 @@ def test_export(album: Path, tmp_path: Path, facenet: Facenet) -> None:
     assert len(set(np.load(output / "labels.npy").tolist())) == 3
     np.testing.assert_allclose(vectors, facenet_rs.embed_folder(album, embedder=facenet).embeddings, atol=1e-6)
     rows = sum(parquet.read_table(file).num_rows for file in output.rglob("*.parquet"))
-    assert rows >= 4
+    assert rows == 4
     again = facenet_rs.export_embeddings(album, output, embedder=facenet, part_size=2)
     assert again["processed"] == 0
 
