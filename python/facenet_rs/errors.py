@@ -62,8 +62,7 @@ class InternalError(FacenetError, RuntimeError):
 
 
 class UnsupportedError(FacenetError, RuntimeError):
-    """The operation exists, but not for this input or on this machine, or a handle was used in a child of the process that
-    made it."""
+    """The operation exists, but not for this input or on this machine, or not in a child of the process that made it."""
 
     kind, number = "Unsupported", 6
 

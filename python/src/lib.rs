@@ -21,6 +21,7 @@ mod model;
 mod names;
 mod picture;
 mod pipeline;
+mod pool;
 mod runtime;
 mod watch;
 

@@ -24,7 +24,7 @@ pub(crate) enum Command {
     /// Train a network with triplets of faces (facenet's train_tripletloss.py)
     Triplet(Network),
     /// Learn people over the embeddings of a network that stays as it is; no GPU, no Python
-    Head(Head),
+    Head(Box<Head>),
 }
 
 #[derive(Args)]
