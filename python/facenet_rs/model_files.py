@@ -39,8 +39,12 @@ def import_model(
     *,
     architecture: str | None = None,
     name: str | None = None,
+    standardization: str | None = None,
 ) -> dict[str, Any]:
     """Make a model file of a frozen TensorFlow graph of facenet (``.pb``) or of safetensors with facenet-pytorch's names.
+
+    Weights do not say how faces were standardised in training, and a wrong guess costs accuracy: give `standardization`,
+    ``"fixed"`` for facenet's models of 2018 and facenet-pytorch's, ``"per-image"`` for those of 2017.
 
     Returns what the file says of itself; give `output` as ``model=`` to :class:`Embedder` or :class:`Facenet`.
 
@@ -48,6 +52,8 @@ def import_model(
     ------
     ModelInvalidError, ModelUnsupportedError
         If the file is no such graph.
+    InvalidArgumentError
+        If the file does not say something that must be known.
     """
-    info: dict[str, Any] = json.loads(_native.import_model(source, output, architecture, name))
+    info: dict[str, Any] = json.loads(_native.import_model(source, output, architecture, name, standardization))
     return info

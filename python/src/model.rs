@@ -23,16 +23,18 @@ pub(crate) fn verify_model(py: Python<'_>, path: PathBuf) -> PyResult<String> {
 
 /// Makes a model file of a frozen TensorFlow graph or of safetensors; what it says of itself, as JSON.
 #[pyfunction]
-#[pyo3(signature = (source, output, architecture=None, name=None))]
+#[pyo3(signature = (source, output, architecture=None, name=None, standardization=None))]
 pub(crate) fn import_model(
     py: Python<'_>,
     source: PathBuf,
     output: PathBuf,
     architecture: Option<&str>,
     name: Option<String>,
+    standardization: Option<&str>,
 ) -> PyResult<String> {
+    let standardization = standardization.map(|name| choice("standardization", name)).transpose()?;
     let architecture = architecture.map(|name| choice("architecture", name)).transpose()?;
-    let options = ImportOptions { architecture, name, ..ImportOptions::default() };
+    let options = ImportOptions { architecture, name, standardization, ..ImportOptions::default() };
     let made = py
         .detach(|| {
             let file = import(source, &options)?;

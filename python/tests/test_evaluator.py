@@ -137,7 +137,7 @@ def photographed(tmp_path: Path, photos: Path) -> Path:
 def test_photos(photographed: Path, facenet: Facenet, photos: Path) -> None:
     told: list[tuple[int, int]] = []
     report = facenet_rs.validate_lfw(
-        photographed, source=facenet, replicates=0, pictures=True, progress=lambda *step: told.append(step)
+        photographed, embedder=facenet, replicates=0, pictures=True, progress=lambda *step: told.append(step)
     )
     assert report.accuracy == 1 and told[-1] == (4, 4)
     # The face near the centre stands for a photo.
@@ -153,9 +153,9 @@ def test_photos(photographed: Path, facenet: Facenet, photos: Path) -> None:
 def test_missing_photos_are_told(photographed: Path, facenet: Facenet) -> None:
     (photographed / "Joe" / "Joe_0001.jpg").unlink()
     with pytest.raises(errors.FacenetError):
-        facenet_rs.validate_lfw(photographed, source=facenet)
+        facenet_rs.validate_lfw(photographed, embedder=facenet)
     with pytest.raises(errors.NotFoundError, match="pairs.txt"):
-        facenet_rs.validate_lfw(photographed / "Joe", photographed / "Joe" / "pairs.txt", source=facenet)
+        facenet_rs.validate_lfw(photographed / "Joe", photographed / "Joe" / "pairs.txt", embedder=facenet)
 
 
 def test_calibration(people: People, facenet: Facenet, tmp_path: Path, photos: Path) -> None:
@@ -198,6 +198,6 @@ def test_blufr_of_people_who_are_told_apart(people: People) -> None:
 def test_embedders_are_the_default(photographed: Path, facenet: Facenet, tmp_path: Path) -> None:
     facenet_rs.align_folder(photographed, tmp_path / "aligned")
     report = facenet_rs.validate_lfw(tmp_path / "aligned", photographed / "pairs.txt", replicates=0)
-    photos = facenet_rs.validate_lfw(photographed, source=facenet, replicates=0)
+    photos = facenet_rs.validate_lfw(photographed, embedder=facenet, replicates=0)
     np.testing.assert_allclose(report.distances, photos.distances, atol=1e-5)
     assert isinstance(Embedder().fingerprint, str)

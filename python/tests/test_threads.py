@@ -193,7 +193,7 @@ def test_ctrl_c_in_validate(album: Path, tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.txt"
     pairs.write_text("\n".join([str(len(PEOPLE)), *same, *different]) + "\n")
     status = interrupted(
-        f"facenet_rs.validate_lfw({str(album)!r}, {str(pairs)!r}, source=facenet_rs.shared(), progress=tell)"
+        f"facenet_rs.validate_lfw({str(album)!r}, {str(pairs)!r}, embedder=facenet_rs.shared(), progress=tell)"
     )
     assert status == -signal.SIGINT
 

@@ -81,7 +81,7 @@ fn check_build(provider: Provider, loaded: &Loaded) -> Result<(), String> {
     }
     Err(format!(
         "ONNX Runtime {} in {} is built without it (it has {}); install a build for NVIDIA GPUs with `pip uninstall \
-         onnxruntime` and then `pip install onnxruntime-gpu[cuda,cudnn]` (both packages use one folder), or name one in \
+         onnxruntime onnxruntime-gpu` and then `pip install onnxruntime-gpu[cuda,cudnn]` (both packages use one folder), or name one in \
          FACENET_ORT_DYLIB",
         library.version,
         library.path.display(),
