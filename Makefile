@@ -7,6 +7,9 @@ ORT := .ort/$(ORT_VERSION)
 ORT_LIBRARY := $(CURDIR)/$(ORT)/onnxruntime/capi/libonnxruntime.so.$(ORT_VERSION)
 CARGO_FLAGS := --release --features cli
 FACENET := target/release/facenet
+# Cargo's profile of what is installed and packaged.
+PROFILE := dist
+BUILT := target/$(PROFILE)
 PHOTOS := examples/photos
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # The number in the soname: FACENET_ABI_VERSION.
@@ -16,7 +19,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi header install test memcheck lint fmt doc models bench bench-peers clean
+.PHONY: help demo build capi dist header abi install deb tests test memcheck lint fmt doc docs models bench bench-peers clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,36 +30,53 @@ $(ORT_LIBRARY):
 build: $(ORT_LIBRARY) capi ## build everything, and fetch ONNX Runtime
 
 capi: ## build the command line and libfacenet
-	cargo build $(CARGO_FLAGS) --workspace
+	cargo build $(CARGO_FLAGS) -p facenet -p facenet-capi
+
+dist: ## build them as they are installed: smaller, and for longer
+	cargo build --profile $(PROFILE) --features cli -p facenet -p facenet-capi
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test header
 
+abi: ## take include/facenet.h as it is for the first of its ABI
+	FACENET_WRITE_ABI=1 cargo test $(CARGO_FLAGS) --workspace --test compatible
+
 DEST = $(DESTDIR)$(PREFIX)
-install: capi ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
-	install -d $(DEST)/bin $(DEST)/include $(DEST)/lib/pkgconfig $(DEST)/lib/cmake/facenet $(DEST)/share/facenet/models
-	install -m 755 $(FACENET) $(DEST)/bin
+# Where libraries go, below PREFIX.
+LIB := lib
+install: dist ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
+	install -d $(DEST)/bin $(DEST)/include $(DEST)/$(LIB)/pkgconfig $(DEST)/$(LIB)/cmake/facenet $(DEST)/share/facenet/models
+	install -m 755 $(BUILT)/facenet $(DEST)/bin
 	install -m 644 include/facenet.h include/facenet.hpp $(DEST)/include
-	install -m 755 target/release/libfacenet.so $(DEST)/lib/libfacenet.so.$(VERSION)
-	ln -sf libfacenet.so.$(VERSION) $(DEST)/lib/libfacenet.so.$(ABI)
-	ln -sf libfacenet.so.$(ABI) $(DEST)/lib/libfacenet.so
-	install -m 644 target/release/libfacenet.a $(DEST)/lib
+	install -m 644 $(BUILT)/libfacenet.so $(DEST)/$(LIB)/libfacenet.so.$(VERSION)
+	ln -sf libfacenet.so.$(VERSION) $(DEST)/$(LIB)/libfacenet.so.$(ABI)
+	ln -sf libfacenet.so.$(ABI) $(DEST)/$(LIB)/libfacenet.so
+	install -m 644 $(BUILT)/libfacenet.a $(DEST)/$(LIB)
 	install -m 644 models/*.onnx models/manifest.toml models/LICENSE models/README.md $(DEST)/share/facenet/models
 	for file in pkgconfig/facenet.pc cmake/facenet/facenet-config.cmake cmake/facenet/facenet-config-version.cmake; do \
-		sed 's/@VERSION@/$(VERSION)/; s/@ABI@/$(ABI)/' bindings/c/install/$${file##*/}.in > $(DEST)/lib/$$file || exit 1; done
+		sed 's/@VERSION@/$(VERSION)/; s/@ABI@/$(ABI)/; s|@LIB@|$(LIB)|; s|@UP@|$(shell echo $(LIB) | sed 's|[^/]*|..|g')|' \
+			bindings/c/install/$${file##*/}.in > $(DEST)/$(LIB)/$$file || exit 1; done
 
-demo: build ## compare the shipped portraits
+deb: dist ## build Debian packages in target/debian
+	packaging/debian/build.sh $(PROFILE)
+
+demo: $(ORT_LIBRARY) ## compare the shipped portraits
+	cargo build $(CARGO_FLAGS)
 	$(FACENET) doctor
 	$(FACENET) compare $(PHOTOS)/obama.jpg $(PHOTOS)/obama2.jpg $(PHOTOS)/obama3.jpg $(PHOTOS)/biden.jpg $(PHOTOS)/astronaut.png
 
-test: build ## run every test
+# With the tests, so that cargo chooses the same features of dependencies for all, and compiles the core once.
+tests: $(ORT_LIBRARY) ## build the tests, and the libraries that they load
+	cargo build $(CARGO_FLAGS) --workspace --lib --bins --tests
+
+test: tests ## run every test
 	cargo test $(CARGO_FLAGS) --workspace
 
-# What valgrind says of the C programs; slow, so not part of `test`. FACENET_MEMCHECK makes the tests run them under it.
+# What valgrind says of the C programs. FACENET_MEMCHECK makes the tests run them under it, and not with sanitizers.
 MEMCHECK := valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--error-exitcode=9 --suppressions=$(CURDIR)/bindings/c/tests/memcheck.supp
-memcheck: build ## run the tests of the C interface under valgrind
-	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi
+memcheck: tests ## run the tests and examples of the C interface under valgrind
+	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi --test examples --test panic
 
 # Checkers of the scripts, in a folder of their own.
 LINTERS := .ort/lint-1
@@ -77,6 +97,9 @@ fmt: ## format the sources
 
 doc: ## build the documentation of the Rust interface
 	cargo doc --release --no-deps --lib
+
+docs: ## build the documentation of the C and C++ interface in target/docs
+	VERSION=$(VERSION) doxygen docs/Doxyfile
 
 models: build ## rebuild models/ from the pinned packages
 	$(PYTHON) models/build.py

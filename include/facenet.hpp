@@ -47,15 +47,25 @@ extern "C" {
 
 namespace facenet {
 
+/** A rectangle in pixels. */
 using rect = facenet_rect;
+/** A point in pixels. */
 using point = facenet_point;
+/** A face that was found: box, score, landmarks. */
 using face = facenet_face;
+/** A threshold, and the false match rate that was measured at it. */
 using threshold = facenet_threshold;
+/** Who somebody is, and how surely. */
 using prediction = facenet_prediction;
+/** The figures of a report. */
 using figures = facenet_figures;
+/** A point of a ROC curve. */
 using roc_point = facenet_roc_point;
+/** How far clusters agree with the people that are known. */
 using agreement = facenet_agreement;
+/** What became of the images of a folder that was aligned. */
 using align_summary = facenet_align_summary;
+/** What became of the images of a folder that was exported. */
 using export_summary = facenet_export_summary;
 /** A frame of the caller or of an image: facenet::make_frame gives one with the defaults. */
 using frame = facenet_frame;
@@ -63,9 +73,12 @@ using frame = facenet_frame;
 /** A call that failed: what() says why, status() what kind of failure it is. */
 class error : public std::runtime_error {
 public:
+    /** A failure of this kind, in these words. */
     error(facenet_status status, const std::string &message) : std::runtime_error(message), status_(status) {}
 
+    /** What kind of failure it is: FACENET_ERROR_... */
     [[nodiscard]] facenet_status status() const noexcept { return status_; }
+    /** Its name, such as "NotFound". */
     [[nodiscard]] const char *name() const noexcept { return facenet_status_name(status_); }
 
 private:
@@ -86,14 +99,22 @@ inline void check(facenet_status status)
 template <class T> class view {
 public:
     constexpr view() noexcept = default;
+    /** `size` values from `data` on. */
     constexpr view(const T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    /** The values of a vector, which must live as long as the view. */
     view(const std::vector<T> &values) noexcept : view(values.data(), values.size()) {}
 
+    /** The first value. */
     [[nodiscard]] constexpr const T *data() const noexcept { return data_; }
+    /** Number of values. */
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    /** Whether there is none. */
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+    /** The first value. */
     constexpr const T *begin() const noexcept { return data_; }
+    /** Past the last value. */
     constexpr const T *end() const noexcept { return data_ + size_; }
+    /** Value number `index`. */
     constexpr const T &operator[](std::size_t index) const { return data_[index]; }
 
 private:
@@ -240,42 +261,52 @@ template <class Call> facenet_status watched(const progress &told, Call call)
 
 } // namespace detail
 
+/** The defaults of a runtime. */
 inline facenet_runtime_options runtime_options()
 {
     return detail::defaults<facenet_runtime_options, facenet_runtime_options_init>();
 }
+/** The defaults of a detector. */
 inline facenet_detector_options detector_options()
 {
     return detail::defaults<facenet_detector_options, facenet_detector_options_init>();
 }
+/** The defaults of an aligner. */
 inline facenet_aligner_options aligner_options()
 {
     return detail::defaults<facenet_aligner_options, facenet_aligner_options_init>();
 }
+/** The defaults of an embedder. */
 inline facenet_embedder_options embedder_options()
 {
     return detail::defaults<facenet_embedder_options, facenet_embedder_options_init>();
 }
+/** The defaults of a classifier. */
 inline facenet_classifier_options classifier_options()
 {
     return detail::defaults<facenet_classifier_options, facenet_classifier_options_init>();
 }
+/** The defaults of clustering; the threshold must be set. */
 inline facenet_cluster_options cluster_options()
 {
     return detail::defaults<facenet_cluster_options, facenet_cluster_options_init>();
 }
+/** The defaults of an evaluator. */
 inline facenet_evaluator_options evaluator_options()
 {
     return detail::defaults<facenet_evaluator_options, facenet_evaluator_options_init>();
 }
+/** The defaults of importing a model. */
 inline facenet_model_import_options model_import_options()
 {
     return detail::defaults<facenet_model_import_options, facenet_model_import_options_init>();
 }
+/** The defaults of aligning a folder. */
 inline facenet_align_folder_options align_folder_options()
 {
     return detail::defaults<facenet_align_folder_options, facenet_align_folder_options_init>();
 }
+/** A frame with the defaults, to be described. */
 inline facenet_frame make_frame() { return detail::defaults<facenet_frame, facenet_frame_init>(); }
 
 /** Model files in memory, for facenet_detector_options::networks and facenet_embedder_options::model_bytes. */
@@ -452,9 +483,11 @@ struct diagnosis {
     return facenet_metric_within(metric, distance, threshold) == 1;
 }
 
+/** A loaded ONNX Runtime with a provider and worker threads: facenet_runtime_new(). */
 class runtime : public detail::owner<facenet_runtime, facenet_runtime_free> {
 public:
     runtime() : owner([](auto made) { return facenet_runtime_new(nullptr, made); }) {}
+    /** One with settings. */
     explicit runtime(const facenet_runtime_options &options)
         : owner([&](auto made) { return facenet_runtime_new(&options, made); })
     {
@@ -470,29 +503,38 @@ public:
 /** Pixels of an upright picture: 8-bit RGB, row after row from the top, without padding. Borrowed from its owner. */
 class picture {
 public:
+    /** Borrows `image`. */
     explicit picture(const facenet_image *image) noexcept : image_(image) {}
 
+    /** The handle. */
     [[nodiscard]] const facenet_image *get() const noexcept { return image_; }
+    /** Width in pixels. */
     [[nodiscard]] std::uint32_t width() const noexcept { return facenet_image_width(image_); }
+    /** Height in pixels. */
     [[nodiscard]] std::uint32_t height() const noexcept { return facenet_image_height(image_); }
+    /** The pixels: `3 * width` bytes a row, red, green, blue. */
     [[nodiscard]] view<std::uint8_t> pixels() const noexcept
     {
         return {facenet_image_data(image_), std::size_t{3} * width() * height()};
     }
+    /** A frame over the pixels. */
     [[nodiscard]] facenet_frame frame() const
     {
         facenet_frame frame = make_frame();
         check(facenet_image_frame(image_, &frame));
         return frame;
     }
+    /** Writes an image file; the name says which kind. */
     void save(const std::string &path) const { check(facenet_image_save(image_, path.c_str())); }
 
 private:
     const facenet_image *image_;
 };
 
+/** A picture in memory, upright RGB. */
 class image : public detail::owner<facenet_image, facenet_image_free> {
 public:
+    /** Reads an image file: facenet_image_open(). */
     explicit image(const std::string &path) : owner([&](auto made) { return facenet_image_open(path.c_str(), made); })
     {
     }
@@ -501,18 +543,25 @@ public:
         : owner([&](auto made) { return facenet_image_decode(file.data(), file.size(), made); })
     {
     }
+    /** Converts a frame to RGB: facenet_image_from_frame(). */
     explicit image(const facenet_frame &frame) : owner([&](auto made) { return facenet_image_from_frame(&frame, made); })
     {
     }
 
+    /** Width in pixels. */
     [[nodiscard]] std::uint32_t width() const noexcept { return facenet_image_width(get()); }
+    /** Height in pixels. */
     [[nodiscard]] std::uint32_t height() const noexcept { return facenet_image_height(get()); }
+    /** The same, borrowed. */
     [[nodiscard]] facenet::picture picture() const & noexcept { return facenet::picture(get()); }
     facenet::picture picture() const && = delete;
+    /** The pixels: `3 * width` bytes a row, red, green, blue. */
     [[nodiscard]] view<std::uint8_t> pixels() const & noexcept { return picture().pixels(); }
     view<std::uint8_t> pixels() const && = delete;
+    /** A frame over the pixels. */
     [[nodiscard]] facenet_frame frame() const & { return picture().frame(); }
     facenet_frame frame() const && = delete;
+    /** Writes an image file; the name says which kind. */
     void save(const std::string &path) const { picture().save(path); }
 
 private:
@@ -520,12 +569,18 @@ private:
     friend class aligner;
 };
 
+/** The faces of a frame. */
 class faces : public detail::owner<facenet_faces, facenet_faces_free> {
 public:
+    /** Number of faces. */
     [[nodiscard]] std::size_t size() const noexcept { return facenet_faces_count(get()); }
+    /** Whether there is none. */
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /** Face number `index`. */
     [[nodiscard]] const face &operator[](std::size_t index) const { return *facenet_faces_get(get(), index); }
+    /** The first face. */
     [[nodiscard]] const face *begin() const noexcept { return facenet_faces_get(get(), 0); }
+    /** Past the last face. */
     [[nodiscard]] const face *end() const noexcept { return begin() + size(); }
 
 private:
@@ -533,30 +588,37 @@ private:
     friend class detector;
 };
 
+/** Finds faces: facenet_detector_new(). */
 class detector : public detail::owner<facenet_detector, facenet_detector_free> {
 public:
+    /** A detector, of MTCNN unless the options say otherwise. */
     explicit detector(const runtime &runtime, const facenet_detector_options &options = detector_options())
         : owner([&](auto made) { return facenet_detector_new(runtime.get(), &options, made); })
     {
     }
 
+    /** The faces of a frame. */
     [[nodiscard]] faces detect(const facenet_frame &frame) const
     {
         return faces([&](auto found) { return facenet_detector_detect(get(), &frame, found); });
     }
+    /** The faces of a part of a frame, in pixels of the frame. */
     [[nodiscard]] faces detect_in(const facenet_frame &frame, const rect &region) const
     {
         return faces([&](auto found) { return facenet_detector_detect_in(get(), &frame, &region, found); });
     }
 };
 
+/** Cuts faces out of frames: facenet_aligner_new(). */
 class aligner : public detail::owner<facenet_aligner, facenet_aligner_free> {
 public:
+    /** An aligner; embedder::aligner() gives the one that a model needs. */
     explicit aligner(const facenet_aligner_options &options = aligner_options())
         : owner([&](auto made) { return facenet_aligner_new(&options, made); })
     {
     }
 
+    /** Width and height of what it cuts out, in pixels. */
     [[nodiscard]] std::uint32_t size() const noexcept { return facenet_aligner_size(get()); }
     /** The face, as `3 * size * size` bytes of RGB. */
     [[nodiscard]] std::vector<std::uint8_t> align(const facenet_frame &frame, const face &face) const
@@ -565,6 +627,7 @@ public:
         check(facenet_aligner_align(get(), &frame, &face, crop.data(), crop.size(), nullptr));
         return crop;
     }
+    /** The face, as a picture. */
     [[nodiscard]] image align_image(const facenet_frame &frame, const face &face) const
     {
         return image([&](auto made) { return facenet_aligner_align_image(get(), &frame, &face, made); });
@@ -575,15 +638,20 @@ private:
     friend class embedder;
 };
 
+/** Turns aligned faces into vectors: facenet_embedder_new(). */
 class embedder : public detail::owner<facenet_embedder, facenet_embedder_free> {
 public:
+    /** An embedder, of the shipped model unless the options say otherwise. */
     explicit embedder(const runtime &runtime, const facenet_embedder_options &options = embedder_options())
         : owner([&](auto made) { return facenet_embedder_new(runtime.get(), &options, made); })
     {
     }
 
+    /** Width and height of the crops that it takes, in pixels. */
     [[nodiscard]] std::uint32_t input_size() const noexcept { return facenet_embedder_input_size(get()); }
+    /** Values of a vector. */
     [[nodiscard]] std::size_t dimension() const noexcept { return facenet_embedder_dimension(get()); }
+    /** How its vectors are compared: FACENET_METRIC_... */
     [[nodiscard]] std::uint32_t metric() const noexcept { return facenet_embedder_metric(get()); }
     /** Threshold number `index` that was measured for the model. */
     [[nodiscard]] facenet::threshold threshold(std::size_t index = 0) const
@@ -592,6 +660,7 @@ public:
         check(facenet_embedder_threshold(get(), index, &threshold));
         return threshold;
     }
+    /** What vectors must share to be compared, as text: facenet_embedder_fingerprint(). */
     [[nodiscard]] std::string fingerprint() const
     {
         char text[33];
@@ -622,22 +691,31 @@ private:
 
 /** A face that was found, its vector and its crop; borrowed from `embedded`. */
 struct embedded_face {
+    /** Where it is. */
     const facenet::face &face;
+    /** Its vector. */
     view<float> vector;
+    /** What the vector was made of. */
     picture crop;
 };
 
+/** The faces of a frame with their vectors. */
 class embedded : public detail::owner<facenet_embedded, facenet_embedded_free> {
 public:
+    /** Number of faces. */
     [[nodiscard]] std::size_t size() const noexcept { return facenet_embedded_count(get()); }
+    /** Whether there is none. */
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /** Face number `index`. */
     [[nodiscard]] embedded_face operator[](std::size_t index) const
     {
         return {*facenet_embedded_face(get(), index),
                 {facenet_embedded_vector(get(), index), dimension_},
                 picture(facenet_embedded_crop(get(), index))};
     }
+    /** The first face. */
     [[nodiscard]] detail::indices<embedded> begin() const noexcept { return {this, 0}; }
+    /** Past the last face. */
     [[nodiscard]] detail::indices<embedded> end() const noexcept { return {this, size()}; }
 
 private:
@@ -647,8 +725,10 @@ private:
     std::size_t dimension_;
 };
 
+/** All stages in one call: facenet_pipeline_new(). */
 class pipeline : public detail::owner<facenet_pipeline, facenet_pipeline_free> {
 public:
+    /** A pipeline of a detector and an embedder. */
     explicit pipeline(const runtime &runtime, const facenet_detector_options &detector = detector_options(),
                       const facenet_embedder_options &embedder = embedder_options())
         : owner([&](auto made) { return facenet_pipeline_new(runtime.get(), &detector, &embedder, made); }),
@@ -661,10 +741,12 @@ public:
     {
         return facenet::embedder([&](auto made) { return facenet_pipeline_embedder(get(), made); });
     }
+    /** The faces of a frame with their vectors. */
     [[nodiscard]] embedded process(const facenet_frame &frame) const
     {
         return embedded([&](auto found) { return facenet_pipeline_process(get(), &frame, found); }, dimension_);
     }
+    /** The faces of a part of a frame with their vectors. */
     [[nodiscard]] embedded process_in(const facenet_frame &frame, const rect &region) const
     {
         const auto call = [&](auto found) { return facenet_pipeline_process_in(get(), &frame, &region, found); };
@@ -729,6 +811,7 @@ public:
     [[nodiscard]] view<std::uint32_t> subjects() const noexcept { return {facenet_people_subjects(get()), faces()}; }
     /** Number of people. */
     [[nodiscard]] std::size_t count() const noexcept { return facenet_people_count(get()); }
+    /** The name of a person. */
     [[nodiscard]] std::string name(std::size_t person) const
     {
         return detail::text([&](auto... to) { return facenet_people_name(get(), person, to...); });
@@ -767,8 +850,10 @@ private:
     std::size_t dimension_;
 };
 
+/** Names the faces of people whom it was trained on. */
 class classifier : public detail::owner<facenet_classifier, facenet_classifier_free> {
 public:
+    /** Reads a classifier from a file: facenet_classifier_load(). */
     explicit classifier(const std::string &path)
         : owner([&](auto made) { return facenet_classifier_load(path.c_str(), made); })
     {
@@ -793,16 +878,21 @@ public:
         });
     }
 
+    /** Number of people. */
     [[nodiscard]] std::size_t count() const noexcept { return facenet_classifier_count(get()); }
+    /** The name of a person. */
     [[nodiscard]] std::string name(std::size_t person) const
     {
         return detail::text([&](auto... to) { return facenet_classifier_name(get(), person, to...); });
     }
+    /** What it is, as JSON: facenet_classifier_info(). */
     [[nodiscard]] std::string info() const
     {
         return detail::text([&](auto... to) { return facenet_classifier_info(get(), to...); });
     }
+    /** Writes it to a file that appears whole or not at all. */
     void save(const std::string &path) const { check(facenet_classifier_save(get(), path.c_str())); }
+    /** Who is on each of the vectors: facenet_classifier_predict(). */
     [[nodiscard]] std::vector<prediction> predict(const embedder &embedder, view<float> vectors) const
     {
         std::vector<prediction> predictions(detail::rows(vectors, embedder.dimension()));
@@ -824,10 +914,13 @@ private:
 
 /** How clusters agree with the people that are known. */
 struct scores {
+    /** The mean over vectors (BCubed). */
     agreement bcubed;
+    /** The shares of pairs. */
     agreement pairwise;
 };
 
+/** Vectors that lie close together: facenet_cluster(). */
 class clusters : public detail::owner<facenet_clusters, facenet_clusters_free> {
 public:
     /** Clusters of vectors of `dimension` values that lie one after the other. */
@@ -842,6 +935,7 @@ public:
     {
     }
 
+    /** Number of clusters. */
     [[nodiscard]] std::size_t count() const noexcept { return facenet_clusters_count(get()); }
     /** The cluster of each vector, -1 for none. */
     [[nodiscard]] std::vector<std::int64_t> labels() const
@@ -861,22 +955,27 @@ public:
     }
 };
 
+/** What an evaluator found. */
 class report : public detail::owner<facenet_report, facenet_report_free> {
 public:
+    /** The figures. */
     [[nodiscard]] facenet::figures figures() const
     {
         facenet::figures figures;
         check(facenet_report_figures(get(), &figures));
         return figures;
     }
+    /** The points of the exact ROC curve over all pairs. */
     [[nodiscard]] view<roc_point> roc() const noexcept
     {
         return {facenet_report_roc(get()), facenet_report_roc_count(get())};
     }
+    /** Everything, as JSON: facenet_report_json(). */
     [[nodiscard]] std::string json() const
     {
         return detail::text([&](auto... to) { return facenet_report_json(get(), to...); });
     }
+    /** Writes a page for a browser: facenet_report_write_html(). */
     void write_html(const std::string &path, const std::string &model, const std::string &data) const
     {
         check(facenet_report_write_html(get(), path.c_str(), model.c_str(), data.c_str()));
@@ -887,19 +986,23 @@ private:
     friend class evaluator;
 };
 
+/** Measures how well vectors tell people apart: facenet_evaluator_new(). */
 class evaluator : public detail::owner<facenet_evaluator, facenet_evaluator_free> {
 public:
+    /** An evaluator without pairs. */
     explicit evaluator(const facenet_evaluator_options &options = evaluator_options())
         : owner([&](auto made) { return facenet_evaluator_new(&options, made); })
     {
     }
 
+    /** Adds a pair of vectors, of the same person or not. */
     void add_pair(view<float> a, view<float> b, bool same)
     {
         if (a.size() != b.size())
             throw error(FACENET_ERROR_DIMENSION_MISMATCH, "a pair of vectors of different lengths");
         check(facenet_evaluator_add_pair(get(), a.data(), b.data(), a.size(), same));
     }
+    /** Evaluates the pairs that were added. */
     [[nodiscard]] facenet::report report() const
     {
         return facenet::report([&](auto made) { return facenet_evaluator_report(get(), made); });
@@ -961,6 +1064,7 @@ private:
 
 /** Thresholds in a file of their own. */
 struct profile {
+    /** How its vectors are compared: FACENET_METRIC_... */
     std::uint32_t metric;
     /** The default first. */
     std::vector<threshold> thresholds;

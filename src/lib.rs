@@ -27,9 +27,11 @@ pub mod geometry;
 pub mod model;
 mod page;
 pub mod pipeline;
+mod plot;
 pub mod runtime;
 mod spare;
 pub mod stored;
+pub mod train;
 
 pub use align::Aligner;
 pub use classify::Classifier;

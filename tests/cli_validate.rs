@@ -220,6 +220,17 @@ fn stored_embeddings_are_measured_as_they_are() {
     );
 }
 
+/// A child that does not outlive the test, however that ends.
+#[cfg(unix)]
+struct Running(std::process::Child);
+
+#[cfg(unix)]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
 /// More replicates than there is time for.
 #[cfg(unix)]
 #[test]
@@ -228,15 +239,15 @@ fn a_long_calibration_is_interrupted() {
     let stored = stored(folder.path());
     let profile = folder.path().join("profile.toml");
     let args = ["calibrate", text(&stored), "--fmr", "0.1", "--replicates", "1000000000", "-o", text(&profile)];
-    let mut child = program(args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Running(program(args).stderr(Stdio::piped()).spawn().unwrap());
     // It says how far it is, so it is in the midst of it.
     let mut line = String::new();
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    let mut reader = BufReader::new(child.0.stderr.take().unwrap());
     reader.read_line(&mut line).unwrap();
     assert!(line.contains("/1000000002 steps"), "{line}");
     // SAFETY: sends a signal to a child that has not been waited for, so that its number is no other's.
-    assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(unsafe { libc::kill(child.0.id() as i32, libc::SIGINT) }, 0);
+    assert_eq!(child.0.wait().unwrap().code(), Some(130));
     assert!(!profile.exists());
 }
 

@@ -56,7 +56,8 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def compare(title: str, runs: dict[str, Run], rounds: int, per: int, unit: str) -> None:
-    """Run each of `runs` in turns and print the medians, divided by `per`, and their ratio to the first."""
+    """Run each of `runs` in turns and print the medians, divided by `per`, and the ratio to the first: the median of those of
+    each round, for a busy moment lasts longer than one."""
     for run in runs.values():
         run()
     seconds: dict[str, list[float]] = {name: [] for name in runs}
@@ -65,11 +66,12 @@ def compare(title: str, runs: dict[str, Run], rounds: int, per: int, unit: str) 
             # The threads of the one before may still spin for a while and would disturb this one.
             time.sleep(0.1)
             seconds[name].append(run())
-    medians = {name: statistics.median(values) / per * 1000 for name, values in seconds.items()}
-    ours = next(iter(medians.values()))
-    for name, milliseconds in medians.items():
-        spread = f"{min(seconds[name]) / per * 1000:.2f}-{max(seconds[name]) / per * 1000:.2f}"
-        print(f"| {title} | {name} | {milliseconds:.2f} ms {unit} | {spread} | {milliseconds / ours:.2f} |", flush=True)
+    ours = next(iter(seconds.values()))
+    for name, values in seconds.items():
+        milliseconds = statistics.median(values) / per * 1000
+        ratio = statistics.median(value / own for value, own in zip(values, ours, strict=True))
+        spread = f"{min(values) / per * 1000:.2f}-{max(values) / per * 1000:.2f}"
+        print(f"| {title} | {name} | {milliseconds:.2f} ms {unit} | {spread} | {ratio:.2f} |", flush=True)
 
 
 def lfw_sample(folder: Path, count: int) -> list[Path]:

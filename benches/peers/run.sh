@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Times facenet and other libraries on the same images, in turns. The peers get an environment of their own.
+# Times facenet and other libraries on the same images, in turns. The peers get an environment of their own. `run.sh python.py`
+# times the Python package, whose native module must be there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,8 +11,11 @@ environment=.ort/peers
 if [ ! -x "$environment/bin/python" ]; then
     "${PYTHON:-python3}" -m venv "$environment"
     "$environment/bin/pip" install --quiet --requirement benches/peers/requirements.txt
-    "$environment/bin/pip" install --quiet --no-deps facenet-pytorch==2.6.0
+    "$environment/bin/pip" install --quiet --no-deps \
+        facenet-pytorch==2.6.0 face_recognition==1.3.0 face_recognition_models==0.3.0
 fi
 cargo build --release --features cli --bins
 cargo bench --no-run --bench worker
-exec "$environment/bin/python" benches/peers/run.py "$@"
+script=run.py
+case "${1:-}" in *.py) script=$1 && shift ;; esac
+exec "$environment/bin/python" "benches/peers/$script" "$@"

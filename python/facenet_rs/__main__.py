@@ -14,6 +14,7 @@ def main() -> int:
     library = _library(None)
     if library is not None:
         os.environ["FACENET_ORT_DYLIB"] = os.fspath(library)
+    os.environ.setdefault("FACENET_PYTHON", sys.executable)
     return _native.run_command(["facenet", *sys.argv[1:]])
 
 

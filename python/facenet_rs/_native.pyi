@@ -12,9 +12,41 @@ _Picture: TypeAlias = _Path | bytes | npt.NDArray[np.uint8]
 _Floats: TypeAlias = npt.NDArray[np.float32]
 _Bytes: TypeAlias = npt.NDArray[np.uint8]
 _Tell: TypeAlias = Callable[[int, int], object] | None
-FaceArrays: TypeAlias = tuple[_Floats, _Floats, _Floats]
-EmbeddedArrays: TypeAlias = tuple[FaceArrays, _Bytes, _Floats]
+_FaceArrays: TypeAlias = tuple[_Floats, _Floats, _Floats]
+_EmbeddedArrays: TypeAlias = tuple[_FaceArrays, _Bytes, _Floats]
 
+__all__ = [
+    "Aligner",
+    "Classifier",
+    "Detector",
+    "Embedder",
+    "Pipeline",
+    "Profile",
+    "Report",
+    "Runtime",
+    "__version__",
+    "align_folder",
+    "blufr",
+    "calibrate",
+    "cluster",
+    "cluster_page",
+    "cluster_scores",
+    "cluster_threshold",
+    "distances",
+    "doctor",
+    "error_kinds",
+    "export_embeddings",
+    "extract",
+    "import_model",
+    "model_info",
+    "read_embeddings",
+    "run_command",
+    "validate_lfw",
+    "validate_pairs",
+    "verify_model",
+    "within",
+    "write_embeddings",
+]
 __version__: str
 
 @final
@@ -34,7 +66,7 @@ class Detector:
     def __new__(cls, runtime: Runtime, settings: dict[str, Any]) -> Detector: ...
     def detect(
         self, pictures: Sequence[_Picture], color: str, region: Sequence[float] | None = None
-    ) -> list[FaceArrays]: ...
+    ) -> list[_FaceArrays]: ...
 
 @final
 class Aligner:
@@ -67,11 +99,12 @@ class Pipeline:
     def detector(self, settings: dict[str, Any]) -> Detector: ...
     def aligner(self) -> Aligner: ...
     def embedder(self) -> Embedder: ...
-    def process(self, pictures: Sequence[_Picture], color: str) -> list[EmbeddedArrays]: ...
+    def process(self, pictures: Sequence[_Picture], color: str) -> list[_EmbeddedArrays]: ...
 
 @final
 class Report:
     def json(self) -> str: ...
+    def distances(self) -> _Floats: ...
     def roc(self) -> tuple[_Floats, npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
     def write_html(self, path: _Path, model: str, data: str) -> None: ...
     def draw(self, path: _Path, kind: str, name: str) -> None: ...

@@ -22,6 +22,7 @@ class PillowImage(Protocol):
     """A picture of Pillow."""
 
     mode: str
+    format: str | None
 
     def convert(self, mode: str) -> Any: ...
 
@@ -78,7 +79,7 @@ def _one(picture: Any, color: str) -> tuple[str, Native]:
     if isinstance(picture, (bytearray, memoryview)):
         return color, bytes(picture)
     if hasattr(picture, "convert") and hasattr(picture, "mode"):
-        return "rgb", np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+        return "rgb", _pillow(picture)
     if hasattr(picture, "read"):
         read = picture.read()
         if not isinstance(read, bytes):
@@ -106,11 +107,20 @@ def _array(picture: npt.NDArray[Any], color: str) -> tuple[str, npt.NDArray[np.u
             form = "gray8"
         elif picture.ndim == 3 and channels == 3 and picture.shape[2] == 4:
             form = f"{color}a"
-    # Rows may be anywhere; the pixels of a row must lie side by side.
-    packed = picture.itemsize if picture.ndim < 3 else picture.shape[2]
-    if picture.ndim in (2, 3) and picture.size and picture.strides[1:] != (packed, 1)[: picture.ndim - 1]:
-        picture = np.ascontiguousarray(picture)
     return form, picture
+
+
+def _pillow(picture: Any) -> npt.NDArray[np.uint8]:
+    if picture.mode[0] in "IF":
+        raise FrameInvalidError(
+            f"a picture of Pillow of mode {picture.mode} may have values past 255: scale them, and make it one of mode L"
+        )
+    # Only what Pillow has opened has a format: it is as it lies in the file, and may have to be turned.
+    if picture.format is not None:
+        from PIL import ImageOps
+
+        picture = ImageOps.exif_transpose(picture)
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def in_order(count: int, groups: list[tuple[list[int], list[T]]]) -> list[T]:

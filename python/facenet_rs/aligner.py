@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native, _pictures
+from ._arguments import checked
 from ._pictures import Picture
 from .faces import Face, arrays
 from .runtime import Runtime
@@ -38,6 +39,7 @@ class Aligner:
     """
 
     def __init__(self, size: int = 160, margin: int | None = 32, *, runtime: Runtime | None = None) -> None:
+        checked({"size": size, "margin": margin})
         self._native = _native.Aligner(size, margin)
         self._runtime = runtime or Runtime()
 

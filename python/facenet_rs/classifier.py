@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
-from .embedder import Embedder
+from .errors import InvalidArgumentError
+
+
+class Source(Protocol):
+    """What made embeddings: an :class:`Embedder`, for one."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def description(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,9 @@ class Classifier:
     def train(
         cls,
         embeddings: npt.ArrayLike,
-        people: Sequence[str],
+        people: Iterable[str],
         *,
-        embedder: Embedder,
+        embedder: Source,
         method: str = "template",
         kind: str = "mean",
         fpir: float = 0.01,
@@ -69,7 +82,7 @@ class Classifier:
         Parameters
         ----------
         embeddings : array (n, dimension)
-        people : sequence of str
+        people : str of each
             Whose face each is.
         embedder : Embedder
             What made the embeddings.
@@ -93,22 +106,23 @@ class Classifier:
         InvalidArgumentError
             If there are too few faces for the wanted rate.
         """
-        names = sorted(set(people))
+        listed = list(people)
+        names = sorted(set(listed))
         index = {name: number for number, name in enumerate(names)}
         if method not in ("template", "svm"):
-            from .errors import InvalidArgumentError
-
             raise InvalidArgumentError(f"{method!r} is no method: template or svm")
-        settings = {
-            "svm": method == "svm",
-            "kind": kind,
-            "fpir": fpir,
-            "score": threshold,
-            "cost": cost,
-            "seed": seed,
-            "strangers": None if strangers is None else matrix(strangers, "strangers"),
-        }
-        labels = [index[name] for name in people]
+        settings = checked(
+            {
+                "svm": method == "svm",
+                "kind": kind,
+                "fpir": fpir,
+                "score": threshold,
+                "cost": float(cost),
+                "seed": seed,
+                "strangers": None if strangers is None else matrix(strangers, "strangers"),
+            }
+        )
+        labels = [index[name] for name in listed]
         description = json.dumps(embedder.description)
         with shown(progress, "machines") as tell:
             return cls(
@@ -135,7 +149,7 @@ class Classifier:
         point = self._native.operating_point()
         return None if point is None else dict(json.loads(point))
 
-    def predict(self, embeddings: npt.ArrayLike, *, embedder: Embedder) -> list[Prediction]:
+    def predict(self, embeddings: npt.ArrayLike, *, embedder: Source) -> list[Prediction]:
         """Whose faces the embeddings (n, dimension) are.
 
         Raises
@@ -148,5 +162,19 @@ class Classifier:
         found = zip(classes.tolist(), nearest.tolist(), scores.tolist(), strict=True)
         return [Prediction(names[c] if c >= 0 else None, names[n], score) for c, n, score in found]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "classifier")
+            self.save(path)
+            return _of_bytes, (path.read_bytes(),)
+
     def __repr__(self) -> str:
         return f"Classifier({len(self._classes)} people, model={self.description['model']!r})"
+
+
+def _of_bytes(content: bytes) -> Classifier:
+    """What a pickle of a classifier is read with: its file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "classifier")
+        path.write_bytes(content)
+        return Classifier.load(path)

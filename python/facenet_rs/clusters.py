@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
 from .errors import InvalidArgumentError
@@ -35,7 +36,7 @@ class Clusters:
         groups = [np.flatnonzero(self.labels == number) for number in range(len(self))]
         return sorted(groups, key=len, reverse=True)
 
-    def scores(self, people: Sequence[str]) -> dict[str, Any]:
+    def scores(self, people: Iterable[str]) -> dict[str, Any]:
         """Precision, recall and F of the clusters against the `people` that the faces show: BCubed and pairwise."""
         scores: dict[str, Any] = json.loads(_native.cluster_scores(self.labels.tolist(), list(people)))
         return scores
@@ -105,14 +106,16 @@ def cluster(
     decide = measured if threshold is None else threshold
     if decide is None:
         raise InvalidArgumentError(f"no threshold of {name} was measured for embeddings {fingerprint}: give one")
-    settings = {
-        "algorithm": name,
-        "threshold": decide,
-        "min_samples": min_samples,
-        "min_cluster_size": min_cluster_size,
-        "iterations": iterations,
-        "seed": seed,
-        "neighbors": neighbors,
-    }
+    settings = checked(
+        {
+            "algorithm": name,
+            "threshold": float(decide),
+            "min_samples": min_samples,
+            "min_cluster_size": min_cluster_size,
+            "iterations": iterations,
+            "seed": seed,
+            "neighbors": neighbors,
+        }
+    )
     with shown(progress, "thousandths") as tell:
         return Clusters(_native.cluster(matrix(embeddings, "embeddings"), settings, tell), name, decide)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from . import _native, _pictures
+from ._arguments import checked
 from ._pictures import P, Picture, Pictures
 from .errors import InvalidArgumentError
 from .faces import Faces
@@ -18,14 +19,16 @@ def settings(
     """How faces are looked for, as the native module takes it."""
     if len(thresholds) != 3:
         raise InvalidArgumentError(f"{len(thresholds)} thresholds: one is needed for each of the three networks")
-    return {
-        "min_face_size": min_face_size,
-        "relative": min_face_size <= 1,
-        "thresholds": list(thresholds),
-        "factor": factor,
-        "select": select,
-        "max_faces": max_faces,
-    }
+    return checked(
+        {
+            "min_face_size": min_face_size,
+            "relative": min_face_size <= 1,
+            "thresholds": list(thresholds),
+            "factor": factor,
+            "select": select,
+            "max_faces": max_faces,
+        }
+    )
 
 
 class Detector:
@@ -97,11 +100,14 @@ class Detector:
         ----------
         pictures : picture, or list of pictures
             A picture is a path, the bytes of an image file, an open file, a picture of Pillow, or an array of uint8:
-            (height, width, 3), (height, width, 4) or, gray, (height, width). Any strides; it is not written to, and nobody
-            else may write to it during the call. Many pictures at once keep the networks busier than one.
+            (height, width, 3), (height, width, 4) or, gray, (height, width). Any strides, though only rows whose pixels lie
+            side by side are not copied; it is not written to, and nobody else may write to it during the call. A picture
+            that Pillow has opened is turned as its EXIF data say, as a file is; one made from it is taken as it is. Many
+            pictures at once keep the networks busier than one.
         color : str
             Order of the channels of arrays: ``"rgb"``, ``"bgr"`` (OpenCV), or a format of cameras: ``"nv12"``, ``"nv21"``,
-            ``"i420"`` (planes one below the other, as OpenCV has them), ``"yuy2"`` or ``"uyvy"`` (height, width, 2).
+            ``"i420"`` (planes one below the other, as OpenCV has them), ``"yuy2"`` or ``"uyvy"`` (height, width, 2). Those
+            are of limited range, by BT.601 up to 576 rows and by BT.709 above.
         region : left, top, right, bottom, optional
             Look only there; faces are given in the coordinates of the whole picture.
 
@@ -110,6 +116,8 @@ class Detector:
         FileNotFoundError, ImageDecodeError, FrameInvalidError
             If a picture cannot be read, or an array is none.
         """
+        if region is not None and len(region) != 4:
+            raise InvalidArgumentError(f"a region of {len(region)} numbers: left, top, right and bottom are needed")
         listed = _pictures.many(pictures)
         inside = None if region is None else list(region)
         found = [

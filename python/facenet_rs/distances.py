@@ -51,7 +51,10 @@ def distance(a: npt.ArrayLike, b: npt.ArrayLike, metric: str = "euclidean") -> A
     [[0.0], [1.0]]
     """
     first, second = np.asarray(a, np.float32), np.asarray(b, np.float32)
-    found = _native.distances(matrix(np.atleast_2d(first), "a"), matrix(np.atleast_2d(second), "b"), metric)
+    for name, vectors in (("a", first), ("b", second)):
+        if vectors.ndim not in (1, 2):
+            raise DimensionMismatchError(f"{name} has shape {vectors.shape}: (dimension,) or (n, dimension) is needed")
+    found = _native.distances(matrix(np.atleast_2d(first)), matrix(np.atleast_2d(second)), metric)
     if first.ndim == 1 and second.ndim == 1:
         return float(found[0, 0])
     if first.ndim == 1:

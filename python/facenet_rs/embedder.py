@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native, _pictures
+from ._arguments import checked
 from ._pictures import P, Picture, Pictures
 from .faces import Floats
 from .runtime import Runtime
@@ -20,7 +21,7 @@ def settings(
     model: str | os.PathLike[str] | None, standardization: str | None, mirror: str, batch_size: int
 ) -> dict[str, Any]:
     """What turns faces into vectors, as the native module takes it."""
-    return {"model": model, "standardization": standardization, "mirror": mirror, "batch_size": batch_size}
+    return checked({"model": model, "standardization": standardization, "mirror": mirror, "batch_size": batch_size})
 
 
 class Embedder:

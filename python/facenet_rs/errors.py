@@ -62,7 +62,7 @@ class InternalError(FacenetError, RuntimeError):
 
 
 class UnsupportedError(FacenetError, RuntimeError):
-    """The operation exists, but not for this input or on this machine."""
+    """The operation exists, but not for this input or on this machine, or not in a child of the process that made it."""
 
     kind, number = "Unsupported", 6
 
@@ -116,7 +116,7 @@ class ProviderUnavailableError(FacenetError, RuntimeError):
 
 
 class InferenceError(FacenetError, RuntimeError):
-    """ONNX Runtime failed while running a model, or a handle was used in a child of the process that made it."""
+    """ONNX Runtime failed while running a model."""
 
     kind, number = "Inference", 203
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
+from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
 from .embedder import Embedder
@@ -32,17 +33,19 @@ def _settings(
     seed: int,
     pictures: bool = False,
 ) -> dict[str, Any]:
-    return {
-        "folds": folds,
-        "metric": metric,
-        "subtract_mean": subtract_mean,
-        "wanted_far": wanted_far,
-        "false_match_rates": list(false_match_rates),
-        "confidence": confidence,
-        "replicates": replicates,
-        "seed": seed,
-        "pictures": pictures,
-    }
+    return checked(
+        {
+            "folds": folds,
+            "metric": metric,
+            "subtract_mean": subtract_mean,
+            "wanted_far": wanted_far,
+            "false_match_rates": list(false_match_rates),
+            "confidence": confidence,
+            "replicates": replicates,
+            "seed": seed,
+            "pictures": pictures,
+        }
+    )
 
 
 class Report:
@@ -97,7 +100,7 @@ class Report:
     @property
     def distances(self) -> npt.NDArray[np.float32]:
         """The distance of each pair, in their order."""
-        return np.array(self._folds["distances"], np.float32)
+        return self._native.distances()
 
     def roc(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """The exact curve over all pairs: thresholds, false match rates, false non-match rates.
@@ -357,7 +360,7 @@ class Profile:
         return float(self.thresholds[0]["distance"])
 
     def check(self, fingerprint: str) -> None:
-        """Raise :class:`FingerprintMismatchError` if the thresholds are not for embeddings with this fingerprint."""
+        """Raise :class:`~facenet_rs.errors.FingerprintMismatchError` if the thresholds are for other embeddings than these."""
         self._native.check(fingerprint)
 
     def __repr__(self) -> str:
@@ -366,7 +369,7 @@ class Profile:
 
 def calibrate(
     embeddings: npt.ArrayLike,
-    people: Sequence[object],
+    people: Iterable[object],
     *,
     embedder: Embedder | None = None,
     metric: str | None = None,
@@ -414,7 +417,7 @@ def calibrate(
             matrix(embeddings, "embeddings"), numbers(people), settings, embedder.mirror, measured_on, tell
         )
     found: dict[str, Any] = json.loads(details)
-    points = found["rates"]["points"]
+    points = found["points"]
     if not points or points[0]["wanted"] != false_match_rates[0]:
         raise DatasetInvalidError(
             f"a false match rate of {false_match_rates[0]} has no threshold: add people, or begin with a higher rate"
@@ -422,7 +425,7 @@ def calibrate(
     return Profile(_native.Profile(embedder.name, embedder.fingerprint, metric, thresholds), found)
 
 
-def numbers(people: Sequence[object]) -> list[int]:
+def numbers(people: Iterable[object]) -> list[int]:
     """A number for each person, in the order of their first mention."""
     seen: dict[object, int] = {}
     return [seen.setdefault(person, len(seen)) for person in people]
@@ -430,7 +433,7 @@ def numbers(people: Sequence[object]) -> list[int]:
 
 def blufr(
     embeddings: npt.ArrayLike,
-    people: Sequence[object],
+    people: Iterable[object],
     *,
     trials: int = 10,
     training_people: int = 1500,
@@ -444,14 +447,16 @@ def blufr(
 
     Returns the rates of verification and open-set identification, with their spread over the trials.
     """
-    settings = {
-        "trials": trials,
-        "training_people": training_people,
-        "gallery_people": gallery_people,
-        "verification_far": verification_far,
-        "identification_far": identification_far,
-        "seed": seed,
-    }
+    settings = checked(
+        {
+            "trials": trials,
+            "training_people": training_people,
+            "gallery_people": gallery_people,
+            "verification_far": verification_far,
+            "identification_far": identification_far,
+            "seed": seed,
+        }
+    )
     with shown(progress, "trials") as tell:
         result: dict[str, Any] = json.loads(_native.blufr(matrix(embeddings), numbers(people), settings, tell))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from ._pictures import P, Picture, Pictures
 from .aligner import Aligner
 from .distances import distance
 from .embedder import Embedder
-from .errors import NoFaceError
+from .errors import InvalidArgumentError, NoFaceError
 from .evaluator import Profile
 from .faces import EmbeddedFace, Faces, Floats
 from .runtime import Runtime
@@ -205,11 +206,14 @@ class Facenet:
         """
         listed = _pictures.many(pictures)
         found = self.detect(listed, color=color, select=select)
+        aligner = self.aligner
         crops = [
-            self.aligner.align(picture, _first(faces, index, len(listed)), color=color)
+            aligner.align(picture, _first(faces, index, len(listed)), color=color)
             for index, (picture, faces) in enumerate(zip(listed, found, strict=True))
         ]
-        return np.stack(crops) if _pictures.is_many(pictures) else crops[0]
+        if not _pictures.is_many(pictures):
+            return crops[0]
+        return np.array(crops, np.uint8).reshape(len(crops), aligner.size, aligner.size, 3)
 
     def embed(self, pictures: Picture | Pictures[P], *, color: str = "rgb", select: str = "largest") -> Floats:
         """The embedding of the face of a picture (dimension,), or of each picture in a list (n, dimension).
@@ -264,13 +268,15 @@ class Facenet:
         if profile is not None:
             profile.check(self.embedder.fingerprint)
             metric, measured = profile.metric, profile.threshold
+        if threshold is not None and not math.isfinite(threshold):
+            raise InvalidArgumentError(f"threshold is {threshold}: a finite number is needed")
         return _compare(faces[0], faces[1], metric, measured if threshold is None else threshold, self.embedder.name)
 
     def __repr__(self) -> str:
         return f"Facenet(model={self.embedder.name!r}, provider={self.runtime.provider!r})"
 
 
-def _embedded(arrays: _native.EmbeddedArrays) -> list[EmbeddedFace]:
+def _embedded(arrays: _native._EmbeddedArrays) -> list[EmbeddedFace]:
     (boxes, scores, landmarks), crops, vectors = arrays
     return list(map(EmbeddedFace, boxes, scores.tolist(), landmarks, crops, vectors))
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native, detector
+from ._arguments import checked
 from ._progress import Progress, shown
 from .embedder import Embedder
 from .evaluator import _photos_or_crops
@@ -72,14 +73,16 @@ def align_folder(
     >>> counts["images"], counts["no_face"], counts["broken"]
     (5, 0, 0)
     """
-    settings = {
-        "image_size": image_size,
-        "margin": margin,
-        "multiple_faces": detect_multiple_faces,
-        "retry_failed": retry_failed,
-        "random_order": order_seed,
-        "shard": shard,
-    }
+    settings = checked(
+        {
+            "image_size": image_size,
+            "margin": margin,
+            "multiple_faces": detect_multiple_faces,
+            "retry_failed": retry_failed,
+            "order_seed": order_seed,
+            "shard": shard,
+        }
+    )
     search = detector.settings(min_face_size, thresholds, factor, "all", None)
     runtime = runtime or Runtime()
     with shown(progress, "images") as tell:
@@ -124,6 +127,7 @@ def export_embeddings(
     >>> counts["faces"], counts["complete"]
     (5, True)
     """
+    checked({"part_size": part_size, "shard": shard})
     with shown(progress, "images") as tell:
         summary: dict[str, Any] = json.loads(
             _native.export_embeddings(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _native
+from ._arguments import checked
 
 
 def _library(named: str | os.PathLike[str] | None) -> str | os.PathLike[str] | None:
@@ -66,6 +67,7 @@ class Runtime:
         models: str | os.PathLike[str] | None = None,
         engine_cache: str | os.PathLike[str] | None = None,
     ) -> None:
+        checked({"threads": threads})
         self._native = _native.Runtime(_library(library), provider, threads, models, engine_cache)
 
     @property

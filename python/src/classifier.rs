@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use crate::embeddings::read_description;
 use crate::error::raise;
 use crate::names::{choice, json};
+use crate::pool::detached;
 use crate::watch;
 
 #[pyclass(frozen, module = "facenet_rs._native")]
@@ -79,7 +80,7 @@ impl Classifier {
         fingerprint: &str,
     ) -> PyResult<Predictions<'py>> {
         let (vectors, fingerprint) = (vectors.as_array(), fingerprint.parse().map_err(raise)?);
-        let found = py.detach(|| self.0.predict(vectors, fingerprint)).map_err(raise)?;
+        let found = detached(py, || self.0.predict(vectors, fingerprint)).map_err(raise)?;
         let class = |class: Option<usize>| class.map_or(-1, |class| class as i64);
         Ok((
             found.iter().map(|one| class(one.class)).collect::<Array1<i64>>().into_pyarray(py),

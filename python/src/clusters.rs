@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
 use crate::names::{choice, json};
+use crate::pool::detached;
 use crate::watch;
 
 /// Progress is a share; told in this many steps.
@@ -63,8 +64,8 @@ pub(crate) fn cluster<'py>(
 
 /// How well labels agree with people, as JSON.
 #[pyfunction]
-pub(crate) fn cluster_scores(labels: Vec<i64>, people: Vec<String>) -> PyResult<String> {
-    json(&core::scores(&numbers(&labels), &people).map_err(raise)?)
+pub(crate) fn cluster_scores(py: Python<'_>, labels: Vec<i64>, people: Vec<String>) -> PyResult<String> {
+    json(&detached(py, || core::scores(&numbers(&labels), &people)).map_err(raise)?)
 }
 
 /// The threshold that was measured for an algorithm on the embeddings of a model, if one was; the algorithm's name.
@@ -97,7 +98,7 @@ pub(crate) fn cluster_page(
         let page = core::page(&clusters, &names, picture, &options)?;
         write_whole(path, |file| file.write_all(page.as_bytes()))
     };
-    py.detach(write).map_err(raise)
+    detached(py, write).map_err(raise)
 }
 
 fn missing() -> Error {

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::error::raise;
 use crate::names::choice;
+use crate::pool::detached;
 
 /// The distances of each row of `a` from each row of `b`.
 #[pyfunction]
@@ -22,19 +23,17 @@ pub(crate) fn distances<'py>(
     let (a, b) = (a.as_array(), b.as_array());
     let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
     let (rows, columns) = (a.nrows(), b.nrows());
-    let found = py.detach(|| {
-        let row = |row: usize| {
-            let a = a.row(row);
-            let a = a.as_slice().unwrap_or_default();
-            let one = |column: usize| distance(a, b.row(column).as_slice().unwrap_or_default(), metric);
-            (0..columns).map(one).collect::<Result<Vec<f32>>>()
-        };
-        // One pair is not worth the threads.
-        if rows * columns < 1024 {
-            return (0..rows).map(row).collect::<Result<Vec<_>>>();
-        }
-        (0..rows).into_par_iter().map(row).collect()
-    });
+    let row = |row: usize| {
+        let a = a.row(row);
+        let a = a.as_slice().unwrap_or_default();
+        let one = |column: usize| distance(a, b.row(column).as_slice().unwrap_or_default(), metric);
+        (0..columns).map(one).collect::<Result<Vec<f32>>>()
+    };
+    // One pair is not worth the threads.
+    let found = match rows * columns {
+        0..1024 => (0..rows).map(row).collect::<Result<Vec<_>>>(),
+        _ => detached(py, || (0..rows).into_par_iter().map(row).collect()),
+    };
     let values = found.map_err(raise)?.concat();
     Ok(Array2::from_shape_vec((rows, columns), values).unwrap_or_default().into_pyarray(py))
 }

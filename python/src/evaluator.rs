@@ -66,6 +66,11 @@ impl Report {
         json(&self.0)
     }
 
+    /// The distance of each pair.
+    fn distances<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f32>> {
+        PyArray1::from_slice(py, &self.0.cross_validation.distances)
+    }
+
     /// The exact curve over all pairs. The threshold that rejects everything is not a number.
     fn roc<'py>(&self, py: Python<'py>) -> Roc<'py> {
         let points = &self.0.rates.roc;

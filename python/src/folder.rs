@@ -21,7 +21,7 @@ pub(crate) struct FolderSettings {
     margin: u32,
     multiple_faces: bool,
     retry_failed: bool,
-    random_order: Option<u64>,
+    order_seed: Option<u64>,
     shard: (u32, u32),
 }
 
@@ -37,10 +37,10 @@ pub(crate) fn align_folder(
     settings: FolderSettings,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(String, Vec<String>)> {
-    let FolderSettings { image_size, margin, multiple_faces, retry_failed, random_order, shard } = settings;
+    let FolderSettings { image_size, margin, multiple_faces, retry_failed, order_seed, shard } = settings;
     let job = AlignOptions {
         shard: Shard::new(shard.0, shard.1).map_err(raise)?,
-        order: random_order.map_or(Order::Sorted, |seed| Order::Random { seed }),
+        order: order_seed.map_or(Order::Sorted, |seed| Order::Random { seed }),
         multiple_faces,
         retry_failed,
         ..AlignOptions::default()

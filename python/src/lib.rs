@@ -15,11 +15,13 @@ mod error;
 mod evaluator;
 mod export;
 mod extractor;
+mod feed;
 mod folder;
 mod model;
 mod names;
 mod picture;
 mod pipeline;
+mod pool;
 mod runtime;
 mod watch;
 
@@ -51,6 +53,8 @@ mod _native {
     use crate::export::export_embeddings;
     #[pymodule_export]
     use crate::extractor::extract;
+    #[pymodule_export]
+    use crate::feed::{Batches, Feed, check_training, people_of, sample_people, sample_softmax};
     #[pymodule_export]
     use crate::folder::align_folder;
     #[pymodule_export]

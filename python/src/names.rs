@@ -14,7 +14,7 @@ pub(crate) fn choice<T: DeserializeOwned>(what: &str, name: &str) -> PyResult<T>
     let hyphens = serde_json::Value::from(name.replace('_', "-"));
     let underscores = serde_json::Value::from(name.replace('-', "_"));
     serde_json::from_value(hyphens)
-        .or_else(|_| serde_json::from_value(underscores))
+        .or_else(|error| serde_json::from_value(underscores).map_err(|_| error))
         .map_err(|error| fault(ErrorKind::InvalidArgument, format!("{what}: {error}")))
 }
 

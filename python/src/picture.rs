@@ -21,7 +21,7 @@ pub(crate) enum Picture<'py> {
     Pixels(Pixels<'py>),
 }
 
-/// An array of pixels that have been checked to be there.
+/// An array of pixels that have been checked to be there, or a copy of one whose pixels do not lie in rows.
 pub(crate) struct Pixels<'py> {
     /// Keeps the memory, and others from writing to it through the same library.
     _array: PyReadonlyArrayDyn<'py, u8>,
@@ -45,7 +45,7 @@ impl<'py> Picture<'py> {
     /// The picture in `given`: a path, bytes, or an array of bytes as `format` says.
     pub(crate) fn new(given: &Bound<'py, PyAny>, format: PixelFormat) -> PyResult<Self> {
         if let Ok(array) = given.extract::<PyReadonlyArrayDyn<'py, u8>>() {
-            return Pixels::new(array, format).map(Self::Pixels).map_err(raise);
+            return Pixels::new(array, format).map(Self::Pixels);
         }
         if let Ok(bytes) = given.extract::<PyBackedBytes>() {
             return Ok(Self::Encoded(bytes));
@@ -68,32 +68,37 @@ impl<'py> Picture<'py> {
 }
 
 impl<'py> Pixels<'py> {
-    fn new(array: PyReadonlyArrayDyn<'py, u8>, format: PixelFormat) -> Result<Self> {
-        let (shape, strides) = (array.shape().to_vec(), array.strides().to_vec());
-        let layout = Layout::new(&shape, &strides, format)?;
+    fn new(array: PyReadonlyArrayDyn<'py, u8>, format: PixelFormat) -> PyResult<Self> {
+        let layout = Layout::new(array.shape(), format).map_err(raise)?;
+        let array = match layout.stride(array.strides()) {
+            Some(_) => array,
+            None => array.call_method1("copy", ("C",))?.extract()?,
+        };
+        let stride = layout.stride(array.strides()).unwrap_or_default();
+        let span = (layout.rows - 1) * stride.unsigned_abs();
+        let before = if stride < 0 { span } else { 0 };
         let first = array.as_array().as_ptr();
-        // SAFETY: the rows of the array span `bytes` bytes, the lowest of which is `before` bytes before its first element.
-        // They live as long as the array, which is kept in the struct that has the frame. That no Python code writes to them
-        // during a call is asked of the caller, as with every function that lets go of the interpreter.
-        let data = unsafe { std::slice::from_raw_parts(first.wrapping_sub(layout.before), layout.bytes) };
-        let frame = layout.frame(format, data)?;
+        // SAFETY: the rows of the array span these bytes, of which `before` lie before its first element. They live as long as
+        // the array, which is kept in the struct that has the frame. That no Python code writes to them during a call is
+        // asked of the caller, as with every function that lets go of the interpreter.
+        let data = unsafe { std::slice::from_raw_parts(first.wrapping_sub(before), span + layout.row()) };
+        let frame = layout.frame(stride, data).map_err(raise)?;
         Ok(Self { _array: array, frame })
     }
 }
 
-/// Where the rows of an array are.
+/// What an array of pixels has.
 struct Layout {
+    format: PixelFormat,
     rows: usize,
     columns: usize,
-    stride: isize,
-    /// Bytes from the lowest to the first element.
-    before: usize,
-    /// Bytes from the lowest to past the last element.
-    bytes: usize,
+    channels: usize,
+    /// Height of the picture, which has fewer rows than the array if the planes of its colours lie below.
+    height: usize,
 }
 
 impl Layout {
-    fn new(shape: &[usize], strides: &[isize], format: PixelFormat) -> Result<Self> {
+    fn new(shape: &[usize], format: PixelFormat) -> Result<Self> {
         let invalid = |message: String| Err(Error::new(ErrorKind::FrameInvalid, message));
         let channels = match format {
             PixelFormat::Rgb | PixelFormat::Bgr => 3,
@@ -113,58 +118,64 @@ impl Layout {
         if rows == 0 || columns == 0 {
             return invalid(format!("an array of shape {shape:?} has no pixels"));
         }
-        let packed = strides[1] == channels as isize && strides.get(2).is_none_or(|&stride| stride == 1);
-        let row = columns.saturating_mul(channels);
-        // The stride of a single row says nothing.
-        let stride = if rows == 1 { row as isize } else { strides[0] };
-        if !packed || stride.unsigned_abs() < row {
-            return invalid(format!(
-                "the pixels of a row do not lie side by side (strides {strides:?}): copy the array"
-            ));
+        let mut layout = Self { format, rows, columns, channels, height: rows };
+        if layout.is_planar() {
+            if !rows.is_multiple_of(3) || !columns.is_multiple_of(2) {
+                return invalid(format!(
+                    "{} of {rows} rows and {columns} columns: three rows for each two of the picture, and an even width",
+                    format.name(),
+                ));
+            }
+            layout.height = rows / 3 * 2;
         }
-        let span = (rows - 1) * stride.unsigned_abs();
-        Ok(Self { rows, columns, stride, before: if stride < 0 { span } else { 0 }, bytes: span + row })
+        // Before an array is copied that is large only because its strides are zero.
+        let (width, height) = layout.size();
+        match Frame::packed(format, width, height, &[]) {
+            Err(error) if error.kind() == ErrorKind::ImageTooLarge => Err(error),
+            _ => Ok(layout),
+        }
     }
 
-    fn frame<'a>(&self, format: PixelFormat, data: &'a [u8]) -> Result<Frame<'a>> {
+    /// Whether there are planes one below the other, as OpenCV has them.
+    fn is_planar(&self) -> bool {
+        matches!(self.format, PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::I420)
+    }
+
+    /// Width and height of the picture.
+    fn size(&self) -> (u32, u32) {
         let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let width = size(self.columns);
-        let whole = Plane::new(data, self.stride);
-        let planar = matches!(format, PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::I420);
-        if !planar {
-            return Frame::new(format, width, size(self.rows), &[whole]);
+        (size(self.columns), size(self.height))
+    }
+
+    /// Bytes of a row.
+    fn row(&self) -> usize {
+        self.columns * self.channels
+    }
+
+    /// Bytes from row to row of an array with `strides`, if it can be read where it is: the pixels of a row side by side, and
+    /// the rows apart.
+    fn stride(&self, strides: &[isize]) -> Option<isize> {
+        let packed = strides[1] == self.channels as isize && strides.get(2).is_none_or(|&stride| stride == 1);
+        // The stride of a single row says nothing.
+        let stride = if self.rows == 1 { self.row() as isize } else { strides[0] };
+        let apart = stride.unsigned_abs() >= self.row();
+        let in_planes = match self.format {
+            // Two rows of a colour lie in one of the array.
+            PixelFormat::I420 => stride == self.row() as isize,
+            _ => stride > 0 || !self.is_planar(),
+        };
+        (packed && apart && in_planes).then_some(stride)
+    }
+
+    fn frame<'a>(&self, stride: isize, data: &'a [u8]) -> Result<Frame<'a>> {
+        let (width, height) = self.size();
+        if self.format == PixelFormat::I420 {
+            return Frame::packed(self.format, width, height, data);
         }
-        // As OpenCV has them: the planes one below the other, two thirds of the rows luma.
-        let height = self.rows / 3 * 2;
-        if !self.rows.is_multiple_of(3) || !self.columns.is_multiple_of(2) || self.stride < 0 {
-            let message = format!(
-                "{} of {} rows and {} columns: three rows for each two of the picture, an even width, top down",
-                format.name(),
-                self.rows,
-                self.columns
-            );
-            return Err(Error::new(ErrorKind::FrameInvalid, message));
-        }
-        let stride = self.stride.unsigned_abs();
-        let (luma, chroma) = data.split_at(height * stride);
-        match format {
-            PixelFormat::I420 => {
-                if stride != self.columns {
-                    let message = "I420 in one array needs rows without padding: copy the array";
-                    return Err(Error::new(ErrorKind::FrameInvalid, message));
-                }
-                let (u, v) = chroma.split_at(chroma.len() / 2);
-                let half = self.stride / 2;
-                let planes = [Plane::new(luma, self.stride), Plane::new(u, half), Plane::new(v, half)];
-                Frame::new(format, width, size(height), &planes)
-            }
-            _ => Frame::new(
-                format,
-                width,
-                size(height),
-                &[Plane::new(luma, self.stride), Plane::new(chroma, self.stride)],
-            ),
-        }
+        let (luma, chroma) =
+            data.split_at(if self.is_planar() { self.height * stride.unsigned_abs() } else { data.len() });
+        let planes = [Plane::new(luma, stride), Plane::new(chroma, stride)];
+        Frame::new(self.format, width, height, &planes[..self.format.plane_count()])
     }
 }
 

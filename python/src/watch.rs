@@ -9,6 +9,7 @@ use facenet_core::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
 
 use crate::error::raise;
+use crate::pool::pool;
 
 /// How long the interpreter waits for its signals to be looked at.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -43,6 +44,7 @@ pub(crate) fn run<T: Send>(
     progress: Option<Py<PyAny>>,
     work: impl FnOnce(Watch<'_>) -> Result<T> + Send,
 ) -> PyResult<T> {
+    let pool = pool(py).map_err(raise)?;
     let (told, cancel) = (Told::default(), AtomicBool::new(false));
     let watch = Watch { told: &told, cancel: &cancel };
     let look = |py: Python<'_>| {
@@ -57,7 +59,7 @@ pub(crate) fn run<T: Send>(
         thread::scope(|scope| {
             let caller = thread::current();
             let worker = scope.spawn(move || {
-                let result = work(watch);
+                let result = pool.install(|| work(watch));
                 caller.unpark();
                 result
             });

@@ -12,6 +12,7 @@ mod warp;
 pub use margin::margin_region;
 pub use similarity::Similarity;
 pub use warp::Border;
+pub(crate) use warp::crop as warp;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Image};

@@ -64,6 +64,12 @@ impl Similarity {
         Ok(Self { a, b, tx, ty })
     }
 
+    /// A turn by `angle` radians (from x towards y) and a scale that bring the point `from` to the point `to`.
+    pub(crate) fn about(from: (f64, f64), angle: f64, scale: f64, to: (f64, f64)) -> Self {
+        let (a, b) = (scale * angle.cos(), scale * angle.sin());
+        Self { a, b, tx: to.0 - a * from.0 + b * from.1, ty: to.1 - b * from.0 - a * from.1 }
+    }
+
     /// How many times longer distances become.
     pub fn scale(&self) -> f64 {
         self.a.hypot(self.b)

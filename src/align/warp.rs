@@ -24,7 +24,7 @@ const MIN_SAMPLING_SCALE: f64 = 0.5;
 /// Whole numbers are the centres of pixels here, in both images, as in the reference implementations (OpenCV's
 /// `warpAffine` with bilinear sampling). Where the face is reduced to less than half its size, the source is first
 /// reduced by a whole factor, averaging over areas: the reference skips pixels there.
-pub(super) fn crop(
+pub(crate) fn crop(
     frame: &Frame<'_>,
     to_crop: &Similarity,
     border: Border,

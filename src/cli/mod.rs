@@ -19,8 +19,10 @@ mod inputs;
 mod interrupt;
 mod model;
 mod people;
+mod plot;
 mod progress;
 mod rates;
+mod train;
 mod validate;
 
 use std::ffi::OsString;
@@ -53,6 +55,10 @@ enum Command {
     #[command(subcommand)]
     Classify(classify::Command),
     Cluster(cluster::Cluster),
+    /// Train a network on a folder of people, or learn them over the embeddings of one
+    #[command(subcommand)]
+    Train(train::Command),
+    Plot(plot::Plot),
     /// Import, describe and check model files
     #[command(subcommand)]
     Model(model::Command),
@@ -84,6 +90,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Calibrate(command) => command.run(),
         Command::Classify(command) => command.run(),
         Command::Cluster(command) => command.run(),
+        Command::Train(command) => command.run(),
+        Command::Plot(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| console::report(&error))

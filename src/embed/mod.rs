@@ -4,3 +4,4 @@ mod embedder;
 mod standardize;
 
 pub use embedder::{Embedder, EmbedderOptions};
+pub(crate) use standardize::standardize;

@@ -4,7 +4,7 @@ use crate::frame::RgbView;
 use crate::model::{ColorOrder, Standardization};
 
 /// Writes `image` to `out` as three planes of standardised values, mirrored left to right if asked.
-pub(super) fn standardize(
+pub(crate) fn standardize(
     image: RgbView<'_>,
     standardization: Standardization,
     order: ColorOrder,

@@ -2,23 +2,19 @@
 
 use std::path::Path;
 
-use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::chart::{ChartBuilder, SeriesLabelPosition};
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
-use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::element::PathElement;
 use plotters::prelude::{Color, DrawingBackend, IntoLogRange, LineSeries, Palette, Palette99, RGBColor};
 use plotters::series::DashedLineSeries;
-use plotters::style::{BLACK, FontStyle, TRANSPARENT, WHITE, register_font};
+use plotters::style::{BLACK, TRANSPARENT, WHITE};
 
 use super::comparisons::RocPoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
-use crate::frame::Image;
+use crate::plot::{self, Drawing};
 
-const WIDTH: u32 = 720;
-const HEIGHT: u32 = 640;
 const GRAY: RGBColor = RGBColor(150, 150, 150);
 
 /// Which curve is drawn.
@@ -60,12 +56,7 @@ pub struct Curve<'a> {
 /// [`ErrorKind::InvalidArgument`] if the name ends otherwise or a curve has no points, and those of
 /// [`write_whole`](files::write_whole).
 pub fn draw(path: impl AsRef<Path>, kind: CurveKind, curves: &[Curve<'_>]) -> Result<()> {
-    let path = path.as_ref();
-    let bytes = match picture_format(path)? {
-        PictureFormat::Svg => svg(kind, curves)?.into_bytes(),
-        PictureFormat::Png => png(kind, curves)?,
-    };
-    files::write_whole(path, |file| file.write_all(&bytes))
+    plot::write(path.as_ref(), &Plot::new(kind, curves)?)
 }
 
 /// Fails unless [`draw`] can write to a file of this name.
@@ -73,24 +64,7 @@ pub fn draw(path: impl AsRef<Path>, kind: CurveKind, curves: &[Curve<'_>]) -> Re
 /// # Errors
 /// [`ErrorKind::InvalidArgument`].
 pub fn check_picture_name(path: impl AsRef<Path>) -> Result<()> {
-    picture_format(path.as_ref()).map(|_| ())
-}
-
-enum PictureFormat {
-    Svg,
-    Png,
-}
-
-fn picture_format(path: &Path) -> Result<PictureFormat> {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    match extension.as_deref() {
-        Some("svg") => Ok(PictureFormat::Svg),
-        Some("png") => Ok(PictureFormat::Png),
-        _ => {
-            let message = format!("{}: curves are drawn to names that end in .svg or .png", path.display());
-            Err(Error::new(ErrorKind::InvalidArgument, message))
-        }
-    }
+    plot::check_name(path.as_ref())
 }
 
 /// Curves as the text of an SVG file.
@@ -98,60 +72,69 @@ fn picture_format(path: &Path) -> Result<PictureFormat> {
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if a curve has no points.
 pub fn svg(kind: CurveKind, curves: &[Curve<'_>]) -> Result<String> {
-    let mut text = String::new();
-    plot(SVGBackend::with_string(&mut text, (WIDTH, HEIGHT)).into_drawing_area(), kind, curves)?;
-    Ok(text)
+    plot::svg(&Plot::new(kind, curves)?)
 }
 
-fn png(kind: CurveKind, curves: &[Curve<'_>]) -> Result<Vec<u8>> {
-    let mut pixels = vec![0; (WIDTH * HEIGHT * 3) as usize];
-    plot(BitMapBackend::with_buffer(&mut pixels, (WIDTH, HEIGHT)).into_drawing_area(), kind, curves)?;
-    Image::from_rgb(WIDTH, HEIGHT, pixels)?.encode_png()
+/// Curves that have points.
+struct Plot<'a> {
+    kind: CurveKind,
+    curves: &'a [Curve<'a>],
 }
 
-fn plot<DB: DrawingBackend>(area: DrawingArea<DB, Shift>, kind: CurveKind, curves: &[Curve<'_>]) -> Result<()> {
-    if curves.is_empty() || curves.iter().any(|curve| curve.points.is_empty()) {
-        return Err(Error::new(ErrorKind::InvalidArgument, "a curve without points cannot be drawn"));
+impl<'a> Plot<'a> {
+    fn new(kind: CurveKind, curves: &'a [Curve<'a>]) -> Result<Self> {
+        if curves.is_empty() || curves.iter().any(|curve| curve.points.is_empty()) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a curve without points cannot be drawn"));
+        }
+        Ok(Self { kind, curves })
     }
-    // The name of the family that every viewer of an SVG knows too.
-    register_font("sans-serif", FontStyle::Normal, dejavu::sans::regular())
-        .map_err(|_| Error::new(ErrorKind::Internal, "the built-in font cannot be read"))?;
-    let drawn = match kind {
-        CurveKind::Roc => {
-            let lines = curves
-                .iter()
-                .map(|curve| curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect());
-            let chance = [(0.0, 0.0), (1.0, 1.0)];
-            plot_lines(
-                &area,
-                curves,
-                lines.collect(),
-                (0.0..1.0, 0.0..1.0),
-                chance,
-                "True match rate",
-                SeriesLabelPosition::LowerRight,
-            )
+}
+
+impl Drawing for Plot<'_> {
+    const SIZE: (u32, u32) = (720, 640);
+
+    fn draw<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+    ) -> std::result::Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+        let &Self { kind, curves } = self;
+        match kind {
+            CurveKind::Roc => {
+                let lines = curves.iter().map(|curve| {
+                    curve.points.iter().map(|p| (p.false_match_rate, 1.0 - p.false_non_match_rate)).collect()
+                });
+                let chance = [(0.0, 0.0), (1.0, 1.0)];
+                plot_lines(
+                    area,
+                    curves,
+                    lines.collect(),
+                    (0.0..1.0, 0.0..1.0),
+                    chance,
+                    "True match rate",
+                    SeriesLabelPosition::LowerRight,
+                )
+            }
+            CurveKind::Det => {
+                let least = [least(curves, |p| p.false_match_rate), least(curves, |p| p.false_non_match_rate)];
+                let lines = curves.iter().map(|curve| {
+                    let clipped =
+                        |p: &RocPoint| (p.false_match_rate.max(least[0]), p.false_non_match_rate.max(least[1]));
+                    curve.points.iter().map(clipped).collect()
+                });
+                let from = least[0].max(least[1]);
+                let ranges = ((least[0]..1.0).log_scale(), (least[1]..1.0).log_scale());
+                plot_lines(
+                    area,
+                    curves,
+                    lines.collect(),
+                    ranges,
+                    [(from, from), (1.0, 1.0)],
+                    "False non-match rate",
+                    SeriesLabelPosition::UpperRight,
+                )
+            }
         }
-        CurveKind::Det => {
-            let least = [least(curves, |p| p.false_match_rate), least(curves, |p| p.false_non_match_rate)];
-            let lines = curves.iter().map(|curve| {
-                let clipped = |p: &RocPoint| (p.false_match_rate.max(least[0]), p.false_non_match_rate.max(least[1]));
-                curve.points.iter().map(clipped).collect()
-            });
-            let from = least[0].max(least[1]);
-            let ranges = ((least[0]..1.0).log_scale(), (least[1]..1.0).log_scale());
-            plot_lines(
-                &area,
-                curves,
-                lines.collect(),
-                ranges,
-                [(from, from), (1.0, 1.0)],
-                "False non-match rate",
-                SeriesLabelPosition::UpperRight,
-            )
-        }
-    };
-    drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("the curve cannot be drawn: {error}")))
+    }
 }
 
 /// The power of ten below every rate that is not zero.
@@ -211,6 +194,5 @@ where
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .label_font(("sans-serif", 14))
-        .draw()?;
-    area.present()
+        .draw()
 }

@@ -27,13 +27,15 @@ pub(crate) struct Convolution {
     pub(crate) stride: usize,
     /// Zeros above and below, left and right of the input.
     pub(crate) padding: [usize; 2],
+    /// More zeros below and at the right.
+    pub(crate) overhang: usize,
     /// Channels that do not see each other.
     pub(crate) groups: usize,
 }
 
 impl Default for Convolution {
     fn default() -> Self {
-        Self { stride: 1, padding: [0, 0], groups: 1 }
+        Self { stride: 1, padding: [0, 0], overhang: 0, groups: 1 }
     }
 }
 
@@ -88,9 +90,9 @@ impl GraphBuilder {
         if geometry.stride != 1 {
             attributes.push(Attribute::ints("strides", &[geometry.stride as i64; 2]));
         }
-        if geometry.padding != [0, 0] {
-            attributes
-                .push(Attribute::ints("pads", &[vertical, horizontal, vertical, horizontal].map(|pad| pad as i64)));
+        let pads = [vertical, horizontal, vertical + geometry.overhang, horizontal + geometry.overhang];
+        if pads != [0; 4] {
+            attributes.push(Attribute::ints("pads", &pads.map(|pad| pad as i64)));
         }
         if geometry.groups != 1 {
             attributes.push(Attribute::int("group", geometry.groups as i64));

@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::architecture::{inception_resnet_v1, mtcnn};
+use super::architecture::{inception_resnet_v1, inception_resnet_v2, mtcnn, squeezenet};
 use super::contents::Contents;
 use super::file::{ModelFile, read_bytes};
 use super::format::{self, Format};
@@ -20,12 +20,19 @@ use crate::error::{Error, ErrorKind, Result};
 /// Licence of weights of which nobody said it, as SPDX writes it.
 const NO_LICENSE: &str = "NOASSERTION";
 
+/// Width and height of the images that facenet trained with.
+const INPUT_SIZE: u32 = 160;
+
 /// A network that can be made from named weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
     /// Inception-ResNet-v1, as in facenet and facenet-pytorch, of any width.
     InceptionResnetV1,
+    /// Inception-ResNet-v2, as facenet trains it, of any width.
+    InceptionResnetV2,
+    /// SqueezeNet, as facenet trains it, of any width.
+    Squeezenet,
     /// MTCNN's P-Net, as in facenet-pytorch.
     MtcnnPnet,
     /// MTCNN's R-Net, as in facenet-pytorch.
@@ -36,7 +43,9 @@ pub enum Architecture {
 
 impl Architecture {
     /// A weight that no other architecture has, in the order in which they are looked for.
-    const SIGNS: [(Self, &str); 4] = [
+    const SIGNS: [(Self, &str); 6] = [
+        (Self::InceptionResnetV2, "mixed_5b.branch0.conv.weight"),
+        (Self::Squeezenet, "fire2.squeeze.conv.weight"),
         (Self::InceptionResnetV1, "conv2d_1a.conv.weight"),
         (Self::MtcnnPnet, "conv4_1.weight"),
         (Self::MtcnnOnet, "dense6_3.weight"),
@@ -59,7 +68,7 @@ impl Architecture {
 
     fn task(self) -> Task {
         match self {
-            Self::InceptionResnetV1 => Task::Embedding,
+            Self::InceptionResnetV1 | Self::InceptionResnetV2 | Self::Squeezenet => Task::Embedding,
             Self::MtcnnPnet => Task::MtcnnProposal,
             Self::MtcnnRnet => Task::MtcnnRefine,
             Self::MtcnnOnet => Task::MtcnnOutput,
@@ -149,10 +158,15 @@ fn build(weights: &Weights, options: &ImportOptions, path: Option<&Path>) -> Res
         Architecture::MtcnnPnet => mtcnn::proposal(weights)?,
         Architecture::MtcnnRnet => mtcnn::refine(weights)?,
         Architecture::MtcnnOnet => mtcnn::output(weights)?,
-        Architecture::InceptionResnetV1 => {
-            let input_size = options.input_size.unwrap_or(inception_resnet_v1::INPUT_SIZE);
+        Architecture::InceptionResnetV1 | Architecture::InceptionResnetV2 | Architecture::Squeezenet => {
+            let input_size = options.input_size.unwrap_or(INPUT_SIZE);
             let storage = if options.full_precision { Storage::Float32 } else { Storage::Float16 };
-            let (graph, width) = inception_resnet_v1::embedding(weights, input_size, storage)?;
+            let write = match architecture {
+                Architecture::InceptionResnetV2 => inception_resnet_v2::embedding,
+                Architecture::Squeezenet => squeezenet::embedding,
+                _ => inception_resnet_v1::embedding,
+            };
+            let (graph, width) = write(weights, input_size, storage)?;
             let described = ImportOptions {
                 color_order: options.color_order.or(Some(ColorOrder::Rgb)),
                 alignment: options.alignment.or(Some(Alignment::Margin { margin: 32 })),

@@ -6,12 +6,17 @@ use std::path::PathBuf;
 
 use facenet_core::{Error, ErrorKind, Result};
 
+use crate::fork;
 use crate::log;
 use crate::status::{self, FACENET_ERROR_PANIC, FACENET_OK, facenet_status};
 
 /// Runs what an export does. An error becomes its status, and so does a panic.
 pub(crate) fn call(body: impl FnOnce() -> Result<()>) -> facenet_status {
-    run(body).map_or_else(|status| status, |()| FACENET_OK)
+    let in_own_process = || {
+        fork::leave_threads_of_parent()?;
+        body()
+    };
+    run(in_own_process).map_or_else(|status| status, |()| FACENET_OK)
 }
 
 /// The same for an export that has no status: `other` stands for whatever goes wrong.

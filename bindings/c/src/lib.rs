@@ -10,6 +10,7 @@
 
 mod boundary;
 mod extractor;
+mod fork;
 mod matrix;
 mod options;
 

@@ -9,15 +9,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use support::header::{functions, without_comments};
 use support::{has, has_runtime, library, package, photos, prints, program, program_with, root};
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
-    let header = fs::read_to_string(root().join("include/facenet.h")).unwrap();
-    let code = header.split("*/").filter_map(|part| part.split("/*").next());
-    let words = code.flat_map(|code| code.split_inclusive('(')).filter_map(|part| part.strip_suffix('('));
-    let names = words.filter_map(|words| words.split(|c: char| !c.is_alphanumeric() && c != '_').next_back());
-    names.filter(|name| name.starts_with("facenet_")).map(String::from).collect()
+    functions(&without_comments(&fs::read_to_string(root().join("include/facenet.h")).unwrap()))
 }
 
 #[test]
@@ -140,13 +137,6 @@ fn pictures_of_other_libraries_are_seen_as_they_are() {
 }
 
 #[test]
-fn structs_have_the_layout_of_this_abi() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut run = program("bindings/c/tests/c/layout.c", &library("libfacenet.so"), folder.path());
-    assert_eq!(prints(&mut run), "");
-}
-
-#[test]
 fn threads_share_a_pipeline() {
     if !has_runtime() {
         return;
@@ -165,4 +155,54 @@ fn a_host_loads_the_library_and_lets_go_of_it() {
     let library = library("libfacenet.so");
     let mut run = program("bindings/c/tests/c/host.c", &library, folder.path());
     assert_eq!(prints(run.arg(&library).arg(photos().join("astronaut.png"))), "");
+}
+
+#[test]
+fn handles_come_and_go_without_leaving_anything() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/handles.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos())), "");
+}
+
+#[test]
+fn a_host_forks() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = program("bindings/c/tests/c/fork.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos())), "");
+}
+
+#[test]
+fn a_host_has_an_onnx_runtime_of_its_own() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let ours = facenet_core::Runtime::new(Default::default()).unwrap().info().library;
+    let copy = folder.path().join(ours.file_name().unwrap());
+    fs::copy(&ours, &copy).unwrap();
+    let program = program("bindings/c/tests/c/own_runtime.c", &library("libfacenet.so"), folder.path());
+    for (its, named) in [(&ours, true), (&ours, false), (&copy, true), (&copy, false)] {
+        let mut run = again(&program);
+        run.arg(its).arg(root().join("models")).arg(photos().join("astronaut.png"));
+        if named {
+            run.env("FACENET_ORT_DYLIB", &ours);
+        } else {
+            run.env_remove("FACENET_ORT_DYLIB").env_remove("ORT_DYLIB_PATH");
+        }
+        assert_eq!(prints(&mut run), "");
+    }
+}
+
+/// The same command, to be run once more.
+fn again(command: &Command) -> Command {
+    let mut again = Command::new(command.get_program());
+    again.args(command.get_args());
+    again.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    again
 }

@@ -13,7 +13,7 @@ use support::{has, has_runtime, photos, prints, root};
 /// An installation that was made in one place and moved to another; the build itself is not repeated.
 fn installed(folder: &Path) -> PathBuf {
     let mut make = Command::new("make");
-    make.args(["--silent", "--old-file=capi", "install", "PREFIX=/opt/facenet"]).current_dir(root());
+    make.args(["--silent", "--old-file=dist", "install", "PROFILE=release", "PREFIX=/opt/facenet"]).current_dir(root());
     prints(make.arg(format!("DESTDIR={}", folder.join("stage").display())));
     let moved = folder.join("moved");
     fs::rename(folder.join("stage/opt/facenet"), &moved).unwrap();

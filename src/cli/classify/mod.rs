@@ -3,7 +3,7 @@
 mod evaluate;
 mod people;
 mod predict;
-mod train;
+pub(crate) mod train;
 
 use crate::Result;
 use crate::cli::ExitCode;

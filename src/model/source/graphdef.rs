@@ -9,7 +9,9 @@ use bytes::Bytes;
 use prost::Message;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::architecture::inception_resnet_v1::{self as architecture, Layer, STAGES, Stage};
+use crate::model::architecture::inception_resnet::{Stage, blocks};
+use crate::model::architecture::inception_resnet_v1::STAGES;
+use crate::model::architecture::network::{Layer, layer_name};
 use crate::model::tensor::{Tensor, Weights, element_count};
 use crate::model::wire::Fields;
 
@@ -102,7 +104,7 @@ pub(in crate::model) fn read(bytes: Bytes) -> Result<Weights> {
             Stage::MaxPool { .. } => {}
             Stage::Reduction { name, scope, branches } => graph.branches(&mut weights, name, scope, branches)?,
             Stage::Residual { name, scope, count, branches, .. } => {
-                for (name, scope) in architecture::blocks(name, scope, *count) {
+                for (name, scope) in blocks(name, scope, *count) {
                     graph.branches(&mut weights, &name, &scope, branches)?;
                     graph.join(&mut weights, &name, &scope)?;
                 }
@@ -175,7 +177,7 @@ impl<'a> NamedGraph<'a> {
     fn branches(&self, weights: &mut Weights, name: &str, scope: &str, branches: &[&'static [Layer]]) -> Result<()> {
         for (branch, layers) in branches.iter().enumerate() {
             for (index, layer) in layers.iter().enumerate() {
-                let name = architecture::layer_name(name, branch, layers, index);
+                let name = layer_name(name, branch, layers, index);
                 self.layer(weights, &name, &format!("{scope}/Branch_{branch}/{}", layer.scope), layer)?;
             }
         }

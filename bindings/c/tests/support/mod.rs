@@ -2,9 +2,12 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
+pub mod header;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 /// The root of the source tree.
 pub fn root() -> PathBuf {
@@ -18,12 +21,12 @@ pub fn photos() -> PathBuf {
 /// The library of this name. Cargo puts it beside the tests, but builds it only when told to build.
 pub fn library(name: &str) -> PathBuf {
     let library = std::env::current_exe().expect("a test has a path").with_file_name(name);
-    let built = modified(&library).unwrap_or_else(|| panic!("{} is not there: run `make build`", library.display()));
+    let built = modified(&library).unwrap_or_else(|| panic!("{} is not there: run `make tests`", library.display()));
     let sources = std::fs::read_dir(root().join("bindings/c/src")).expect("the sources");
     let sources = sources.map(|entry| entry.expect("a file").path());
     let sources = sources.filter(|path| path.extension() == Some(OsStr::new("rs")));
     let newest = sources.filter_map(|path| modified(&path)).max().expect("a time");
-    assert!(newest <= built, "{} is older than its sources: run `make build`", library.display());
+    assert!(newest <= built, "{} is older than its sources: run `make tests`", library.display());
     library
 }
 
@@ -49,19 +52,40 @@ pub fn has_runtime() -> bool {
     }
 }
 
-/// Those of these programs that this machine has.
-pub fn present(names: &[&'static str]) -> Vec<&'static str> {
-    let there = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
-    names.iter().copied().filter(there).collect()
-}
-
 /// Skips, if a tool is not on this machine.
-pub fn has(tool: &'static str) -> bool {
-    let there = !present(&[tool]).is_empty();
+pub fn has(tool: &str) -> bool {
+    let there = Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {
         skip(&format!("there is no {tool} on this machine"));
     }
     there
+}
+
+/// Those of these programs that this machine has.
+pub fn present(names: &[&'static str]) -> Vec<&'static str> {
+    names.iter().copied().filter(|name| has(name)).collect()
+}
+
+/// Finds reads and writes out of bounds, use after free, leaks and undefined behaviour while a program runs. The library is
+/// not built with it, but its memory comes from the same allocator.
+const SANITIZERS: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+/// How C programs are compiled so that faults of memory end them: not at all under what `FACENET_MEMCHECK` names, which looks
+/// for the same.
+fn sanitizers() -> &'static [&'static str] {
+    static THERE: LazyLock<bool> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, program) = (folder.path().join("empty.c"), folder.path().join("empty"));
+        std::fs::write(&source, "int main(void) { return 0; }\n").expect("a file");
+        let compiled = Command::new("cc").args(SANITIZERS).arg(source).arg("-o").arg(&program).output();
+        let works = compiled.is_ok_and(|output| output.status.success())
+            && Command::new(program).output().is_ok_and(|output| output.status.success());
+        if !works {
+            skip("the C compiler has no sanitizers that work here");
+        }
+        works
+    });
+    if std::env::var_os("FACENET_MEMCHECK").is_none() && *THERE { SANITIZERS } else { &[] }
 }
 
 /// What to build with this library of C++; skips, if it is not on this machine. Warnings of its headers are its own.
@@ -78,7 +102,8 @@ pub fn package(name: &str) -> Option<Vec<String>> {
     Some(flags.split_whitespace().map(|flag| flag.replace("-I", "-isystem")).collect())
 }
 
-/// Builds a C or C++ program against `library`, and gives the command that runs it, under what `FACENET_MEMCHECK` names.
+/// Builds a C or C++ program against `library`, with sanitizers, and gives the command that runs it, under what
+/// `FACENET_MEMCHECK` names.
 pub fn program(source: impl AsRef<Path>, library: &Path, folder: &Path) -> Command {
     program_with(source, library, folder, &[])
 }
@@ -95,12 +120,11 @@ pub fn program_with(source: impl AsRef<Path>, library: &Path, folder: &Path, fla
         std::os::unix::fs::symlink(library, &loaded).expect("a link");
     }
     let mut compile = Command::new(compiler);
-    compile.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"]);
+    compile.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"]).args(sanitizers());
     compile.arg("-I").arg(root().join("include")).arg(&source).arg("-o").arg(&program).arg(library);
     compile.arg(format!("-Wl,-rpath,{}", library.parent().expect("a folder").display()));
     compile.arg(format!("-Wl,-rpath,{}", folder.display())).args(["-lm", "-ldl", "-lpthread"]).args(flags);
-    let output = compile.output().expect("a compiler");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    prints(&mut compile);
     let mut run = match std::env::var("FACENET_MEMCHECK") {
         Ok(checker) => {
             let mut words = checker.split_whitespace();

@@ -1,0 +1,13 @@
+//! What training needs around the network: which images in which order, how they look, how fast to learn, what was learned.
+//!
+//! The steps themselves run in PyTorch, in the Python package; see `docs/training.md`.
+
+mod curves;
+mod feed;
+mod sample;
+mod settings;
+
+pub use curves::{History, LearningCurve, draw, read_history};
+pub use feed::{Augmentation, Batches, Feed, FeedOptions};
+pub use sample::{People, people_batch, shuffled};
+pub use settings::{Optimizer, Precision, TrainingDevice, TrainingMethod, TrainingSettings};
