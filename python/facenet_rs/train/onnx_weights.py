@@ -33,7 +33,9 @@ def read(path: Path) -> dict[str, Tensor]:
         graph = _Message(memoryview(path.read_bytes())).parts[_GRAPH][0]
         return dict(_tensor(_Message(tensor)) for tensor in _Message(graph).parts[_INITIALIZER])
     except (IndexError, ValueError, KeyError, OverflowError) as error:
-        raise ModelInvalidError(f"{path}: not an ONNX model of this library, or one that breaks off: {error}") from error
+        raise ModelInvalidError(
+            f"{path}: not an ONNX model of this library, or one that breaks off: {error}"
+        ) from error
 
 
 class _Message:

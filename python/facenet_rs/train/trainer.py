@@ -135,8 +135,8 @@ class Trainer:
         self.method.after(prelogits, labels)
         told = torch.stack(costs).sum(0)
         told = torch.cat([told, told.new_tensor([float(stop)])])
-        *values, stopped = (self._ranks.total(told) / self._ranks.world).tolist()
-        return Measured(*values, stopped > 0, prelogits)
+        loss, main, reg, center, norm, accuracy, stopped = (self._ranks.total(told) / self._ranks.world).tolist()
+        return Measured(loss, main, reg, center, norm, accuracy, stopped > 0, prelogits)
 
     def _backward(self, images: Tensor, labels: Tensor, weight: float) -> tuple[Tensor, Tensor]:
         """Add gradients; gives the costs in the order of :class:`Measured`, times `weight`, and the embeddings."""
