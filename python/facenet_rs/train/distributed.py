@@ -69,7 +69,10 @@ def joined(device: str) -> Iterator[tuple[Ranks, torch.device]]:
     try:
         yield Ranks(distributed.get_rank(), world), own
     finally:
-        distributed.destroy_process_group()
+        # Taking gloo down can wait for ever: it holds the interpreter's lock and joins a thread that needs it to free a tensor
+        # (torch 2.2). It ends with the process.
+        if own.type == "cuda":
+            distributed.destroy_process_group()
 
 
 def synchronised(model: nn.Module, ranks: Ranks, device: torch.device) -> nn.Module:
@@ -110,6 +113,8 @@ class _SynchronisedNorm(nn.modules.batchnorm._BatchNorm):
         centred = values - mean.reshape(shape)
         variance = collective.all_reduce(centred.square().sum(axes)) / count
         with torch.no_grad():
+            if self.num_batches_tracked is not None:
+                self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
         scale = self.weight / (variance + self.eps).sqrt()

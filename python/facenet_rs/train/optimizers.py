@@ -42,9 +42,7 @@ class TensorFlowOptimizer(torch.optim.Optimizer):
             parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
             if parameters:
                 gradients = [parameter.grad for parameter in parameters]
-                slots = {
-                    name: [self._slot(p, name, begin) for p in parameters] for name, begin in self.slots.items()
-                }
+                slots = {name: [self._slot(p, name, begin) for p in parameters] for name, begin in self.slots.items()}
                 torch._foreach_sub_(parameters, self._change(gradients, slots, group["lr"], group["steps"]))
         return loss
 

@@ -115,6 +115,10 @@ class _Run:
                 if rate <= 0:
                     break
                 self._epoch(epoch, rate)
+                if self._step < epoch * settings["epoch_size"]:
+                    if self._log is not None:
+                        self._log.say("Nothing is left to learn")
+                    break
             path, difference = self._finish()
         finally:
             if self._log is not None:

@@ -52,7 +52,10 @@ class Method(Protocol):
     """What is trained with."""
 
     def batches(self, epoch: int, done: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of an epoch from the one after `done` on: images and labels, this process's part of them."""
+        """The batches of an epoch from the one after `done` on: images and labels, this process's part of them.
+
+        Fewer than an epoch has if there is nothing left to learn.
+        """
 
     def losses(self, prelogits: Tensor, logits: Tensor | None, labels: Tensor) -> Losses:
         """What a batch costs."""

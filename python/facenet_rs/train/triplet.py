@@ -14,7 +14,7 @@ from ..errors import DatasetInvalidError
 from .losses import normalized, select_triplets, triplet_loss
 from .trainer import Context, Losses, autocast, penalties, seed_everything
 
-#: Draws of people, one after the other, that may give no triplet.
+#: After so many draws of people without a triplet there is nothing left to learn.
 _FRUITLESS = 100
 
 
@@ -33,12 +33,14 @@ class Triplets:
         self._left = torch.empty((0, 3), dtype=torch.int64)
 
     def batches(self, epoch: int, done: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches of triplets; without end."""
+        """Batches of triplets, until none violates the margin."""
         context, world = self._context, self._context.ranks.world
         size = context.settings["batch_size"] // 3 * world
         while True:
             if len(self._left) < world:
                 self._left = self._choose(epoch)
+            if len(self._left) < world:
+                return
             left = self._left
             # Every process has as many: of a last, smaller batch, fewer than there are processes stay unused.
             ends = [min(begin + size, len(left)) // world * world for begin in range(0, len(left), size)]
@@ -69,10 +71,12 @@ class Triplets:
             chosen = select_triplets(embeddings, people, settings["alpha"], generator)
             if len(chosen) >= context.ranks.world:
                 return torch.tensor(drawn)[chosen]
-        raise DatasetInvalidError(
-            f"no triplet violates the margin in {_FRUITLESS} draws of {settings['people_per_batch']} people: "
-            "draw more people, or choose a larger alpha"
-        )
+        if self._draws == _FRUITLESS:
+            raise DatasetInvalidError(
+                f"no triplet violates the margin in {_FRUITLESS} draws of {settings['people_per_batch']} people: "
+                "draw more people, or choose a larger alpha"
+            )
+        return self._left
 
     @torch.no_grad()
     def _embeddings(self, images: Sequence[int], epoch: int) -> Tensor:

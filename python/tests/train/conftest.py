@@ -70,10 +70,11 @@ def without_export(monkeypatch):
     """Leave out the model file, which the library makes of Inception-ResNet-v1 only."""
     from facenet_rs.train import export
 
-    monkeypatch.setattr(export, "write_model", lambda network, folder, name, settings: (folder / "none", 0.0))
+    monkeypatch.setattr(export, "write_model", standin.without_model_file)
 
 
 @pytest.fixture
 def script():
     """The command that runs a training in a process of its own."""
-    return [sys.executable, str(Path(standin.__file__))]
+    program = f"import sys; sys.path[:] = {sys.path}; import standin; sys.exit(standin.main(sys.argv[1:]))"
+    return [sys.executable, "-c", program]

@@ -1,13 +1,9 @@
-"""What the native module gives to the training, in plain Python, where the native module does not have it.
-
-``python standin.py SETTINGS.json`` is ``python -m facenet_rs.train SETTINGS.json`` with it.
-"""
+"""What the native module gives to the training, in plain Python, where the native module does not have it."""
 
 import json
+import os
 import random
-import sys
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -151,12 +147,34 @@ def install():
             setattr(_native, member.__name__, member)
 
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2]))
-    install()
+def without_model_file(network, folder, name, settings):
+    """Instead of ``export.write_model``: the library makes model files of Inception-ResNet-v1 only."""
+    return folder / "none", 0.0
+
+
+def in_double_precision():
+    """Compute so that what is left of a difference is no rounding, which batch normalisation of few values makes large."""
     import torch
 
+    class DoubleFeed(_native.Feed):
+        def batches(self, index_lists, epoch, ahead):
+            return (batch.astype(np.float64) for batch in super().batches(index_lists, epoch, ahead))
+
+    torch.set_default_dtype(torch.float64)
+    torch.Tensor.float = torch.Tensor.double
+    _native.Feed = DoubleFeed
+
+
+def main(arguments):
+    """``python -m facenet_rs.train`` on one thread."""
+    import torch
+
+    from facenet_rs.train import export
     from facenet_rs.train.__main__ import main
 
+    install()
     torch.set_num_threads(1)
-    sys.exit(main(sys.argv[1:]))
+    if os.environ.get("IN_DOUBLE_PRECISION"):
+        in_double_precision()
+    export.write_model = without_model_file
+    return main(arguments)

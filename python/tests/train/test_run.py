@@ -4,6 +4,7 @@ import json
 import math
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -46,23 +47,23 @@ def pairs_file(folder, faces):
 
 
 def test_everything_is_written(settings, faces, tmp_path, capsys):
-    trained = train(
-        **settings,
-        lfw_dir=str(faces),
-        lfw_pairs=str(pairs_file(tmp_path, faces)),
-        lfw_nrof_folds=2,
-        lfw_use_flipped_images=True,
-        validation_set_split_ratio=0.2,
-        validate_every_n_epochs=1,
-        center_loss_factor=0.01,
-        prelogits_norm_loss_factor=1e-4,
-        random_crop=True,
-        random_flip=True,
-        random_rotate=True,
-        keep_probability=0.8,
-        log_histograms=True,
-        max_nrof_epochs=4,
-    )
+    settings |= {
+        "lfw_dir": str(faces),
+        "lfw_pairs": str(pairs_file(tmp_path, faces)),
+        "lfw_nrof_folds": 2,
+        "lfw_use_flipped_images": True,
+        "validation_set_split_ratio": 0.2,
+        "validate_every_n_epochs": 1,
+        "center_loss_factor": 0.01,
+        "prelogits_norm_loss_factor": 1e-4,
+        "random_crop": True,
+        "random_flip": True,
+        "random_rotate": True,
+        "keep_probability": 0.8,
+        "log_histograms": True,
+        "max_nrof_epochs": 4,
+    }
+    trained = train(**settings)
     assert trained.steps == 12
     said = capsys.readouterr().out
     assert "Epoch: [1][1/3]\tTime " in said and "images/s\t0 min 00 s left" in said
@@ -104,20 +105,27 @@ def test_everything_is_written(settings, faces, tmp_path, capsys):
     }
 
 
-@pytest.mark.parametrize("method", ["softmax", "triplet"])
-def test_eight_images_are_learned_by_heart(method, settings, faces, tmp_path):
-    few = tmp_path / "few"
+@pytest.fixture
+def eight(faces, tmp_path):
+    """Two images of each person."""
     for person in sorted(faces.iterdir()):
-        (few / person.name).mkdir(parents=True)
+        (tmp_path / "eight" / person.name).mkdir(parents=True)
         for file in sorted(person.iterdir())[:2]:
-            (few / person.name / file.name).hardlink_to(file)
-    settings |= {"data_dir": str(few), "batch_size": 8, "epoch_size": 60, "max_nrof_epochs": 1, "weight_decay": 0.0}
-    if method == "triplet":
-        settings |= {"method": method, "batch_size": 24, "people_per_batch": 4, "images_per_person": 2, "epoch_size": 30}
-    trained = train(**{**settings, "learning_rate": 0.05})
-    lines = history(trained.logs)
-    first, last = lines[0]["loss"], np.mean([line["loss"] for line in lines[-5:]])
-    assert last < 0.03, (first, last)
+            (tmp_path / "eight" / person.name / file.name).hardlink_to(file)
+    return str(tmp_path / "eight")
+
+
+def test_eight_images_are_learned_by_heart(settings, eight):
+    settings |= {"data_dir": eight, "batch_size": 8, "epoch_size": 60, "max_nrof_epochs": 1, "learning_rate": 0.05}
+    lines = history(train(**{**settings, "weight_decay": 0.0}).logs)
+    assert np.mean([line["loss"] for line in lines[-5:]]) < 0.03 < 1 < lines[0]["loss"]
+
+
+def test_triplets_of_eight_images_all_keep_the_margin_in_the_end(settings, eight, capsys):
+    settings |= {"data_dir": eight, "batch_size": 24, "people_per_batch": 4, "images_per_person": 2, "method": "triplet"}
+    trained = train(**{**settings, "learning_rate": 0.05, "epoch_size": 60})
+    assert 0 < trained.steps < 120
+    assert "Nothing is left to learn" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
@@ -176,28 +184,38 @@ def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
 def test_two_processes_are_one_with_twice_the_batch(method, settings, script, tmp_path):
     settings |= {"method": method, "people_per_batch": 4, "images_per_person": 3, "center_loss_factor": 0.1}
-    one = train(**{**settings, "batch_size": 12})
-    settings |= {name: str(tmp_path / f"two_{name}") for name in ("models_base_dir", "logs_base_dir")}
-    file = tmp_path / "settings.json"
-    file.write_text(json.dumps(settings))
-    address = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(20_000 + os.getpid() % 20_000)}
-    processes = [
-        subprocess.Popen([*script, str(file)], env={**os.environ, **address, "RANK": str(i), "LOCAL_RANK": str(i)})
-        for i in range(2)
-    ]
-    # No file but the weights is written by the second process; the model file cannot be made of this network.
-    assert {process.wait(timeout=120) for process in processes} <= {0, 1}
-    [models] = Path(settings["models_base_dir"]).iterdir()
-    [logs] = Path(settings["logs_base_dir"]).iterdir()
-    found, wanted = (checkpoint.read(checkpoint.newest(folder)) for folder in (models, one.models))
-    assert found["step"] == wanted["step"] == 6
-    for name, value in wanted["model"].items():
-        torch.testing.assert_close(found["model"][name], value, rtol=1e-3, atol=2e-5, msg=lambda m, n=name: f"{n}: {m}")
+    settings |= {"epoch_size": 2, "max_nrof_epochs": 2}
+    checkpoints, told = [], []
+    for world in (1, 2):
+        folders = {name: str(tmp_path / f"{name}_{world}") for name in ("models_base_dir", "logs_base_dir")}
+        file = tmp_path / f"{world}.json"
+        file.write_text(json.dumps({**settings, **folders, "batch_size": 12 // world}))
+        address = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+        ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank), "IN_DOUBLE_PRECISION": "1"} for rank in range(world)]
+        processes = [subprocess.Popen([*script, str(file)], env={**os.environ, **address, **rank}) for rank in ranks]
+        try:
+            assert [process.wait(timeout=120) for process in processes] == [0] * world
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+        [models], [logs] = (list(Path(folder).iterdir()) for folder in folders.values())
+        checkpoints.append(checkpoint.read(checkpoint.newest(models)))
+        told.append([loss for _, loss, _ in losses(logs)])
+    one, two = checkpoints
+    assert one["step"] == two["step"] == 4
+    for part in ("model", "average"):
+        for name, value in one[part].items():
+            torch.testing.assert_close(two[part][name], value, rtol=1e-7, atol=1e-9, msg=lambda m, n=name: f"{n}: {m}")
     if method == "softmax":
-        torch.testing.assert_close(found["method"]["centers"], wanted["method"]["centers"], rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(
-        [loss for _, loss, _ in losses(logs)], [loss for _, loss, _ in losses(one.logs)], rtol=1e-3, atol=1e-5
-    )
+        torch.testing.assert_close(two["method"]["centers"], one["method"]["centers"], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(told[1], told[0], rtol=1e-7)
+
+
+def free_port():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
 
 
 def test_pretrained_weights(settings, faces, tmp_path):
