@@ -18,7 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .run import Trained, run
+try:
+    from .run import Trained, run
+except ModuleNotFoundError as error:
+    if error.name not in ("torch", "h5py", "safetensors", "tensorboard"):
+        raise
+    raise ModuleNotFoundError(f"{error}: training needs `pip install facenet-rs[train]`", name=error.name) from error
 from .settings import Settings
 
 if TYPE_CHECKING:

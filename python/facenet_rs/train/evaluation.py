@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +16,6 @@ from .images import Images, Loader, parts
 from .losses import normalized
 from .settings import Settings
 from .trainer import Context, Method, Model, autocast
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,12 @@ class Lfw:
 
     def __init__(self, settings: Settings, device: torch.device) -> None:
         folder, listed = Path(settings["lfw_dir"]).expanduser(), Path(settings["lfw_pairs"]).expanduser()
-        found = [pair for pair in _read(listed, folder) if pair[0] and pair[1]]
-        pairs = [(str(a), str(b), same) for a, b, same in found]
+        found = _read(listed, folder)
+        pairs = [(str(a), str(b), same) for a, b, same in found if a and b]
         if not pairs:
             raise DatasetInvalidError(f"{listed}: no pair has both its images in {folder}")
         #: Pairs that lack an image.
-        self.missing = len(_read(listed, folder)) - len(pairs)
+        self.missing = len(found) - len(pairs)
         self._paths = sorted({path for a, b, _ in pairs for path in (a, b)})
         number = {path: i for i, path in enumerate(self._paths)}
         self._first = [number[a] for a, _, _ in pairs]

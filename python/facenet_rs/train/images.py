@@ -101,7 +101,10 @@ class Loader:
     def batches(self, images: Sequence[Sequence[int]], epoch: int) -> Iterator[Tensor]:
         """Batches of the images with these numbers as they look in an epoch, (n, 3, size, size), made ahead of their use."""
         for batch in self._feed.batches([list(part) for part in images], epoch, 4):
-            yield torch.from_numpy(batch).to(self._device, memory_format=self._format, non_blocking=True)
+            values = torch.from_numpy(batch)
+            if self._device.type == "cuda":
+                values = values.pin_memory()
+            yield values.to(self._device, memory_format=self._format, non_blocking=True)
 
 
 def parts(count: int, size: int) -> list[range]:

@@ -70,10 +70,13 @@ class _Run:
         stop: threading.Event,
     ) -> None:
         self._settings, self._ranks, self._stop = settings, ranks, stop
-        name = _name(settings, ranks)
-        self._name = name
-        self._models = Path(settings["models_base_dir"]).expanduser() / name
-        self._logs = Path(settings["logs_base_dir"]).expanduser() / name
+        if settings["resume"]:
+            self._models = Path(settings["resume"]).expanduser().resolve()
+        else:
+            began = ranks.agreed(datetime.now().strftime("%Y%m%d-%H%M%S"))
+            self._models = Path(settings["models_base_dir"]).expanduser() / began
+        self._name = self._models.name
+        self._logs = Path(settings["logs_base_dir"]).expanduser() / self._name
         if device.type == "cuda" and settings["gpu_memory_fraction"] < 1:
             torch.cuda.set_per_process_memory_fraction(settings["gpu_memory_fraction"], device)
         self._schedule = Schedule(settings["learning_rate"], settings["learning_rate_schedule_file"])
@@ -236,12 +239,6 @@ class _Run:
             self._log.say(f"Model: {path}, embeddings within {difference:.2g} of the network's")
         self._ranks.wait()
         return path, difference
-
-
-def _name(settings: Settings, ranks: Ranks) -> str:
-    if settings["resume"]:
-        return Path(settings["resume"]).expanduser().resolve().name
-    return ranks.agreed(datetime.now().strftime("%Y%m%d-%H%M%S"))
 
 
 def _images(settings: Settings) -> tuple[Images, Images]:

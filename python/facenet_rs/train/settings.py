@@ -19,7 +19,7 @@ class Settings(TypedDict, total=False):
     #: Folders below which a folder, named after the time, gets the logs, and the checkpoints and the model.
     logs_base_dir: str
     models_base_dir: str
-    #: Go on with the newest checkpoint of this folder, one below `models_base_dir`; its settings are taken where none are given.
+    #: Go on in this folder with the newest checkpoint there; its settings hold where none are given.
     resume: str | None
     #: Begin with these weights: a checkpoint or a folder of some, safetensors with facenet-pytorch's names, or a model file
     #: that this library wrote. Another number of people gets a new classifier.

@@ -109,9 +109,8 @@ class Trainer:
         parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = optimizers.create(settings["optimizer"], parameters, 0.0)
         self._settings, self._ranks, self._device = settings, context.ranks, context.device
-        self._running = distributed.shared(self.model, context.ranks, context.device)
-        if settings["compile"]:
-            self._running = torch.compile(self._running)  # type: ignore[assignment]
+        running: nn.Module = torch.compile(self.model) if settings["compile"] else self.model  # type: ignore[assignment]
+        self._running = distributed.shared(running, context.ranks, context.device)
 
     def step(self, images: Tensor, labels: Tensor, lr: float, number: int, stop: bool) -> Measured:
         """Step `number`, which counts from 1, with this process's part of a batch."""

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
+from facenet_rs import FolderEmbeddings
 from facenet_rs.errors import DatasetInvalidError
 from facenet_rs.train import filtering
 from facenet_rs.train.images import Images
@@ -71,12 +72,10 @@ def test_damaged_metrics(distances, tmp_path):
 def test_metrics_are_the_distances_to_the_mean(faces, tmp_path, monkeypatch):
     embeddings = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
 
-    class Found:
-        people = [person.name for person in sorted(faces.iterdir()) for _ in range(6)]
-        names = [f"{person.name}/{file.name}" for person in sorted(faces.iterdir()) for file in sorted(person.iterdir())]
-
-    Found.embeddings = embeddings
-    monkeypatch.setattr(filtering, "embed_folder", lambda *arguments, **settings: Found)
+    files = [file for person in sorted(faces.iterdir()) for file in sorted(person.iterdir())]
+    names, people = [f"{file.parent.name}/{file.name}" for file in files], [file.parent.name for file in files]
+    found = FolderEmbeddings(embeddings, names, people, [], {})
+    monkeypatch.setattr(filtering, "embed_folder", lambda *arguments, **settings: found)
     assert filtering.calculate_filtering_metrics(faces, tmp_path / "m.h5") == 24
     with h5py.File(tmp_path / "m.h5") as file:
         assert set(file) == {"class_names", "image_list", "label_list", "distance_to_center"}

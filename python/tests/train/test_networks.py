@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import facenet_rs
 from facenet_rs.errors import InvalidArgumentError, ModelInvalidError, ModelMismatchError
-from facenet_rs.train import export, networks, onnx_weights
+from facenet_rs.train import export, networks, onnx_weights, train
 from facenet_rs.train.losses import normalized
 
 
@@ -123,3 +124,29 @@ def test_export_gives_the_networks_embeddings(fixed, tmp_path):
     embedder = facenet_rs.Embedder(model=path)
     assert (embedder.dimension, embedder.input_size, embedder.name) == (32, 96, "tiny")
     assert embedder.spec["standardization"] == ("fixed" if fixed else "per-image")
+
+
+def test_the_shipped_model_is_trained_on_and_exported(settings, capsys):
+    """From a model file to a model file, through a step of training that changes little."""
+    settings |= {
+        "model_def": "models.inception_resnet_v1",
+        "pretrained_model": str(facenet_rs.Embedder().path),
+        "image_size": 80,
+        "embedding_size": 512,
+        "batch_size": 4,
+        "epoch_size": 1,
+        "max_nrof_epochs": 1,
+        "use_fixed_image_standardization": True,
+        "learning_rate": 1e-6,
+    }
+    trained = train(**settings)
+    assert trained.difference < 1e-3
+    assert "the classifier is new" in capsys.readouterr().out
+    assert facenet_rs.Embedder(model=trained.model).spec["standardization"] == "fixed"
+    network, wanted = (networks.create("inception_resnet_v1", 512) for _ in range(2))
+    network.load_state_dict(load_file(trained.models / "model.safetensors"))
+    onnx_weights.load(wanted, facenet_rs.Embedder().path)
+    images = torch.rand(2, 3, 80, 80, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        embeddings = [normalized(each.eval()(images)) for each in (network, wanted)]
+    assert cosines(*embeddings) > 0.999
