@@ -99,14 +99,14 @@ def _read(listed: Path, folder: Path) -> list[tuple[Path | None, Path | None, bo
     except FileNotFoundError as error:
         raise NotFoundError(f"{listed}: no list of pairs (lfw_pairs)") from error
     pairs = []
-    # The first line has the number of folds and of pairs in each.
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(lines, 1):
         match line.split():
             case [name, first, second] if first.isdigit() and second.isdigit():
                 pairs.append((_image(folder, name, first), _image(folder, name, second), True))
             case [name, first, other, second] if first.isdigit() and second.isdigit():
                 pairs.append((_image(folder, name, first), _image(folder, other, second), False))
-            case []:
+            case [] | [_] | [_, _] if number == 1 or not line.strip():
+                # The first line may have the number of folds, and of pairs in each.
                 pass
             case _:
                 raise DatasetInvalidError(f"{listed}, line {number}: {line!r} is not a pair")

@@ -133,13 +133,14 @@ def restore_statistics(network: FaceNetwork, batches: Iterator[Tensor]) -> None:
     their own mean and variance; without this the first steps would destroy weights that :func:`load` read.
     """
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)]
-    sums = {norm: torch.zeros(2, norm.num_features, dtype=torch.float64, device=norm.bias.device) for norm in norms}
+    sums = {norm: torch.zeros(2, norm.num_features, dtype=torch.float64) for norm in norms}
     counts = dict.fromkeys(norms, 0)
 
     def see(norm: nn.Module, inputs: tuple[Tensor]) -> None:
         assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)
-        values = inputs[0].transpose(0, 1).flatten(1).double()
-        sums[norm] += torch.stack([values.sum(1), values.square().sum(1)])
+        values = inputs[0].transpose(0, 1).flatten(1)
+        variance, mean = (found.cpu().double() for found in torch.var_mean(values, 1, correction=0))
+        sums[norm] += torch.stack([mean, variance + mean.square()]) * values.shape[1]
         counts[norm] += values.shape[1]
 
     hooks = [norm.register_forward_pre_hook(see) for norm in norms]
@@ -150,8 +151,9 @@ def restore_statistics(network: FaceNetwork, batches: Iterator[Tensor]) -> None:
         hook.remove()
     for norm in norms:
         assert norm.running_mean is not None and norm.running_var is not None
-        mean, square = (sums[norm] / counts[norm]).float()
-        variance = (square - mean.square()).clamp_min(0)
+        mean, square = sums[norm] / counts[norm]
+        variance = (square - mean.square()).clamp_min(0).to(norm.running_var)
+        mean = mean.to(norm.running_mean)
         factor = norm.weight / (norm.running_var + norm.eps).sqrt()
         norm.bias.add_((mean - norm.running_mean) * factor)
         norm.weight.copy_(factor * (variance + norm.eps).sqrt())

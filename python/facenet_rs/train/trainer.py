@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -152,9 +153,9 @@ class Trainer:
         return torch.stack([cost.detach() for cost in costs]) * weight, prelogits.detach()
 
 
-def autocast(settings: Settings, device: torch.device) -> torch.autocast:
+def autocast(settings: Settings, device: torch.device) -> AbstractContextManager[object]:
     """Computation in the precision of the settings; weights stay 32-bit floats."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=settings["precision"] == "bfloat16")
+    return torch.autocast(device.type, torch.bfloat16) if settings["precision"] == "bfloat16" else nullcontext()
 
 
 def seed_everything(seed: int, number: int, rank: int) -> None:

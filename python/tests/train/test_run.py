@@ -20,8 +20,10 @@ from facenet_rs.errors import (
     ModelMismatchError,
     NotFoundError,
 )
-from facenet_rs.train import checkpoint, train
+from facenet_rs.train import checkpoint, evaluation, train
 from facenet_rs.train.run import run
+from facenet_rs.train.settings import completed
+from facenet_rs.train.trainer import Model
 
 pytestmark = pytest.mark.usefixtures("without_export")
 
@@ -248,6 +250,18 @@ def test_pretrained_weights(settings, faces, tmp_path):
     assert torch.allclose(state["model"]["network.conv10.weight"], best["average"]["network.conv10.weight"], atol=1e-6)
     with pytest.raises(ModelMismatchError, match="embedding_size"):
         train(**{**settings, "embedding_size": 8, "pretrained_model": str(first.models)})
+
+
+def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_path):
+    path = pairs_file(tmp_path, faces)
+    complete = completed({**settings, "lfw_dir": str(faces), "lfw_pairs": str(path), "lfw_nrof_folds": 2})
+    device = torch.device("cpu")
+    model = Model(complete, 0)
+    whole = evaluation.Lfw(complete, device)
+    path.write_text("\n".join(path.read_text().splitlines()[1:]))
+    assert evaluation.Lfw(complete, device).missing == whole.missing == 1
+    reports = [each.evaluate(model) for each in (whole, evaluation.Lfw(complete, device))]
+    assert len(reports[0].distances) == 16 and (reports[0].distances == reports[1].distances).all()
 
 
 def test_learning_rate_schedule_ends_the_training(settings, tmp_path):
