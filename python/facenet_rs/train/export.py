@@ -1,0 +1,75 @@
+"""Making a model file of the weights that a training has reached."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from .. import _native
+from ..embedder import Embedder
+from ..errors import InternalError, ModelMismatchError
+from .losses import normalized
+from .networks import FaceNetwork
+from .settings import Settings
+
+#: The largest difference of a number of an embedding that weights of 16 bits explain.
+TOLERANCE = 5e-3
+
+
+def write_weights(network: FaceNetwork, path: Path) -> None:
+    """Write the weights with facenet-pytorch's names, whole or not at all."""
+    beside = path.with_name(f".{path.name}")
+    weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, beside)
+    beside.replace(path)
+
+
+def write_model(network: FaceNetwork, folder: Path, name: str, settings: Settings) -> tuple[Path, float]:
+    """Write ``model.safetensors`` and a model file, and compare what the file gives with what the network gives.
+
+    Returns the file, and the largest difference of a number of an embedding.
+
+    Raises
+    ------
+    InternalError
+        If the library makes no model file of such a network; the weights are there nonetheless.
+    ModelMismatchError
+        If the model file gives something else.
+    """
+    weights, path = folder / "model.safetensors", folder / f"{name}.onnx"
+    write_weights(network, weights)
+    standardization = "fixed" if settings["use_fixed_image_standardization"] else "per-image"
+    architecture = settings["model_def"].removeprefix("models.").replace("_", "-")
+    options = {
+        "architecture": architecture,
+        "name": name,
+        "origin": "facenet_rs.train",
+        "input-size": settings["image_size"],
+        "standardization": standardization,
+    }
+    arguments = [f"--{option}={value}" for option, value in options.items()]
+    if _native.run_command(["facenet", "model", "import", str(weights), str(path), *arguments]) != 0:
+        raise InternalError(f"no model file of {architecture} could be made; its weights are in {weights}")
+    difference = compare(network, path, settings["image_size"], standardization)
+    if difference > TOLERANCE:
+        raise ModelMismatchError(f"{path} differs from the network by up to {difference:.2g} in an embedding")
+    return path, difference
+
+
+@torch.no_grad()
+def compare(network: FaceNetwork, path: Path, size: int, standardization: str) -> float:
+    """The largest difference of a number of an embedding between a model file and a network, over random images."""
+    images = np.random.default_rng(0).integers(0, 256, (4, size, size, 3), np.uint8)
+    values = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    if standardization == "fixed":
+        values = (values - 127.5) / 128
+    else:
+        deviation, mean = torch.std_mean(values, (1, 2, 3), correction=0, keepdim=True)
+        values = (values - mean) / deviation.clamp_min((3 * size * size) ** -0.5)
+    network = copy.deepcopy(network).cpu().float().eval()
+    wanted = normalized(network(values)).numpy()
+    return float(np.abs(Embedder(model=path).embed(images) - wanted).max())

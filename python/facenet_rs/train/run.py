@@ -1,0 +1,299 @@
+"""A training from its first step, or from a checkpoint, to its model file."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from ..errors import InvalidArgumentError
+from . import checkpoint, distributed, evaluation, export, filtering, pretrained
+from .distributed import Ranks
+from .images import Images, Loader, parts
+from .logs import Logs
+from .schedule import Schedule
+from .settings import FIXED, Settings, completed
+from .softmax import Softmax
+from .trainer import Context, Method, Model, Trainer, seed_everything
+from .triplet import Triplets
+
+#: Batches from which the statistics are measured that a model file lacks.
+_STATISTICS = 20
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training made."""
+
+    #: The folder with checkpoints, weights (``model.safetensors``) and the model file.
+    models: Path
+    #: The folder with the logs.
+    logs: Path
+    #: The model file, for ``model=`` of :class:`facenet_rs.Facenet`.
+    model: Path
+    #: The largest difference of a number of an embedding between the model file and the network that was trained.
+    difference: float
+    #: Steps done, those before a checkpoint included.
+    steps: int
+
+
+def run(given: Settings) -> Trained:
+    """See :func:`facenet_rs.train.train`."""
+    state: dict[str, Any] | None = None
+    if resumed := given.get("resume"):
+        state = checkpoint.read(checkpoint.newest(Path(resumed).expanduser()))
+        given = {**state["settings"], **given}
+    settings = completed(given)
+    with distributed.joined(settings["device"]) as (ranks, device), _asked_to_stop() as stop:
+        if state is not None:
+            _check_same(state, settings, ranks)
+        return _Run(settings, state, ranks, device, stop).go()
+
+
+class _Run:
+    def __init__(
+        self,
+        settings: Settings,
+        state: dict[str, Any] | None,
+        ranks: Ranks,
+        device: torch.device,
+        stop: threading.Event,
+    ) -> None:
+        self._settings, self._ranks, self._stop = settings, ranks, stop
+        if settings["resume"]:
+            self._models = Path(settings["resume"]).expanduser().resolve()
+        else:
+            began = ranks.agreed(datetime.now().strftime("%Y%m%d-%H%M%S"))
+            self._models = Path(settings["models_base_dir"]).expanduser() / began
+        self._name = self._models.name
+        self._logs = Path(settings["logs_base_dir"]).expanduser() / self._name
+        if device.type == "cuda" and settings["gpu_memory_fraction"] < 1:
+            torch.cuda.set_per_process_memory_fraction(settings["gpu_memory_fraction"], device)
+        self._schedule = Schedule(settings["learning_rate"], settings["learning_rate_schedule_file"])
+        training, self._validation = _images(settings)
+        seed_everything(settings["seed"], 0, 0)
+        softmax = settings["method"] == "softmax"
+        loader = Loader(training.paths, settings, device, augment=True)
+        model = Model(settings, len(training.names) if softmax else 0).to(device)
+        if settings["channels_last"]:
+            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._begun_with = _begin(model, settings, loader, len(training.paths)) if state is None else ""
+        distributed.synchronised(model, ranks, device)
+        self._context = Context(settings, training, loader, model, ranks, device)
+        self._method: Method = Softmax(self._context) if softmax else Triplets(self._context)
+        self._trainer = Trainer(self._context, self._method)
+        self._lfw = evaluation.Lfw(settings, device) if settings["lfw_dir"] else None
+        self._val_loader = (
+            Loader(self._validation.paths, settings, device, augment=False) if self._validation.paths else None
+        )
+        self._step = 0
+        self._best: float | None = None
+        images = settings["batch_size"] * ranks.world
+        self._log: Logs | None = None
+        if state is not None:
+            self._restore(state)
+        if ranks.rank == 0:
+            self._models.mkdir(parents=True, exist_ok=True)
+            self._log = Logs(self._logs, settings, self._step, images)
+            if state is not None:
+                self._log.statistics.load(state["statistics"])
+
+    def go(self) -> Trained:
+        settings = self._settings
+        self._introduce()
+        first = self._step // settings["epoch_size"] + 1
+        try:
+            for epoch in range(first, settings["max_nrof_epochs"] + 1):
+                rate = self._schedule.rate(epoch)
+                if rate <= 0:
+                    break
+                self._epoch(epoch, rate)
+                if self._step < epoch * settings["epoch_size"]:
+                    if self._log is not None:
+                        self._log.say("Nothing is left to learn")
+                    break
+            path, difference = self._finish()
+        finally:
+            if self._log is not None:
+                self._log.close()
+        return Trained(self._models, self._logs, path, difference, self._step)
+
+    def _epoch(self, epoch: int, rate: float) -> None:
+        settings, size = self._settings, self._settings["epoch_size"]
+        done = self._step % size
+        began = time.perf_counter()
+        batches = self._method.batches(epoch, done)
+        before = time.perf_counter()
+        for images, labels in islice(batches, size - done):
+            decays = self._step // (settings["learning_rate_decay_epochs"] * size)
+            lr = rate * settings["learning_rate_decay_factor"] ** decays
+            found = self._trainer.step(images, labels, lr, self._step + 1, self._stop.is_set())
+            self._step += 1
+            now = time.perf_counter()
+            if self._log is not None:
+                self._log.step(self._step, lr, now - before, found, self._context.model)
+            before = now
+            last = self._step % size == 0
+            if not last and (found.stop or self._step % settings["checkpoint_every"] == 0):
+                self._save()
+            if found.stop and not last:
+                raise KeyboardInterrupt
+        if self._log is not None:
+            self._log.trained(epoch, time.perf_counter() - began)
+            self._measure(epoch)
+        self._ranks.wait()
+        if self._ranks.total(torch.tensor([float(self._stop.is_set())], device=self._context.device)).item() > 0:
+            raise KeyboardInterrupt
+
+    def _measure(self, epoch: int) -> None:
+        """Validate, evaluate and save after an epoch, with the averaged weights."""
+        assert self._log is not None
+        settings, context = self._settings, self._context
+        every, last = settings["validate_every_n_epochs"], epoch == settings["max_nrof_epochs"]
+        size = settings["epoch_size"]
+        score = -self._log.statistics.values["loss"][(epoch - 1) * size : epoch * size].mean().item()
+        with self._trainer.average.applied():
+            if self._val_loader is not None and settings["method"] == "softmax" and (epoch % every == 0 or last):
+                began = time.perf_counter()
+                validated = evaluation.validate(context, self._method, self._validation, self._val_loader)
+                self._log.validation(epoch, time.perf_counter() - began, validated)
+            if self._lfw is not None:
+                began = time.perf_counter()
+                report = self._lfw.evaluate(context.model)
+                self._log.lfw(epoch, time.perf_counter() - began, report)
+                score = report.accuracy
+        self._log.save()
+        best = self._best is None or score > self._best
+        self._best = score if best or self._best is None else self._best
+        path = self._save()
+        if best and path is not None:
+            checkpoint.keep_as_best(path)
+
+    def _save(self) -> Path | None:
+        if self._log is None:
+            return None
+        state = {
+            "settings": {**self._settings, "resume": None},
+            "step": self._step,
+            "world": self._ranks.world,
+            "names": self._context.images.names,
+            "images": len(self._context.images.paths),
+            "model": self._context.model.state_dict(),
+            "optimizer": self._trainer.optimizer.state_dict(),
+            "average": self._trainer.average.state_dict(),
+            "method": self._method.state_dict(),
+            "statistics": self._log.statistics.values,
+            "best": self._best,
+        }
+        return checkpoint.write(self._models, self._step, state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        images = self._context.images
+        if state["names"] != images.names or state["images"] != len(images.paths):
+            raise InvalidArgumentError(
+                f"{self._settings['data_dir']} has {len(images.paths)} images of {len(images.names)} people, the checkpoint "
+                f"was made with {state['images']} of {len(state['names'])}: a run goes on with the images it began with"
+            )
+        self._step, self._best = state["step"], state["best"]
+        self._context.model.load_state_dict(state["model"])
+        self._trainer.optimizer.load_state_dict(state["optimizer"])
+        self._trainer.average.load_state_dict(state["average"])
+        self._method.load_state_dict(state["method"])
+
+    def _introduce(self) -> None:
+        if self._log is None:
+            return
+        self._log.describe(self._context.device, self._ranks.world)
+        say = self._log.say
+        say(f"Model directory: {self._models}")
+        say(f"Log directory: {self._logs}")
+        if self._begun_with:
+            say(f"Pre-trained model: {self._begun_with}")
+        if self._lfw is not None and self._lfw.missing:
+            say(f"LFW: {self._lfw.missing} pairs lack an image and are left out")
+        for what, images in (("training", self._context.images), ("validation", self._validation)):
+            people = len(set(images.labels))
+            say(f"Number of classes in {what} set: {people}")
+            say(f"Number of examples in {what} set: {len(images.paths)}")
+        if self._step:
+            say(f"Going on after step {self._step}")
+
+    def _finish(self) -> tuple[Path, float]:
+        """Write the model file of the averaged weights."""
+        path, difference = self._models / f"{self._name}.onnx", 0.0
+        if self._log is not None:
+            with self._trainer.average.applied():
+                path, difference = export.write_model(
+                    self._context.model.network, self._models, self._name, self._settings
+                )
+            self._log.say(f"Model: {path}, embeddings within {difference:.2g} of the network's")
+        self._ranks.wait()
+        return path, difference
+
+
+def _images(settings: Settings) -> tuple[Images, Images]:
+    """The training set and the validation set."""
+    images = Images.read(settings["data_dir"])
+    if settings["filter_filename"]:
+        images = filtering.filtered(
+            images,
+            settings["filter_filename"],
+            settings["filter_percentile"],
+            settings["filter_min_nrof_images_per_class"],
+        )
+    return images.split(
+        settings["validation_set_split_ratio"], settings["min_nrof_val_images_per_class"], settings["seed"]
+    )
+
+
+def _begin(model: Model, settings: Settings, loader: Loader, images: int) -> str:
+    """Take over weights that are there already, if there are."""
+    if not settings["pretrained_model"]:
+        return ""
+    order = torch.randperm(images, generator=torch.Generator().manual_seed(settings["seed"])).tolist()
+    batches = [[order[i] for i in part] for part in parts(images, settings["batch_size"])][:_STATISTICS]
+    return pretrained.load(model, Path(settings["pretrained_model"]).expanduser(), loader.batches(batches, 0))
+
+
+def _check_same(state: dict[str, Any], settings: Settings, ranks: Ranks) -> None:
+    before: Settings = state["settings"]
+    changed = [f"{name} ({before[name]}, now {settings[name]})" for name in FIXED if before[name] != settings[name]]  # type: ignore[literal-required]
+    if state["world"] != ranks.world:
+        changed.append(f"processes ({state['world']}, now {ranks.world})")
+    if changed:
+        raise InvalidArgumentError(f"a run cannot go on with another {', '.join(changed)}")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; a second one ends the program at once."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        event.set()
+        restore()
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield event
+    finally:
+        restore()
