@@ -1,13 +1,15 @@
 //! `facenet train`: networks are trained by PyTorch, in the Python package; what stands above embeddings is learned here.
 
-use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
+use std::io::Write;
 use std::process::{Command as Process, Stdio};
 
-use clap::{Args, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand};
+use serde_json::{Map, Value};
 
 use crate::cli::ExitCode;
 use crate::cli::classify::train::Train as Head;
+use crate::cli::interrupt;
+use crate::train::{TrainingMethod, TrainingSettings};
 use crate::{Error, ErrorKind, Result};
 
 /// The interpreter with the Python package, if it is not the first `python3` on the path.
@@ -27,12 +29,69 @@ pub(crate) enum Command {
     Head(Box<Head>),
 }
 
-#[derive(Args)]
-#[command(disable_help_flag = true)]
+/// Settings of the training of a network: the options are those of the library.
 pub(crate) struct Network {
-    /// Options of the training: --help tells them
-    #[arg(value_name = "OPTION", trailing_var_arg = true, allow_hyphen_values = true)]
-    options: Vec<OsString>,
+    settings: Map<String, Value>,
+    processes: u32,
+}
+
+/// Processes on this machine, each with a GPU.
+const PROCESSES: &str = "nproc_per_node";
+
+impl Args for Network {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let defaults = defaults();
+        let options = TrainingSettings::ALL.iter().map(|&(name, help)| option(name, help, &defaults[name]));
+        let processes = Arg::new(PROCESSES).long("nproc-per-node").value_name("COUNT").default_value("1");
+        let processes = processes.value_parser(clap::value_parser!(u32).range(1..=1024));
+        command.args(options).arg(processes.help("Processes that train together, through torchrun"))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+/// A setting as an option of the command line.
+fn option(name: &'static str, help: &'static str, default: &Value) -> Arg {
+    let help = help.trim().trim_end_matches('.');
+    let option = Arg::new(name).long(name.replace('_', "-")).help(help);
+    let with_default = |default: &str| format!("{help} [default: {default}]");
+    match default {
+        Value::Bool(_) => option.action(ArgAction::SetTrue),
+        Value::Null => option.value_name("TEXT"),
+        Value::String(text) if text.is_empty() => option.value_name("TEXT"),
+        Value::String(text) => option.value_name("TEXT").help(with_default(text)),
+        number => option.value_name("NUMBER").allow_negative_numbers(true).help(with_default(&number.to_string())),
+    }
+}
+
+fn defaults() -> Value {
+    serde_json::to_value(TrainingSettings::new(TrainingMethod::Softmax)).unwrap_or_default()
+}
+
+impl FromArgMatches for Network {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let defaults = defaults();
+        let mut settings = Map::new();
+        for &(name, _) in TrainingSettings::ALL {
+            let given = match &defaults[name] {
+                Value::Bool(_) => matches.get_flag(name).then_some(Value::Bool(true)),
+                Value::Number(_) => matches.get_one::<String>(name).map(|text| {
+                    // What is no number is refused by the check, which names it.
+                    text.parse::<serde_json::Number>().map_or_else(|_| text.clone().into(), Value::Number)
+                }),
+                _ => matches.get_one::<String>(name).map(|text| text.clone().into()),
+            };
+            settings.extend(given.map(|given| (name.to_string(), given)));
+        }
+        Ok(Self { settings, processes: matches.get_one(PROCESSES).copied().unwrap_or(1) })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl Command {
@@ -46,8 +105,14 @@ impl Command {
 }
 
 impl Network {
-    /// Becomes the Python program.
-    fn run(self, method: &str) -> Result<ExitCode> {
+    /// Runs the Python program, which does the steps.
+    fn run(mut self, method: &str) -> Result<ExitCode> {
+        self.settings.insert("method".into(), method.into());
+        let settings = Value::Object(self.settings).to_string();
+        // A run that goes on has its settings in the checkpoint.
+        if !settings.contains("\"resume\"") {
+            TrainingSettings::from_json(&settings)?;
+        }
         let python = std::env::var_os(PYTHON).unwrap_or_else(|| "python3".into());
         let start = |source| {
             let message = format!("cannot start {}: install Python, or name it in {PYTHON}", python.display());
@@ -62,7 +127,17 @@ impl Network {
             );
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let error = Process::new(&python).args(["-m", "facenet_rs.train", method]).args(self.options).exec();
-        Err(start(error))
+        let unwritable = |error| Error::io("write", std::env::temp_dir(), error);
+        let mut file = tempfile::Builder::new().prefix("facenet-train-").tempfile().map_err(unwritable)?;
+        file.write_all(settings.as_bytes()).map_err(unwritable)?;
+        // The interruption reaches the child too, which ends in order; its end is waited for.
+        interrupt::catch()?;
+        let mut process = Process::new(&python);
+        if self.processes > 1 {
+            let count = format!("--nproc-per-node={}", self.processes);
+            process.args(["-m", "torch.distributed.run", "--standalone", &count]);
+        }
+        let status = process.args(["-m", "facenet_rs.train"]).arg(file.path()).status().map_err(start)?;
+        Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
     }
 }

@@ -55,7 +55,7 @@ pub enum Precision {
 }
 
 macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr,)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr,)*) => {
         /// Settings of a training. Names, meanings and defaults are those of facenet's `train_softmax.py` and
         /// `train_tripletloss.py`; the last few are new.
         ///
@@ -72,10 +72,13 @@ macro_rules! settings {
         pub struct TrainingSettings {
             /// What to train with.
             pub method: TrainingMethod,
-            $($(#[$doc])* pub $name: $type,)*
+            $($(#[doc = $doc])+ pub $name: $type,)*
         }
 
         impl TrainingSettings {
+            /// The name of each setting but `method`, and what it means.
+            pub const ALL: &'static [(&'static str, &'static str)] = &[$((stringify!($name), concat!($($doc),+)),)*];
+
             /// The defaults.
             pub fn new(method: TrainingMethod) -> Self {
                 Self { method, $($name: $default,)* }
@@ -193,13 +196,13 @@ settings! {
     /// Parts that the images of a step go through the network in, one after the other.
     gradient_accumulation: u32 = 1,
     /// Steps between checkpoints, beside the one after each epoch; 0 for none.
-    checkpoint_every: u32 = 0,
+    checkpoint_every: u32 = 1000,
 }
 
 const MODELS: [&str; 3] = ["inception_resnet_v1", "inception_resnet_v2", "squeezenet"];
 
 impl TrainingSettings {
-    /// Reads settings from JSON; what is not there has its default. `method` must be there.
+    /// Reads settings from JSON; what is not there has its default.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a name is not known, a value is of the wrong kind, or [`check`](Self::check) fails.
@@ -246,7 +249,10 @@ impl TrainingSettings {
             (self.epoch_size > 0, "epoch_size is 0: an epoch must have a step"),
             (self.batch_size > 1, "batch_size must be 2 or more: batch normalisation needs several images"),
             (!triplet || self.batch_size.is_multiple_of(3), "batch_size must be a multiple of 3 for triplets"),
-            (between(self.image_size.into(), 80.0, 4096.0), "image_size must lie between 80 and 4096"),
+            (
+                between(self.image_size.into(), if self.network() == "squeezenet" { 25.0 } else { 75.0 }, 4096.0),
+                "image_size must lie between 75 (of squeezenet, 25) and 4096",
+            ),
             (between(self.embedding_size.into(), 2.0, 65536.0), "embedding_size must lie between 2 and 65536"),
             (self.keep_probability > 0.0 && self.keep_probability <= 1.0, "keep_probability must lie above 0, up to 1"),
             (between(self.weight_decay, 0.0, 1.0), "weight_decay must lie between 0 and 1"),
@@ -310,7 +316,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.to_string().contains(word), "{json}: {error}");
         };
-        refused("{}", "method");
+        refused("{}", "data_dir");
         refused("[]", "settings");
         refused(r#"{"method":"magic"}"#, "magic");
         refused(r#"{"method":"softmax"}"#, "data_dir");
