@@ -308,7 +308,7 @@ def bad_settings(tmp_path):
         "optimizer": ({"optimizer": "SGD"}, InvalidArgumentError),
         "image_size": ({"image_size": 10}, InvalidArgumentError),
         "empty": ({"data_dir": str(empty)}, DatasetInvalidError),
-        "no schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": "missing"}, FileNotFoundError),
+        "no schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": "missing"}, NotFoundError),
         "bad schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": str(schedule)}, DatasetInvalidError),
         "backwards": ({"learning_rate": -1.0, "learning_rate_schedule_file": str(backwards)}, DatasetInvalidError),
         "pretrained": ({"pretrained_model": "missing.pt"}, NotFoundError),
