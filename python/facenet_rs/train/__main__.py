@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         run(settings)
-    except FacenetError as error:
+    except (FacenetError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

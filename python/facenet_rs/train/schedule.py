@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import DatasetInvalidError
+from ..errors import DatasetInvalidError, NotFoundError
 
 
 class Schedule:
@@ -15,8 +15,8 @@ class Schedule:
 
     Raises
     ------
-    DatasetInvalidError
-        If a line of the file is something else, or the epochs do not increase.
+    NotFoundError, DatasetInvalidError
+        If the file is missing, a line of it is something else, or the epochs do not increase.
     """
 
     def __init__(self, learning_rate: float, file: str | os.PathLike[str]) -> None:
@@ -29,7 +29,11 @@ class Schedule:
 
 def _read(path: Path) -> list[tuple[int, float]]:
     lines: list[tuple[int, float]] = []
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        texts = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{path}: no such file (learning_rate_schedule_file)") from error
+    for number, text in enumerate(texts, 1):
         text = text.split("#", 1)[0].strip()
         if not text:
             continue

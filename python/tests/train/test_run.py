@@ -261,7 +261,7 @@ def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_p
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
     assert evaluation.Lfw(complete, device).missing == whole.missing == 1
     reports = [each.evaluate(model) for each in (whole, evaluation.Lfw(complete, device))]
-    assert len(reports[0].distances) == 16 and (reports[0].distances == reports[1].distances).all()
+    assert str(reports[0]) == str(reports[1])
 
 
 def test_learning_rate_schedule_ends_the_training(settings, tmp_path):
@@ -308,7 +308,7 @@ def bad_settings(tmp_path):
         "optimizer": ({"optimizer": "SGD"}, InvalidArgumentError),
         "image_size": ({"image_size": 10}, InvalidArgumentError),
         "empty": ({"data_dir": str(empty)}, DatasetInvalidError),
-        "no schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": "missing"}, FileNotFoundError),
+        "no schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": "missing"}, NotFoundError),
         "bad schedule": ({"learning_rate": -1.0, "learning_rate_schedule_file": str(schedule)}, DatasetInvalidError),
         "backwards": ({"learning_rate": -1.0, "learning_rate_schedule_file": str(backwards)}, DatasetInvalidError),
         "pretrained": ({"pretrained_model": "missing.pt"}, NotFoundError),
