@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header abi install deb tests test test-bindings python wheel test-python memcheck \
+.PHONY: help demo build capi dist header abi install deb tests test test-bindings python wheel test-python test-train memcheck \
 	lint fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
@@ -105,9 +105,19 @@ test-python: wheel ## test the wheel
 	$(VENV)/bin/python -m pip check
 	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . python/tests
 	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . -o addopts="--doctest-glob=*.md -p no:cacheprovider" python/README.md
-	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . --pyargs facenet_rs
-	$(VENV)/bin/python -m mypy --config-file python/pyproject.toml python/facenet_rs python/tests
+	$(VENV)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . --pyargs facenet_rs --ignore-glob='*/facenet_rs/train/*'
+	$(VENV)/bin/python -m mypy --config-file python/pyproject.toml python/facenet_rs python/tests/*.py
 	$(VENV)/bin/python -m mypy.stubtest --mypy-config-file python/pyproject.toml facenet_rs._native
+
+# An environment with the smallest torch of PyPI, without the CUDA libraries that it is linked with.
+TRAIN := target/train
+test-train: wheel ## test the training of networks
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps torch==2.2.2
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check -r python/tests/train/requirements.txt onnxruntime==$(ORT_VERSION)
+	$(TRAIN)/bin/python python/tests/train/without_cuda.py
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/*.whl
+	$(TRAIN)/bin/python -m pytest -q -c python/pyproject.toml --rootdir . python/tests/train
 
 # What valgrind says of the C programs. FACENET_MEMCHECK makes the tests run them under it, and not with sanitizers. All of
 # them take far longer than CI has: it names some in MEMCHECKED.

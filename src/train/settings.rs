@@ -143,7 +143,7 @@ settings! {
     learning_rate_decay_factor: f64 = 1.0,
     /// Learning rates by epoch, lines `EPOCH: RATE`.
     learning_rate_schedule_file: String = String::new(),
-    /// Decay of the moving average of the weights, which are evaluated and exported; 0 to below 1.
+    /// Decay of the moving average of the weights, which are evaluated and exported; 0 to 1.
     moving_average_decay: f64 = 0.9999,
     /// The same seed gives the same run on the same machine.
     seed: u64 = 666,
@@ -209,11 +209,8 @@ impl TrainingSettings {
     pub fn from_json(text: &str) -> Result<Self> {
         let invalid = |error: serde_json::Error| Error::new(ErrorKind::InvalidArgument, format!("settings: {error}"));
         let given: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).map_err(invalid)?;
-        let method = given
-            .get("method")
-            .cloned()
-            .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "settings: method is missing: softmax or triplet"))?;
-        let defaults = Self::new(serde_json::from_value(method).map_err(invalid)?);
+        let method = given.get("method").cloned().map(serde_json::from_value).transpose().map_err(invalid)?;
+        let defaults = Self::new(method.unwrap_or(TrainingMethod::Softmax));
         let mut all = serde_json::to_value(defaults).map_err(invalid)?;
         if let Some(all) = all.as_object_mut() {
             all.extend(given);
@@ -275,10 +272,7 @@ impl TrainingSettings {
                 "learning_rate_decay_factor must lie above 0, up to 1",
             ),
             (self.learning_rate_decay_epochs > 0, "learning_rate_decay_epochs must be 1 or more"),
-            (
-                between(self.moving_average_decay, 0.0, 0.999_999_9),
-                "moving_average_decay must lie between 0 and below 1",
-            ),
+            (between(self.moving_average_decay, 0.0, 1.0), "moving_average_decay must lie between 0 and 1"),
             ((1..=1024).contains(&self.nrof_preprocess_threads), "nrof_preprocess_threads must lie between 1 and 1024"),
             (between(self.filter_percentile, 0.0, 100.0), "filter_percentile must lie between 0 and 100"),
             (
@@ -329,7 +323,7 @@ mod tests {
             (r#""learning_rate": -1"#, "learning_rate_schedule_file"),
             (r#""method": "triplet", "batch_size": 91"#, "multiple of 3"),
             (r#""method": "triplet", "center_loss_factor": 0.1"#, "softmax"),
-            (r#""moving_average_decay": 1"#, "moving_average_decay"),
+            (r#""moving_average_decay": 1.5"#, "moving_average_decay"),
         ] {
             refused(&format!(r#"{{"method":"softmax","data_dir":"faces",{setting}}}"#), word);
         }

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import standin
 from PIL import Image, ImageEnhance
 
 #: What the training needs and is not here; only test_extra.py runs then, and says so.
@@ -15,7 +14,6 @@ HERE = Path(__file__).parent
 collect_ignore = [file.name for file in HERE.glob("*.py") if file.name != "test_extra.py"] if MISSING else []
 collect_ignore.append("make_golden.py")
 
-standin.install()
 
 PHOTOS = Path(__file__).parents[3] / "examples" / "photos"
 SIZE = 48
@@ -68,15 +66,6 @@ def settings(tmp_path, faces):
 
 
 @pytest.fixture
-def without_export(monkeypatch):
-    """Leave out the model file, which the library makes of Inception-ResNet-v1 only."""
-    from facenet_rs.train import export
-
-    monkeypatch.setattr(export, "write_model", standin.without_model_file)
-
-
-@pytest.fixture
 def script():
     """The command that runs a training in a process of its own."""
-    program = f"import sys; sys.path[:] = {sys.path}; import standin; sys.exit(standin.main(sys.argv[1:]))"
-    return [sys.executable, "-c", program]
+    return [sys.executable, str(Path(__file__).with_name("program.py"))]

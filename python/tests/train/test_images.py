@@ -3,7 +3,6 @@
 import h5py
 import numpy as np
 import pytest
-
 from facenet_rs import FolderEmbeddings
 from facenet_rs.errors import DatasetInvalidError
 from facenet_rs.train import filtering

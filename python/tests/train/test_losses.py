@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-
 from facenet_rs.train import losses
 
 

@@ -1,14 +1,13 @@
 """Networks, and weights from elsewhere."""
 
+import facenet_rs
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
-
-import facenet_rs
 from facenet_rs.errors import InvalidArgumentError, ModelInvalidError, ModelMismatchError
 from facenet_rs.train import export, networks, onnx_weights, train
 from facenet_rs.train.losses import normalized
+from safetensors.torch import load_file
 
 
 @pytest.mark.parametrize("name", networks.NETWORKS)

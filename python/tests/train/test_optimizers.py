@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from facenet_rs.errors import InvalidArgumentError
 from facenet_rs.train import losses, optimizers
 from facenet_rs.train.average import MovingAverage
