@@ -17,8 +17,8 @@ DEFAULTS = {
     "models_base_dir": "~/models/facenet",
     "resume": None,
     "pretrained_model": None,
-    "data_dir": "~/datasets/casia/casia_maxpy_mtcnnalign_182_160",
-    "model_def": "models.inception_resnet_v1",
+    "data_dir": "",
+    "model_def": "inception_resnet_v1",
     "max_nrof_epochs": 500,
     "batch_size": 90,
     "image_size": 160,
@@ -39,7 +39,7 @@ DEFAULTS = {
     "learning_rate": 0.1,
     "learning_rate_decay_epochs": 100,
     "learning_rate_decay_factor": 1.0,
-    "learning_rate_schedule_file": "data/learning_rate_schedule.txt",
+    "learning_rate_schedule_file": "",
     "moving_average_decay": 0.9999,
     "seed": 666,
     "nrof_preprocess_threads": 4,
@@ -51,7 +51,7 @@ DEFAULTS = {
     "validation_set_split_ratio": 0.0,
     "min_nrof_val_images_per_class": 0,
     "lfw_dir": "",
-    "lfw_pairs": "data/pairs.txt",
+    "lfw_pairs": "",
     "lfw_batch_size": 100,
     "lfw_nrof_folds": 10,
     "lfw_distance_metric": 0,
@@ -66,7 +66,7 @@ DEFAULTS = {
     "channels_last": False,
     "compile": False,
     "gradient_accumulation": 1,
-    "checkpoint_every": 1000,
+    "checkpoint_every": 0,
 }
 
 
@@ -156,9 +156,14 @@ def in_double_precision():
     """Compute so that what is left of a difference is no rounding, which batch normalisation of few values makes large."""
     import torch
 
-    class DoubleFeed(_native.Feed):
+    feed = _native.Feed
+
+    class DoubleFeed:
+        def __init__(self, settings):
+            self._feed = feed(settings)
+
         def batches(self, index_lists, epoch, ahead):
-            return (batch.astype(np.float64) for batch in super().batches(index_lists, epoch, ahead))
+            return (batch.astype(np.float64) for batch in self._feed.batches(index_lists, epoch, ahead))
 
     torch.set_default_dtype(torch.float64)
     torch.Tensor.float = torch.Tensor.double
