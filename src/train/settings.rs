@@ -196,7 +196,7 @@ settings! {
     /// Parts that the images of a step go through the network in, one after the other.
     gradient_accumulation: u32 = 1,
     /// Steps between checkpoints, beside the one after each epoch; 0 for none.
-    checkpoint_every: u32 = 1000,
+    checkpoint_every: u32 = 0,
 }
 
 const MODELS: [&str; 3] = ["inception_resnet_v1", "inception_resnet_v2", "squeezenet"];

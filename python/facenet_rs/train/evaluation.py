@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DatasetInvalidError, NotFoundError
-from ..evaluator import Evaluator, Report
+from ..evaluator import Evaluator, Report, _list_of
 from .images import Images, Loader, parts
 from .losses import normalized
 from .settings import Settings
@@ -52,7 +52,8 @@ class Lfw:
     """
 
     def __init__(self, settings: Settings, device: torch.device) -> None:
-        folder, listed = Path(settings["lfw_dir"]).expanduser(), Path(settings["lfw_pairs"]).expanduser()
+        folder = Path(settings["lfw_dir"]).expanduser()
+        listed = Path(settings["lfw_pairs"]).expanduser() if settings["lfw_pairs"] else _list_of(folder)
         found = _read(listed, folder)
         pairs = [(str(a), str(b), same) for a, b, same in found if a and b]
         if not pairs:

@@ -53,7 +53,7 @@ def run(given: Settings) -> Trained:
     if resumed := given.get("resume"):
         state = checkpoint.read(checkpoint.newest(Path(resumed).expanduser()))
         given = {**state["settings"], **given}
-    settings = completed(given)
+    settings = completed({"method": "softmax", **given})
     with distributed.joined(settings["device"]) as (ranks, device), _asked_to_stop() as stop:
         if state is not None:
             _check_same(state, settings, ranks)
@@ -144,7 +144,8 @@ class _Run:
                 self._log.step(self._step, lr, now - before, found, self._context.model)
             before = now
             last = self._step % size == 0
-            if not last and (found.stop or self._step % settings["checkpoint_every"] == 0):
+            every = settings["checkpoint_every"]
+            if not last and (found.stop or (every > 0 and self._step % every == 0)):
                 self._save()
             if found.stop and not last:
                 raise KeyboardInterrupt

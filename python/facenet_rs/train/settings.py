@@ -85,7 +85,7 @@ class Settings(TypedDict, total=False):
     compile: bool
     #: Parts that the images of a step go through the network in, one after the other.
     gradient_accumulation: int
-    #: Steps between checkpoints, beside the one after each epoch.
+    #: Steps between checkpoints, beside the one after each epoch; 0 for none.
     checkpoint_every: int
 
 

@@ -16,7 +16,7 @@ collect_ignore.append("make_golden.py")
 
 
 PHOTOS = Path(__file__).parents[3] / "examples" / "photos"
-SIZE = 48
+SIZE = 80
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,7 +37,7 @@ def faces(tmp_path_factory):
         person = folder / Path(photo).stem
         person.mkdir()
         for i in range(6):
-            left, top = random.integers(0, 100, 2).tolist()
+            left, top = random.integers(0, 72, 2).tolist()
             crop = image.crop((left, top, left + SIZE + 8, top + SIZE + 8))
             light = ImageEnhance.Brightness(crop).enhance(random.uniform(0.8, 1.2))
             light.save(person / f"{person.name}_{i + 1:04}.png")
