@@ -113,7 +113,7 @@ test-python: wheel ## test the wheel
 TRAIN := target/train
 test-train: wheel ## test the training of networks
 	$(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps torch==2.2.2
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps torch==2.13.0
 	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check -r python/tests/train/requirements.txt onnxruntime==$(ORT_VERSION)
 	$(TRAIN)/bin/python python/tests/train/without_cuda.py
 	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/*.whl

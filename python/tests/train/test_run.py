@@ -347,23 +347,3 @@ def test_another_run_cannot_be_resumed(settings):
         run({"resume": str(trained.models), "batch_size": 5, "optimizer": "MOM"})
     # More epochs are possible.
     assert train(resume=str(trained.models), max_nrof_epochs=3).steps == 9
-
-
-def test_options_are_settings_with_dashes_or_underscores():
-    from facenet_rs.train.__main__ import settings_of
-
-    given = [
-        "triplet",
-        "--data-dir=faces",
-        "--batch_size",
-        "30",
-        "--random-flip",
-        "--learning_rate=-1",
-        "--optimizer",
-        "MOM",
-    ]
-    wanted = {"method": "triplet", "data_dir": "faces", "batch_size": 30, "random_flip": True}
-    assert settings_of(given) == {**wanted, "learning_rate": -1.0, "optimizer": "MOM"}
-    for wrong in ([], ["magic"], ["softmax", "--batch_size", "many"], ["softmax", "--optimizer", "SGD"]):
-        with pytest.raises(SystemExit):
-            settings_of(wrong)
