@@ -69,7 +69,7 @@ def settings(tmp_path, faces):
 
 @pytest.fixture
 def without_export(monkeypatch):
-    """Leave out the model file, which the library makes of Inception-ResNet-v1 only."""
+    """Leave out the model file, which other tests make."""
     from facenet_rs.train import export
 
     monkeypatch.setattr(export, "write_model", standin.without_model_file)

@@ -148,7 +148,7 @@ def install():
 
 
 def without_model_file(network, folder, name, settings):
-    """Instead of ``export.write_model``: the library makes model files of Inception-ResNet-v1 only."""
+    """Instead of ``export.write_model``, where the model file is not what is tested."""
     return folder / "none", 0.0
 
 
