@@ -34,7 +34,7 @@ fn python(folder: &Path, code: u8) -> std::path::PathBuf {
 fn options_reach_the_steps() {
     let folder = tempfile::tempdir().unwrap();
     let options = ["--data_dir", "faces", "--random-crop", "--learning_rate", "0.05", "--epoch-size", "7"];
-    let more = ["--optimizer", "RMSPROP", "--random_flip", "True", "--nproc-per-node", "2"];
+    let more = ["--optimizer", "RMSPROP", "--random_flip", "--nproc-per-node", "2"];
     let arguments = [&["train", "triplet", "--people-per-batch", "9"][..], &options, &more].concat();
     let result = program(arguments).env("FACENET_PYTHON", python(folder.path(), 130)).output().unwrap();
     assert_eq!(result.status.code(), Some(130), "{}", String::from_utf8_lossy(&result.stderr));

@@ -108,20 +108,28 @@ def test_model_file_of_another_network(tmp_path):
             onnx_weights.read(file)
 
 
-@pytest.mark.parametrize("fixed", [True, False])
-def test_export_gives_the_networks_embeddings(fixed, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "size", "fixed"),
+    [
+        ("inception_resnet_v1", 96, True),
+        ("inception_resnet_v2", 97, True),
+        ("squeezenet", 96, False),
+        ("squeezenet", 97, True),
+    ],
+)
+def test_export_gives_the_networks_embeddings(name, size, fixed, tmp_path):
     torch.manual_seed(0)
-    network = networks.create("inception_resnet_v1", 32)
-    for name, value in network.state_dict().items():
-        if name.endswith(("running_mean", "bn.bias")):
+    network = networks.create(name, 32)
+    for weight, value in network.state_dict().items():
+        if weight.endswith(("running_mean", "bn.bias")):
             value.normal_(0, 0.1)
-        elif name.endswith("running_var"):
+        elif weight.endswith("running_var"):
             value.uniform_(0.5, 1.5)
-    settings = {"model_def": "inception_resnet_v1", "image_size": 96, "use_fixed_image_standardization": fixed}
+    settings = {"model_def": name, "image_size": size, "use_fixed_image_standardization": fixed}
     path, difference = export.write_model(network, tmp_path, "tiny", settings)
     assert difference < 1e-3
     embedder = facenet_rs.Embedder(model=path)
-    assert (embedder.dimension, embedder.input_size, embedder.name) == (32, 96, "tiny")
+    assert (embedder.dimension, embedder.input_size, embedder.name) == (32, size, "tiny")
     assert embedder.spec["standardization"] == ("fixed" if fixed else "per-image")
 
 
