@@ -37,8 +37,8 @@ fn run<T>(body: impl FnOnce() -> Result<T>) -> Result<T, facenet_status> {
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
             status::remember(format!("a fault of the library: {}", text.unwrap_or("no message")));
-            // What a panic carries may panic when it is dropped.
-            std::mem::forget(panic);
+            // What a panic carries may panic when it is dropped, and so may what that panic carries.
+            std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
             Err(FACENET_ERROR_PANIC)
         }
     }
