@@ -76,8 +76,8 @@ test: tests ## run every test
 # The Go and Node.js interfaces, against an installed copy, as their users have it.
 STAGE := $(CURDIR)/target/stage
 STAGED := PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib
-test-bindings: $(ORT_LIBRARY) ## test the Go and Node.js interfaces
-	$(MAKE) install DESTDIR= PREFIX=$(STAGE)
+test-bindings: tests ## test the Go and Node.js interfaces
+	$(MAKE) --old-file=dist install PROFILE=release DESTDIR= PREFIX=$(STAGE)
 	test -z "$$(gofmt -l bindings/go)"
 	cd bindings/go && $(STAGED) go vet ./... && $(STAGED) go test -a -count=1 ./...
 	cd bindings/node && npm ci --silent && $(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 npm test --silent
