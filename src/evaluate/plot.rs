@@ -54,7 +54,7 @@ pub struct Curve<'a> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if the name ends otherwise or a curve has no points, and those of
-/// [`write_whole`](files::write_whole).
+/// [`write_whole`](crate::files::write_whole).
 pub fn draw(path: impl AsRef<Path>, kind: CurveKind, curves: &[Curve<'_>]) -> Result<()> {
     plot::write(path.as_ref(), &Plot::new(kind, curves)?)
 }
