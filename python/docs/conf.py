@@ -1,10 +1,5 @@
 """How Sphinx makes the site of the Python package."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import facenet_rs
 
 project = "facenet-rs"
