@@ -20,7 +20,10 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Types of other packages, whose pages are not looked up, and the words that stand for types.
     (r"py:.*", r"(numpy|npt|np|pandas|collections|os|pathlib|typing|types)\..*"),
-    (r"py:class", r"P|Floats|Picture|Pictures|Progress|Source|facenet_rs\.classifier\.Source|facenet_rs\._native\.\w+|[a-z]\w*"),
+    (
+        r"py:class",
+        r"P|Floats|Picture|Pictures|Progress|Source|facenet_rs\.classifier\.Source|facenet_rs\._native\.\w+|[a-z]\w*",
+    ),
 ]
 
 autodoc_member_order = "bysource"
