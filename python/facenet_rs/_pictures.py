@@ -59,19 +59,15 @@ def native(pictures: Sequence[Picture], color: str) -> list[tuple[str, list[int]
     """Pictures as the native module takes them, those of one format together, with their places in the batch."""
     groups: dict[str, tuple[list[int], list[Native]]] = {}
     for index, picture in enumerate(pictures):
-        form, taken = _one(picture, color)
+        form, taken = one(picture, color)
         places, group = groups.setdefault(form, ([], []))
         places.append(index)
         group.append(taken)
     return [(form, places, group) for form, (places, group) in groups.items()]
 
 
-def one(picture: Picture, color: str) -> tuple[str, Native]:
+def one(picture: Any, color: str) -> tuple[str, Native]:
     """A picture as the native module takes it, with its format."""
-    return _one(picture, color)
-
-
-def _one(picture: Any, color: str) -> tuple[str, Native]:
     if isinstance(picture, np.ndarray):
         return _array(picture, color)
     if isinstance(picture, (str, os.PathLike, bytes)):

@@ -6,8 +6,6 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy.typing as npt
@@ -163,18 +161,12 @@ class Classifier:
         return [Prediction(names[c] if c >= 0 else None, names[n], score) for c, n, score in found]
 
     def __reduce__(self) -> tuple[object, ...]:
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "classifier")
-            self.save(path)
-            return _of_bytes, (path.read_bytes(),)
+        return _of_bytes, (self._native.to_bytes(),)
 
     def __repr__(self) -> str:
         return f"Classifier({len(self._classes)} people, model={self.description['model']!r})"
 
 
 def _of_bytes(content: bytes) -> Classifier:
-    """What a pickle of a classifier is read with: its file."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "classifier")
-        path.write_bytes(content)
-        return Classifier.load(path)
+    """What a pickle of a classifier is read with: the content of its file."""
+    return Classifier(_native.Classifier.from_bytes(content))

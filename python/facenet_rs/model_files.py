@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from . import _native
+from ._arguments import checked
 
 
 def model_info(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -39,12 +40,15 @@ def import_model(
     *,
     architecture: str | None = None,
     name: str | None = None,
+    origin: str | None = None,
     standardization: str | None = None,
+    input_size: int | None = None,
 ) -> dict[str, Any]:
     """Make a model file of a frozen TensorFlow graph of facenet (``.pb``) or of safetensors with facenet-pytorch's names.
 
     Weights do not say how faces were standardised in training, and a wrong guess costs accuracy: give `standardization`,
-    ``"fixed"`` for facenet's models of 2018 and facenet-pytorch's, ``"per-image"`` for those of 2017.
+    ``"fixed"`` for facenet's models of 2018 and facenet-pytorch's, ``"per-image"`` for those of 2017. `origin` says for readers where the weights come from, `input_size` the pixels of a
+    side if they are not 160.
 
     Returns what the file says of itself; give `output` as ``model=`` to :class:`Embedder` or :class:`Facenet`.
 
@@ -55,5 +59,14 @@ def import_model(
     InvalidArgumentError
         If the file does not say something that must be known.
     """
-    info: dict[str, Any] = json.loads(_native.import_model(source, output, architecture, name, standardization))
+    settings = checked(
+        {
+            "architecture": architecture,
+            "name": name,
+            "origin": origin,
+            "standardization": standardization,
+            "input_size": input_size,
+        }
+    )
+    info: dict[str, Any] = json.loads(_native.import_model(source, output, settings))
     return info

@@ -8,6 +8,7 @@ use facenet_core::classify::{
 use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::embeddings::read_description;
 use crate::error::raise;
@@ -67,6 +68,16 @@ impl Classifier {
     #[staticmethod]
     fn load(path: PathBuf) -> PyResult<Self> {
         CoreClassifier::load(path).map(Self).map_err(raise)
+    }
+
+    /// The content of a file that `save` wrote.
+    #[staticmethod]
+    fn from_bytes(content: &[u8]) -> PyResult<Self> {
+        CoreClassifier::from_bytes(content).map(Self).map_err(raise)
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.0.to_bytes().map(|content| PyBytes::new(py, &content)).map_err(raise)
     }
 
     fn save(&self, path: PathBuf) -> PyResult<()> {

@@ -1,14 +1,16 @@
 //! How well faces are told apart.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use facenet_core::evaluate::{
-    self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageVector, InsightfacePairs, Pairs,
-    Profile as CoreProfile, Protocol, ProtocolImage, ProtocolPair, RateOptions, Validation, ValidationOptions,
+    self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageFinder, ImageVector,
+    InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, ProtocolImage, ProtocolPair, RateOptions, Validation,
+    ValidationOptions,
 };
 use facenet_core::files::write_whole;
 use facenet_core::model::{Mirror, Threshold};
-use facenet_core::{ErrorKind, Fingerprint};
+use facenet_core::{ErrorKind, Fingerprint, Result};
 use ndarray::{Array1, Axis, concatenate};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -168,6 +170,23 @@ pub(crate) fn validate_lfw(
         }
     };
     validation.map(Report)
+}
+
+/// Both images of a pair, none for one that is not there, and whether they are of one person.
+type PairFiles = (Option<OsString>, Option<OsString>, bool);
+
+/// The pairs of a list, with the images below `folder`.
+#[pyfunction]
+pub(crate) fn pairs_of(py: Python<'_>, folder: PathBuf, pairs: PathBuf) -> PyResult<Vec<PairFiles>> {
+    let list = || {
+        let mut finder = ImageFinder::new(&folder);
+        let mut file = |image| {
+            Ok(finder.find(image)?.map(|image| folder.join(image).into_os_string())) as Result<Option<OsString>>
+        };
+        let list = Pairs::read(pairs)?;
+        list.pairs().iter().map(|pair| Ok((file(&pair.a)?, file(&pair.b)?, pair.same))).collect::<Result<Vec<_>>>()
+    };
+    py.detach(list).map_err(raise)
 }
 
 /// How everybody is compared with everybody, as Python says it.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use facenet_core::ErrorKind;
 use facenet_core::dataset::Dataset;
 use facenet_core::model::Standardization;
-use facenet_core::train::{self, Augmentation, FeedOptions, People, TrainingSettings};
+use facenet_core::train::{self, Augmentation, FeedOptions, TrainingSettings};
 use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
 
@@ -78,31 +78,41 @@ pub(crate) fn check_training(settings: &str) -> PyResult<String> {
     json(&TrainingSettings::from_json(settings).map_err(raise)?)
 }
 
-/// The images of an epoch, `count` of them; epochs count from 1 and follow each other in an endless row of shuffles.
+/// The images of an epoch, `count` of them of `images`; epochs count from 1 and follow each other in an endless row of shuffles.
 #[pyfunction]
-pub(crate) fn sample_softmax(labels: Vec<u32>, epoch: u64, count: usize, seed: u64) -> PyResult<Vec<usize>> {
-    let images = labels.len();
+pub(crate) fn sample_softmax(images: usize, epoch: u64, count: usize, seed: u64) -> PyResult<Vec<usize>> {
     let from = epoch.saturating_sub(1).saturating_mul(count as u64);
     train::shuffled(images, from, count, seed).map_err(raise)
 }
 
-/// The images of batch `batch` of an epoch of triplet training.
-#[pyfunction]
-pub(crate) fn sample_people(
-    labels: Vec<u32>,
-    people_per_batch: usize,
-    images_per_person: usize,
-    seed: u64,
-    epoch: u64,
-    batch: u64,
-) -> PyResult<Vec<usize>> {
-    // A label is an index; one in the millions of millions is none.
-    if let Some(label) = labels.iter().find(|&&label| label as usize > 16 * labels.len() + 65_536) {
-        let message = format!("label {label} of {} images: number people from 0", labels.len());
-        return Err(fault(ErrorKind::InvalidArgument, message));
+/// Who is on which image.
+#[pyclass(frozen, module = "facenet_rs._native")]
+pub(crate) struct People(train::People);
+
+#[pymethods]
+impl People {
+    #[new]
+    fn new(labels: Vec<u32>) -> PyResult<Self> {
+        // A label is an index; one in the millions of millions is none.
+        if let Some(label) = labels.iter().find(|&&label| label as usize > 16 * labels.len() + 65_536) {
+            let message = format!("label {label} of {} images: number people from 0", labels.len());
+            return Err(fault(ErrorKind::InvalidArgument, message));
+        }
+        Ok(Self(train::People::new(&labels)))
     }
-    let draw = epoch.wrapping_shl(32) ^ batch;
-    train::people_batch(&People::new(&labels), people_per_batch, images_per_person, seed, draw).map_err(raise)
+
+    /// The images of batch `batch` of an epoch of triplet training.
+    fn sample(
+        &self,
+        people_per_batch: usize,
+        images_per_person: usize,
+        seed: u64,
+        epoch: u64,
+        batch: u64,
+    ) -> PyResult<Vec<usize>> {
+        let draw = epoch.wrapping_shl(32) ^ batch;
+        train::people_batch(&self.0, people_per_batch, images_per_person, seed, draw).map_err(raise)
+    }
 }
 
 /// The image files below a folder of people, the number of the person of each, and the names of the people.

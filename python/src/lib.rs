@@ -48,13 +48,13 @@ mod _native {
     #[pymodule_export]
     use crate::error::error_kinds;
     #[pymodule_export]
-    use crate::evaluator::{Profile, Report, blufr, calibrate, validate_lfw, validate_pairs};
+    use crate::evaluator::{Profile, Report, blufr, calibrate, pairs_of, validate_lfw, validate_pairs};
     #[pymodule_export]
     use crate::export::export_embeddings;
     #[pymodule_export]
     use crate::extractor::extract;
     #[pymodule_export]
-    use crate::feed::{Batches, Feed, check_training, people_of, sample_people, sample_softmax};
+    use crate::feed::{Batches, Feed, People, check_training, people_of, sample_softmax};
     #[pymodule_export]
     use crate::folder::align_folder;
     #[pymodule_export]

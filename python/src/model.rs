@@ -21,20 +21,34 @@ pub(crate) fn verify_model(py: Python<'_>, path: PathBuf) -> PyResult<String> {
     py.detach(verify).map(|verified| verified.sha256).map_err(raise)
 }
 
+/// What weights do not say of themselves, as Python says it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct ImportSettings {
+    architecture: Option<String>,
+    name: Option<String>,
+    origin: Option<String>,
+    standardization: Option<String>,
+    input_size: Option<u32>,
+}
+
 /// Makes a model file of a frozen TensorFlow graph or of safetensors; what it says of itself, as JSON.
 #[pyfunction]
-#[pyo3(signature = (source, output, architecture=None, name=None, standardization=None))]
 pub(crate) fn import_model(
     py: Python<'_>,
     source: PathBuf,
     output: PathBuf,
-    architecture: Option<&str>,
-    name: Option<String>,
-    standardization: Option<&str>,
+    settings: ImportSettings,
 ) -> PyResult<String> {
-    let standardization = standardization.map(|name| choice("standardization", name)).transpose()?;
-    let architecture = architecture.map(|name| choice("architecture", name)).transpose()?;
-    let options = ImportOptions { architecture, name, standardization, ..ImportOptions::default() };
+    let ImportSettings { architecture, name, origin, standardization, input_size } = settings;
+    let options = ImportOptions {
+        architecture: architecture.map(|name| choice("architecture", &name)).transpose()?,
+        name,
+        source: origin,
+        standardization: standardization.map(|name| choice("standardization", &name)).transpose()?,
+        input_size,
+        ..ImportOptions::default()
+    };
     let made = py
         .detach(|| {
             let file = import(source, &options)?;

@@ -59,7 +59,7 @@ struct Tensor {
     bytes: Vec<u8>,
 }
 
-pub(super) fn save(classifier: &Classifier, path: &Path) -> Result<()> {
+pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>> {
     let (rule, tensors) = match &classifier.rule {
         Rule::Template(Templates { kind, vectors, classes, operating_point }) => (
             RuleHeader::Template { template: *kind, operating_point: *operating_point },
@@ -91,8 +91,12 @@ pub(super) fn save(classifier: &Classifier, path: &Path) -> Result<()> {
         .map(|tensor| Ok((tensor.name, TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)?)))
         .collect::<Result<_, safetensors::SafeTensorError>>()
         .map_err(|error| internal(error.to_string()))?;
-    let bytes = safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_string(), header)])))
-        .map_err(|error| internal(error.to_string()))?;
+    safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_string(), header)])))
+        .map_err(|error| internal(error.to_string()))
+}
+
+pub(super) fn save(classifier: &Classifier, path: &Path) -> Result<()> {
+    let bytes = to_bytes(classifier)?;
     files::write_whole(path, |out| out.write_all(&bytes))
 }
 

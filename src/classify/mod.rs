@@ -250,6 +250,14 @@ impl Classifier {
         file::save(self, path.as_ref())
     }
 
+    /// What [`save`](Self::save) writes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the classifier cannot be described.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        file::to_bytes(self)
+    }
+
     /// Reads a classifier from a file. Everything in it is checked.
     ///
     /// # Errors

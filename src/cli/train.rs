@@ -108,9 +108,10 @@ impl Network {
     /// Runs the Python program, which does the steps.
     fn run(mut self, method: &str) -> Result<ExitCode> {
         self.settings.insert("method".into(), method.into());
+        let goes_on = self.settings.contains_key("resume");
         let settings = Value::Object(self.settings).to_string();
         // A run that goes on has its settings in the checkpoint.
-        if !settings.contains("\"resume\"") {
+        if !goes_on {
             TrainingSettings::from_json(&settings)?;
         }
         let python = std::env::var_os(PYTHON).unwrap_or_else(|| "python3".into());

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..errors import DatasetInvalidError, NotFoundError
+from .. import _native
+from ..errors import DatasetInvalidError
 from ..evaluator import Evaluator, Report, _list_of
 from .images import Images, Loader, parts
 from .losses import normalized
@@ -54,8 +55,8 @@ class Lfw:
     def __init__(self, settings: Settings, device: torch.device) -> None:
         folder = Path(settings["lfw_dir"]).expanduser()
         listed = Path(settings["lfw_pairs"]).expanduser() if settings["lfw_pairs"] else _list_of(folder)
-        found = _read(listed, folder)
-        pairs = [(str(a), str(b), same) for a, b, same in found if a and b]
+        found = _native.pairs_of(folder, listed)
+        pairs = [(a, b, same) for a, b, same in found if a and b]
         if not pairs:
             raise DatasetInvalidError(f"{listed}: no pair has both its images in {folder}")
         #: Pairs that lack an image.
@@ -91,29 +92,3 @@ class Lfw:
             rows.append(torch.cat([normalized(prelogits.float()) for prelogits in found], 1).cpu())
         embeddings: npt.NDArray[np.float32] = torch.cat(rows).numpy()
         return embeddings
-
-
-def _read(listed: Path, folder: Path) -> list[tuple[Path | None, Path | None, bool]]:
-    """The two images of each pair, where they exist, and whether they are of one person."""
-    try:
-        lines = listed.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{listed}: no list of pairs (lfw_pairs)") from error
-    pairs = []
-    for number, line in enumerate(lines, 1):
-        match line.split():
-            case [name, first, second] if first.isdigit() and second.isdigit():
-                pairs.append((_image(folder, name, first), _image(folder, name, second), True))
-            case [name, first, other, second] if first.isdigit() and second.isdigit():
-                pairs.append((_image(folder, name, first), _image(folder, other, second), False))
-            case [] | [_] | [_, _] if number == 1 or not line.strip():
-                # The first line may have the number of folds, and of pairs in each.
-                pass
-            case _:
-                raise DatasetInvalidError(f"{listed}, line {number}: {line!r} is not a pair")
-    return pairs
-
-
-def _image(folder: Path, name: str, number: str) -> Path | None:
-    files = [folder / name / f"{name}_{int(number):04}{ending}" for ending in (".png", ".jpg", ".jpeg")]
-    return next((file for file in files if file.exists()), None)

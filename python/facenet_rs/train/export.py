@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from .. import _native
 from ..embedder import Embedder
-from ..errors import InternalError, ModelMismatchError
+from ..errors import ModelMismatchError
+from ..model_files import import_model
 from .losses import normalized
 from .networks import FaceNetwork
 from .settings import Settings
@@ -35,7 +35,7 @@ def write_model(network: FaceNetwork, folder: Path, name: str, settings: Setting
 
     Raises
     ------
-    InternalError
+    FacenetError
         If the library makes no model file of such a network; the weights are there nonetheless.
     ModelMismatchError
         If the model file gives something else.
@@ -43,17 +43,15 @@ def write_model(network: FaceNetwork, folder: Path, name: str, settings: Setting
     weights, path = folder / "model.safetensors", folder / f"{name}.onnx"
     write_weights(network, weights)
     standardization = "fixed" if settings["use_fixed_image_standardization"] else "per-image"
-    architecture = settings["model_def"].removeprefix("models.").replace("_", "-")
-    options = {
-        "architecture": architecture,
-        "name": name,
-        "origin": "facenet_rs.train",
-        "input-size": settings["image_size"],
-        "standardization": standardization,
-    }
-    arguments = [f"--{option}={value}" for option, value in options.items()]
-    if _native.run_command(["facenet", "model", "import", str(weights), str(path), *arguments]) != 0:
-        raise InternalError(f"no model file of {architecture} could be made; its weights are in {weights}")
+    import_model(
+        weights,
+        path,
+        architecture=settings["model_def"].removeprefix("models.").replace("_", "-"),
+        name=name,
+        origin="facenet_rs.train",
+        standardization=standardization,
+        input_size=settings["image_size"],
+    )
     difference = compare(network, path, settings["image_size"], standardization)
     if difference > TOLERANCE:
         raise ModelMismatchError(f"{path} differs from the network by up to {difference:.2g} in an embedding")

@@ -29,7 +29,7 @@ class Softmax:
         context = self._context
         size = context.settings["batch_size"] * context.ranks.world
         count = context.settings["epoch_size"]
-        order = _native.sample_softmax(context.images.labels, epoch, count * size, context.settings["seed"])
+        order = _native.sample_softmax(len(context.images.labels), epoch, count * size, context.settings["seed"])
         lists = [context.ranks.part(order[i * size : (i + 1) * size]) for i in range(done, count)]
         for images, batch in zip(lists, context.loader.batches(lists, epoch), strict=True):
             yield batch, self._labels[list(images)].to(context.device)

@@ -28,6 +28,7 @@ class Triplets:
                 f"{context.settings['data_dir']}: triplets need two people or more, one of them with two images"
             )
         self._context = context
+        self._people = _native.People(context.images.labels)
         #: Draws of people so far, and the triplets of the last of them that no step has had.
         self._draws = 0
         self._left = torch.empty((0, 3), dtype=torch.int64)
@@ -57,8 +58,7 @@ class Triplets:
         labels = context.images.labels
         for _ in range(_FRUITLESS):
             self._draws += 1
-            drawn = _native.sample_people(
-                labels,
+            drawn = self._people.sample(
                 settings["people_per_batch"],
                 settings["images_per_person"],
                 settings["seed"],

@@ -34,14 +34,14 @@ def losses(folder):
 
 
 def pairs_file(folder, faces):
-    """All pairs of two images of a person, and as many of two."""
+    """Pairs of two images of a person, one of which lacks an image, and as many of two people."""
     names = sorted(person.name for person in faces.iterdir())
-    lines = ["1\t8"]
+    lines = ["1\t9"]
     for i in range(8):
         name, other = names[i % 4], names[(i + 1) % 4]
         lines += [f"{name}\t{i // 4 + 1}\t{i // 4 + 3}", f"{name}\t{i // 4 + 1}\t{other}\t{i // 4 + 2}"]
     path = folder / "pairs.txt"
-    path.write_text("\n".join([*lines, f"{names[0]}\t1\t99", ""]))
+    path.write_text("\n".join([*lines, f"{names[0]}\t1\t99", f"{names[0]}\t2\t{names[1]}\t4", ""]))
     return path
 
 
