@@ -202,12 +202,25 @@ mod tests {
     fn linear(position: usize, input: usize, output: usize) -> Vec<f64> {
         let scale = input as f64 / output as f64;
         let first = (position as f64 * scale).floor();
-        let share = (position + 1) as f64 - (first + 1.0) / scale;
-        let share = if share <= 0.0 { 0.0 } else { share - share.floor() };
+        // In single precision there, in which a share that is a hair below one is one, and then none.
+        let share = ((position + 1) as f64 - (first + 1.0) / scale) as f32;
+        let share = f64::from(if share <= 0.0 { 0.0 } else { share - share.floor() });
         let mut weights = vec![0.0; input];
         weights[first as usize] += 1.0 - share;
         weights[(first as usize + 1).min(input - 1)] += share;
         weights
+    }
+
+    /// What `cv2.resize` 4.11 gives with INTER_AREA where a position falls on a whole pixel but for rounding.
+    #[test]
+    fn shares_of_a_hair_below_one_are_those_of_opencv() {
+        let levels: Vec<u8> = (0..30u8).flat_map(|i| [i.wrapping_mul(52); 3]).collect();
+        let image = Image::from_rgb(1, 30, levels).unwrap();
+        let region = Region { x: 0, y: 0, width: 1, height: 30 };
+        let mut out = vec![0.0; 3 * 26 * 26];
+        Resampler::default().resample(image.view(), region, (26, 26), 0..26, Rounding::Levels, &mut out);
+        let rows: Vec<f32> = (11..16).map(|row| out[row * 26] * 128.0 + 127.5).collect();
+        assert_eq!(rows, [150.0, 209.0, 216.0, 78.0, 137.0]);
     }
 
     fn image(width: usize, height: usize) -> Image {
