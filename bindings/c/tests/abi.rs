@@ -60,9 +60,19 @@ fn every_handle_does_its_work() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    write_people(folder.path());
     let mut run = program("bindings/c/tests/c/results.c", &library("libfacenet.so"), folder.path());
     assert_eq!(prints(run.arg(photos()).arg(folder.path()).arg(root().join("models"))), "");
+}
+
+#[test]
+fn every_handle_over_vectors_does_its_work() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_people(folder.path());
+    let mut run = program("bindings/c/tests/c/comparisons.c", &library("libfacenet.so"), folder.path());
+    assert_eq!(prints(run.arg(photos()).arg(folder.path())), "");
 }
 
 /// A folder of people and a list of pairs of them, in two folds.
