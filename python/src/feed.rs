@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
 use crate::names::{choice, json};
+use crate::pool::detached;
 
 #[pyclass(frozen, module = "facenet_rs._native")]
 pub(crate) struct Feed(train::Feed);
@@ -117,6 +118,6 @@ impl People {
 /// The image files in a folder of people or of shards, the number of the person of each, and the names of the people.
 #[pyfunction]
 pub(crate) fn people_of(py: Python<'_>, folder: PathBuf) -> PyResult<(Vec<OsString>, Vec<usize>, Vec<String>)> {
-    let TrainingImages { paths, labels, names } = py.detach(|| TrainingImages::open(folder)).map_err(raise)?;
+    let TrainingImages { paths, labels, names } = detached(py, || TrainingImages::open(folder)).map_err(raise)?;
     Ok((paths.into_iter().map(PathBuf::into_os_string).collect(), labels, names))
 }
