@@ -555,7 +555,8 @@ typedef struct facenet_model_finding {
  * What facenet_findings_new found on this machine. Texts and lists live until facenet_findings_free; a list has NULL where
  * its count is 0.
  *
- * The library makes it, with its own size in `struct_size`: members beyond that are of a later version.
+ * The library makes it, with its own size in `struct_size`: members beyond that are of a later version. Lists are of pointers,
+ * for what they point to may get more members too.
  *
  * @since 0.1
  */
@@ -619,7 +620,7 @@ typedef struct facenet_findings {
     /**
      * The providers; none without the library.
      */
-    const struct facenet_provider_finding *providers;
+    const struct facenet_provider_finding *const *providers;
     /**
      * Number of them.
      */
@@ -627,7 +628,7 @@ typedef struct facenet_findings {
     /**
      * The GPUs.
      */
-    const struct facenet_gpu_finding *gpus;
+    const struct facenet_gpu_finding *const *gpus;
     /**
      * Number of them.
      */
@@ -647,7 +648,7 @@ typedef struct facenet_findings {
     /**
      * The models that ship; none without the folder.
      */
-    const struct facenet_model_finding *models;
+    const struct facenet_model_finding *const *models;
     /**
      * Number of them.
      */

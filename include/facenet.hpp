@@ -478,14 +478,14 @@ public:
     const facenet_findings *operator->() const noexcept { return get(); }
 
     /** The providers; none without ONNX Runtime. */
-    [[nodiscard]] view<facenet_provider_finding> providers() const noexcept
+    [[nodiscard]] view<const facenet_provider_finding *> providers() const noexcept
     {
         return {get()->providers, get()->provider_count};
     }
 
-    [[nodiscard]] view<facenet_gpu_finding> gpus() const noexcept { return {get()->gpus, get()->gpu_count}; }
+    [[nodiscard]] view<const facenet_gpu_finding *> gpus() const noexcept { return {get()->gpus, get()->gpu_count}; }
 
-    [[nodiscard]] view<facenet_model_finding> models() const noexcept { return {get()->models, get()->model_count}; }
+    [[nodiscard]] view<const facenet_model_finding *> models() const noexcept { return {get()->models, get()->model_count}; }
 
     /** What to do to make more of this machine, most urgent first. */
     [[nodiscard]] view<const char *> advice() const noexcept { return {get()->advice, get()->advice_count}; }

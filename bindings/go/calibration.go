@@ -84,7 +84,10 @@ func (e *Embedder) ReadProfile(path string) (Metric, []Threshold, error) {
 	err = call(func() C.facenet_status {
 		return C.facenet_profile_read(texts[0], embedder, &metric, first[C.facenet_threshold](found), needed, &needed)
 	})
-	return Metric(metric), thresholds(found), err
+	if err != nil {
+		return MetricEuclidean, nil, err
+	}
+	return Metric(metric), thresholds(found[:needed]), nil
 }
 
 func thresholds(found []C.facenet_threshold) []Threshold {

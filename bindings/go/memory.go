@@ -15,8 +15,9 @@ func first[T, V any](values []V) *T {
 }
 
 // toCBytes copies bytes to C, where they live until free is called: a struct that is handed over must not point into Go's memory.
+// Only nil is nothing; C refuses what is there and has no byte.
 func toCBytes(values []byte) (copied C.facenet_bytes, free func()) {
-	if len(values) == 0 {
+	if values == nil {
 		return C.facenet_bytes{}, func() {}
 	}
 	pointer := C.CBytes(values)

@@ -304,6 +304,10 @@ func TestModelsInMemory(t *testing.T) {
 	if must(with.Fingerprint())(t) != must(embedder.Fingerprint())(t) {
 		t.Error("fingerprint")
 	}
+	model.ModelBytes = []byte{}
+	if _, err := facenet.NewEmbedder(onnx, &model); !errors.Is(err, facenet.ErrInvalidArgument) {
+		t.Errorf("no bytes: %v", err)
+	}
 	detector.Networks[1] = []byte("no model")
 	if _, err := facenet.NewDetector(onnx, &detector); err == nil {
 		t.Error("bytes that are no model")

@@ -56,10 +56,8 @@ type Runtime struct {
 // The library is the first of: [RuntimeOptions].Library, the environment variables FACENET_ORT_DYLIB and ORT_DYLIB_PATH, a
 // copy that the process has loaded, beside libfacenet, the Python package onnxruntime of the active environment, the system.
 func NewRuntime(options *RuntimeOptions) (*Runtime, error) {
-	// Numbers of the header that this package was compiled with.
-	if got, want := uint32(C.facenet_abi_version()), uint32(C.FACENET_ABI_VERSION); got != want {
-		return nil, refuse(ErrUnsupported, fmt.Sprintf(
-			"libfacenet %s has ABI version %d, this program was compiled for %d: compile it again", Version(), got, want))
+	if err := checkABI(); err != nil {
+		return nil, err
 	}
 	var made *C.facenet_runtime
 	err := options.with(func(options *C.facenet_runtime_options) error {
@@ -69,6 +67,15 @@ func NewRuntime(options *RuntimeOptions) (*Runtime, error) {
 		return nil, err
 	}
 	return &Runtime{newHandle(made, func(r *C.facenet_runtime) { C.facenet_runtime_free(r) })}, nil
+}
+
+// checkABI refuses a library of another ABI than that of the header that this package was compiled with.
+func checkABI() error {
+	if got, want := uint32(C.facenet_abi_version()), uint32(C.FACENET_ABI_VERSION); got != want {
+		return refuse(ErrUnsupported, fmt.Sprintf(
+			"libfacenet %s has ABI version %d, this program was compiled for %d: compile it again", Version(), got, want))
+	}
+	return nil
 }
 
 // Info says what a runtime runs on, as JSON: library, version, provider, threads, models, and the providers passed over.
@@ -178,6 +185,9 @@ type ModelFinding struct {
 
 // Examine looks at this machine, as [Doctor] does, for programs that act on what is found. Options may be nil.
 func Examine(options *RuntimeOptions) (*Findings, error) {
+	if err := checkABI(); err != nil {
+		return nil, err
+	}
 	var made *C.facenet_findings
 	err := options.with(func(options *C.facenet_runtime_options) error {
 		return call(func() C.facenet_status { return C.facenet_findings_new(options, &made) })

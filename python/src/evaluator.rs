@@ -10,7 +10,7 @@ use facenet_core::evaluate::{
 use facenet_core::files::write_whole;
 use facenet_core::model::{Mirror, Threshold};
 use facenet_core::{ErrorKind, Fingerprint, Result};
-use ndarray::{Array1, Axis, stack};
+use ndarray::{Array1, Array2, s};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -124,10 +124,13 @@ pub(crate) fn validate_pairs(
         let message = format!("{} and {} vectors, {count} answers: as many of each", lengths.0, lengths.1);
         return Err(fault(ErrorKind::DimensionMismatch, message));
     }
-    let dimension = a.as_array().ncols();
-    let vectors = stack(Axis(1), &[a.as_array(), b.as_array()])
-        .and_then(|pairs| pairs.to_shape((2 * count, dimension)).map(|vectors| vectors.into_owned()))
-        .map_err(|_| fault(ErrorKind::DimensionMismatch, "the vectors of the pairs have different lengths"))?;
+    let (a, b) = (a.as_array(), b.as_array());
+    if a.ncols() != b.ncols() {
+        return Err(fault(ErrorKind::DimensionMismatch, "the vectors of the pairs have different lengths"));
+    }
+    let mut vectors = Array2::zeros((2 * count, a.ncols()));
+    vectors.slice_mut(s![0..;2, ..]).assign(&a);
+    vectors.slice_mut(s![1..;2, ..]).assign(&b);
     let mut protocol = Protocol::of_answers(&same);
     match subjects {
         Some(subjects) => {

@@ -52,7 +52,8 @@ pub struct facenet_model_finding {
 /// What facenet_findings_new found on this machine. Texts and lists live until facenet_findings_free; a list has NULL where
 /// its count is 0.
 ///
-/// The library makes it, with its own size in `struct_size`: members beyond that are of a later version.
+/// The library makes it, with its own size in `struct_size`: members beyond that are of a later version. Lists are of pointers,
+/// for what they point to may get more members too.
 ///
 /// @since 0.1
 #[repr(C)]
@@ -86,11 +87,11 @@ pub struct facenet_findings {
     /// Why there is none; NULL if there is one.
     pub library_problem: *const c_char,
     /// The providers; none without the library.
-    pub providers: *const facenet_provider_finding,
+    pub providers: *const *const facenet_provider_finding,
     /// Number of them.
     pub provider_count: usize,
     /// The GPUs.
-    pub gpus: *const facenet_gpu_finding,
+    pub gpus: *const *const facenet_gpu_finding,
     /// Number of them.
     pub gpu_count: usize,
     /// Why there are none; NULL if there are.
@@ -100,7 +101,7 @@ pub struct facenet_findings {
     /// Why there is none; NULL if there is one.
     pub models_problem: *const c_char,
     /// The models that ship; none without the folder.
-    pub models: *const facenet_model_finding,
+    pub models: *const *const facenet_model_finding,
     /// Number of them.
     pub model_count: usize,
     /// What to do to make more of this machine, most urgent first.
@@ -143,16 +144,16 @@ pub unsafe extern "C" fn facenet_findings_free(findings: *mut facenet_findings) 
 struct Owned {
     findings: facenet_findings,
     texts: Texts,
-    providers: Vec<facenet_provider_finding>,
-    gpus: Vec<facenet_gpu_finding>,
-    models: Vec<facenet_model_finding>,
+    providers: List<facenet_provider_finding>,
+    gpus: List<facenet_gpu_finding>,
+    models: List<facenet_model_finding>,
     advice: Vec<*const c_char>,
 }
 
 impl Owned {
     fn new(report: &Report) -> Self {
         let mut texts = Texts::default();
-        let providers: Vec<_> = report
+        let providers: List<_> = report
             .providers
             .iter()
             .map(|found| facenet_provider_finding {
@@ -161,7 +162,7 @@ impl Owned {
             })
             .collect();
         let (gpus, gpus_problem) = split(&report.gpus);
-        let gpus: Vec<_> = gpus
+        let gpus: List<_> = gpus
             .into_iter()
             .flatten()
             .map(|gpu| facenet_gpu_finding {
@@ -172,7 +173,7 @@ impl Owned {
             })
             .collect();
         let (folder, models_problem) = split(&report.models);
-        let models: Vec<_> = folder
+        let models: List<_> = folder
             .into_iter()
             .flat_map(|folder| &folder.files)
             .map(|model| facenet_model_finding {
@@ -199,15 +200,15 @@ impl Owned {
             library_version: texts.keep_some(library.map(|library| &*library.version)),
             library_source: texts.keep_some(library.map(|library| library.source.to_string()).as_deref()),
             library_problem: texts.keep_some(library_problem),
-            providers: pointer(&providers),
-            provider_count: providers.len(),
-            gpus: pointer(&gpus),
-            gpu_count: gpus.len(),
+            providers: pointer(&providers.pointers),
+            provider_count: providers.pointers.len(),
+            gpus: pointer(&gpus.pointers),
+            gpu_count: gpus.pointers.len(),
             gpus_problem: texts.keep_some(gpus_problem),
             models_folder: texts.keep_path(folder.map(|folder| &*folder.path)),
             models_problem: texts.keep_some(models_problem),
-            models: pointer(&models),
-            model_count: models.len(),
+            models: pointer(&models.pointers),
+            model_count: models.pointers.len(),
             advice: pointer(&advice),
             advice_count: advice.len(),
         };
@@ -224,6 +225,19 @@ fn split<T>(finding: &Finding<T>) -> (Option<&T>, Option<&str>) {
 
 fn pointer<T>(list: &[T]) -> *const T {
     if list.is_empty() { ptr::null() } else { list.as_ptr() }
+}
+
+/// Structs that a list of pointers is given to.
+struct List<T> {
+    pointers: Vec<*const T>,
+    _structs: Box<[T]>,
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(structs: I) -> Self {
+        let structs: Box<[T]> = structs.into_iter().collect();
+        Self { pointers: structs.iter().map(ptr::from_ref).collect(), _structs: structs }
+    }
 }
 
 /// Texts that pointers are given to.
@@ -246,9 +260,7 @@ impl Texts {
     fn keep_bytes(&mut self, bytes: &[u8]) -> *const c_char {
         // C takes a text to end at its first zero.
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-        let text = CString::new(&bytes[..end]).unwrap_or_default();
-        let pointer = text.as_ptr();
-        self.0.push(text);
-        pointer
+        self.0.push(CString::new(&bytes[..end]).unwrap_or_default());
+        self.0.last().map_or(ptr::null(), |text| text.as_ptr())
     }
 }

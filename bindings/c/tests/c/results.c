@@ -48,15 +48,15 @@ static void findings(void)
     said(json, found->library);
     said(json, found->library_version);
     CHECK(found->library_source && found->processor_features);
-    CHECK(found->provider_count == 3 && strcmp(found->providers[0].name, "cpu") == 0 && !found->providers[0].problem);
+    CHECK(found->provider_count == 3 && strcmp(found->providers[0]->name, "cpu") == 0 && !found->providers[0]->problem);
     for (i = 0; i < found->provider_count; ++i)
-        said(json, found->providers[i].name);
+        said(json, found->providers[i]->name);
     CHECK((found->gpu_count == 0) == (found->gpus == NULL) && (found->gpu_count == 0) == (found->gpus_problem != NULL));
     said(json, found->models_folder);
     CHECK(found->model_count > 1 && !found->models_problem);
     for (i = 0; i < found->model_count; ++i) {
-        said(json, found->models[i].file);
-        CHECK(found->models[i].size > 1000 && !found->models[i].problem);
+        said(json, found->models[i]->file);
+        CHECK(found->models[i]->size > 1000 && !found->models[i]->problem);
     }
     for (i = 0; i < found->advice_count; ++i)
         CHECK(found->advice[i][0] != 0);
