@@ -20,6 +20,7 @@ from facenet_rs.errors import (
     NotFoundError,
 )
 from facenet_rs.train import checkpoint, evaluation, train
+from facenet_rs.train.distributed import Ranks
 from facenet_rs.train.run import run
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Model
@@ -259,10 +260,11 @@ def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_p
     complete = completed({**settings, "lfw_dir": str(faces), "lfw_pairs": str(path), "lfw_nrof_folds": 2})
     device = torch.device("cpu")
     model = Model(complete, 0)
-    whole = evaluation.Lfw(complete, device)
+    whole = evaluation.Lfw(complete, Ranks(), device)
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
-    assert evaluation.Lfw(complete, device).missing == whole.missing == 1
-    reports = [each.evaluate(model) for each in (whole, evaluation.Lfw(complete, device))]
+    assert evaluation.Lfw(complete, Ranks(), device).missing == whole.missing == 1
+    each = (whole, evaluation.Lfw(complete, Ranks(), device))
+    reports = [lfw.report(lfw.embeddings(model)) for lfw in each]
     assert str(reports[0]) == str(reports[1])
 
 
