@@ -8,8 +8,8 @@ from torch import nn
 from .. import _native
 from .trainer import Context, autocast
 
-#: The most batches from which they are measured.
-BATCHES = 20
+#: They are measured from as many images as this number of steps sees, or all if there are fewer.
+STEPS = 20
 
 
 @torch.no_grad()
@@ -22,7 +22,7 @@ def measure_statistics(context: Context) -> None:
     """
     network = context.model.network
     norms = [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
-    before = [norm.momentum for norm in norms]
+    before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     network.train()
     # As the network is used afterwards.
     network.dropout.eval()
@@ -31,14 +31,18 @@ def measure_statistics(context: Context) -> None:
             norm.momentum = 1 / number
         with autocast(context.settings, context.device):
             network(batch)
-    for norm, momentum in zip(norms, before, strict=True):
+    for norm, (momentum, steps) in zip(norms, before, strict=True):
         norm.momentum = momentum
+        norm.num_batches_tracked.copy_(steps)
 
 
 def _some(context: Context) -> list[list[int]]:
-    """This process's part of whole batches in random order, the same each time: those of an epoch that there is not."""
-    images, settings = len(context.images.paths), context.settings
-    size = settings["batch_size"] * context.ranks.world
-    count = min(BATCHES, -(-images // size))
+    """This process's part of whole batches in random order, the same each time: those of an epoch that there is not.
+
+    They are as large as those of an evaluation: the larger, the less an image is moved by the others of its batch.
+    """
+    images, settings, world = len(context.images.paths), context.settings, context.ranks.world
+    size = settings["lfw_batch_size"] * world
+    count = -(-min(images, STEPS * settings["batch_size"] * world) // size)
     order = _native.sample_softmax(images, 0, count * size, settings["seed"])
     return [list(context.ranks.part(order[i * size : (i + 1) * size])) for i in range(count)]

@@ -10,7 +10,7 @@ from facenet_rs.train.trainer import Context, Model
 
 
 def test_statistics_are_the_mean_over_batches(settings, faces):
-    complete = completed({**settings, "batch_size": 8, "keep_probability": 0.5})
+    complete = completed({**settings, "lfw_batch_size": 8, "keep_probability": 0.5})
     images, cpu = Images.read(faces), torch.device("cpu")
     loader = Loader(images.paths, complete, cpu, augment=True)
     model = Model(complete, 4)

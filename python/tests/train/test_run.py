@@ -199,14 +199,14 @@ def test_two_processes_are_one_with_twice_the_batch(method, settings, faces, scr
     settings["center_loss_factor"] = 0.1 if method == "softmax" else 0.0
     # With so large a margin each two images of a person give a triplet, so that their number can be divided.
     settings |= {"epoch_size": 2, "max_nrof_epochs": 2, "alpha": 5.0}
-    # Five images to validate with, and eight of pairs: neither can be divided by the processes' batches.
-    settings |= {"validation_set_split_ratio": 0.2, "validate_every_n_epochs": 1, "lfw_batch_size": 3}
+    # Five images to validate with, and eight of pairs: neither can be divided by two and the batches.
+    settings |= {"validation_set_split_ratio": 0.2, "validate_every_n_epochs": 1}
     settings |= {"lfw_dir": str(faces), "lfw_pairs": str(pairs_file(tmp_path, faces)), "lfw_nrof_folds": 2}
     checkpoints, told, measured = [], [], []
     for world in (1, 2):
         folders = {name: str(tmp_path / f"{name}_{world}") for name in ("models_base_dir", "logs_base_dir")}
         file = tmp_path / f"{world}.json"
-        file.write_text(json.dumps({**settings, **folders, "batch_size": 12 // world}))
+        file.write_text(json.dumps({**settings, **folders, "batch_size": 12 // world, "lfw_batch_size": 12 // world}))
         address = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
         ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank), "IN_DOUBLE_PRECISION": "1"} for rank in range(world)]
         processes = [subprocess.Popen([*script, str(file)], env={**os.environ, **address, **rank}) for rank in ranks]
@@ -305,9 +305,10 @@ def test_learning_rate_decays(settings):
     sys.version_info >= (3, 12) and torch.__version__ < "2.4", reason="torch.compile needs a newer torch"
 )
 def test_a_compiled_network_trains_as_the_network_does(settings, tmp_path):
-    settings |= {"epoch_size": 2, "max_nrof_epochs": 1}
+    # After a step, rounding is made larger by batch normalisation over few images.
+    settings |= {"epoch_size": 1, "max_nrof_epochs": 1}
     plain, compiled = train(**settings), train(**{**settings, "compile": True, "models_base_dir": str(tmp_path / "c")})
-    np.testing.assert_allclose(losses(compiled.logs), losses(plain.logs), rtol=1e-3)
+    np.testing.assert_allclose(losses(compiled.logs), losses(plain.logs), rtol=1e-4)
     names = [set(checkpoint.read(checkpoint.newest(trained.models))["model"]) for trained in (plain, compiled)]
     assert names[0] == names[1]
 
