@@ -54,7 +54,7 @@ def write_model(network: FaceNetwork, folder: Path, name: str, settings: Setting
         input_size=settings["image_size"],
     )
     difference = compare(network, path, settings["image_size"], standardization)
-    if difference > TOLERANCE * settings["embedding_size"] ** -0.5:
+    if difference > TOLERANCE * network.last_linear.out_features**-0.5:
         raise ModelMismatchError(f"{path} differs from the network by up to {difference:.2g} in an embedding")
     return path, difference
 
