@@ -64,7 +64,7 @@ def joined(device: str) -> Iterator[tuple[Ranks, torch.device]]:
     if world == 1:
         yield Ranks(), own
         return
-    # Others wait while the first one evaluates.
+    # Others wait while the first one computes a report, or writes a checkpoint or the model file to a slow disk.
     distributed.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=timedelta(hours=2))
     try:
         yield Ranks(distributed.get_rank(), world), own

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from .. import _native
 from ..errors import DatasetInvalidError
 from ..evaluator import Evaluator, Report, _list_of
+from .distributed import Ranks
 from .images import Images, Loader, parts
 from .losses import normalized
 from .settings import Settings
@@ -30,17 +30,17 @@ class Validation:
 
 @torch.no_grad()
 def validate(context: Context, method: Method, images: Images, loader: Loader) -> Validation:
-    """What the images of a validation set cost, as the network is used after training."""
+    """What the images of a validation set cost, as the network is used after training; each process takes its part of them."""
     context.model.eval()
-    sums = torch.zeros(3)
-    batches = parts(len(images.paths), context.settings["lfw_batch_size"])
+    sums = torch.zeros(3, device=context.device)
+    batches = parts(context.ranks.part(range(len(images.paths))), context.settings["lfw_batch_size"])
     for part, batch in zip(batches, loader.batches(batches, 0), strict=True):
         with autocast(context.settings, context.device):
             prelogits, logits = context.model(batch)
         labels = torch.tensor([images.labels[i] for i in part], device=context.device)
         found = method.losses(prelogits.float(), None if logits is None else logits.float(), labels)
-        sums += torch.stack([found.main + found.reg, found.main, found.accuracy]).cpu() * len(part)
-    return Validation(*(sums / len(images.paths)).tolist())
+        sums += torch.stack([found.main + found.reg, found.main, found.accuracy]) * len(part)
+    return Validation(*(context.ranks.total(sums) / len(images.paths)).tolist())
 
 
 class Lfw:
@@ -52,7 +52,7 @@ class Lfw:
         If the list is missing or damaged, or no pair has both images.
     """
 
-    def __init__(self, settings: Settings, device: torch.device) -> None:
+    def __init__(self, settings: Settings, ranks: Ranks, device: torch.device) -> None:
         folder = Path(settings["lfw_dir"]).expanduser()
         listed = Path(settings["lfw_pairs"]).expanduser() if settings["lfw_pairs"] else _list_of(folder)
         found = _native.pairs_of(folder, listed)
@@ -66,13 +66,28 @@ class Lfw:
         self._first = [number[a] for a, _, _ in pairs]
         self._second = [number[b] for _, b, _ in pairs]
         self._same = [same for _, _, same in pairs]
-        self._settings = settings
+        self._settings, self._ranks, self._device = settings, ranks, device
         self._loader = Loader(self._paths, settings, device, augment=False)
 
-    def evaluate(self, model: Model) -> Report:
-        """Accuracy and validation rate of the weights as they are."""
+    @torch.no_grad()
+    def embeddings(self, model: Model) -> npt.NDArray[np.float32]:
+        """Of all images, by the weights as they are; each process embeds its part of them."""
+        model.eval()
+        settings, count = self._settings, len(self._paths)
+        own = self._ranks.part(range(count))
+        views = 2 if settings["lfw_use_flipped_images"] else 1
+        rows = torch.zeros(count, views * settings["embedding_size"], device=self._device)
+        batches = parts(own, settings["lfw_batch_size"])
+        for part, batch in zip(batches, self._loader.batches(batches, 0), strict=True):
+            with autocast(settings, batch.device):
+                found = [model.network(view) for view in [batch, batch.flip(3)][:views]]
+            rows[part[0] : part[-1] + 1] = torch.cat([normalized(prelogits.float()) for prelogits in found], 1)
+        embeddings: npt.NDArray[np.float32] = self._ranks.total(rows).cpu().numpy()
+        return embeddings
+
+    def report(self, embeddings: npt.NDArray[np.float32]) -> Report:
+        """Accuracy and validation rate of these embeddings."""
         settings = self._settings
-        embeddings = self._embeddings(model)
         evaluator = Evaluator(
             folds=settings["lfw_nrof_folds"],
             metric=("squared-euclidean", "angular")[settings["lfw_distance_metric"]],
@@ -80,15 +95,3 @@ class Lfw:
         )
         evaluator.add_pairs(embeddings[self._first], embeddings[self._second], self._same)
         return evaluator.report()
-
-    @torch.no_grad()
-    def _embeddings(self, model: Model) -> npt.NDArray[np.float32]:
-        model.eval()
-        rows: list[Tensor] = []
-        for batch in self._loader.batches(parts(len(self._paths), self._settings["lfw_batch_size"]), 0):
-            views = [batch, batch.flip(3)] if self._settings["lfw_use_flipped_images"] else [batch]
-            with autocast(self._settings, batch.device):
-                found = [model.network(view) for view in views]
-            rows.append(torch.cat([normalized(prelogits.float()) for prelogits in found], 1).cpu())
-        embeddings: npt.NDArray[np.float32] = torch.cat(rows).numpy()
-        return embeddings

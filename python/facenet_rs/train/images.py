@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -16,6 +16,8 @@ from torch import Tensor
 from .. import _native
 from ..errors import DatasetInvalidError
 from .settings import Settings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,6 @@ class Loader:
             yield values.to(self._device, memory_format=self._format, non_blocking=True)
 
 
-def parts(count: int, size: int) -> list[range]:
-    """The numbers below `count` in ranges of at most `size`."""
-    return [range(begin, min(begin + size, count)) for begin in range(0, count, size)]
+def parts(whole: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Something in pieces of at most `size`, in order."""
+    return [whole[begin : begin + size] for begin in range(0, len(whole), size)]

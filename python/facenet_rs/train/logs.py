@@ -86,7 +86,8 @@ class Logs:
         self.statistics = Statistics(settings)
         self._folder, self._settings, self._images = folder, settings, images
         self._steps = settings["max_nrof_epochs"] * settings["epoch_size"]
-        self._began, self._done_before = time.perf_counter(), done
+        self._began: float | None = None
+        self._done_before = done
         _keep_until(folder, done, settings["epoch_size"])
         self._history = (folder / "history.jsonl").open("a", encoding="utf-8", buffering=1)
         self._board = SummaryWriter(str(folder), purge_step=done + 1 if done else None)
@@ -108,6 +109,8 @@ class Logs:
     def step(self, number: int, lr: float, seconds: float, found: Measured, model: Model) -> None:
         """Tell of step `number`, which counts from 1."""
         epoch, batch = divmod(number - 1, self._settings["epoch_size"])
+        if self._began is None:
+            self._began = time.perf_counter() - seconds
         passed = time.perf_counter() - self._began
         rate = (number - self._done_before) / passed
         self.say(
@@ -161,7 +164,7 @@ class Logs:
         self.statistics.set(epoch - 1, time_validate=seconds)
 
     def lfw(self, epoch: int, seconds: float, report: Report) -> None:
-        """Tell of an evaluation on LFW after an epoch."""
+        """Tell of an evaluation on LFW after an epoch, or as epoch 0 before the first."""
         self.say("\n".join(str(report).splitlines()[:2]))
         accuracy, rate = report.accuracy, report.validation_rate
         self._write({"epoch": epoch, "lfw_accuracy": accuracy, "lfw_val": rate})
@@ -169,7 +172,8 @@ class Logs:
             file.write(f"{self._step(epoch)}\t{accuracy:.5f}\t{rate:.5f}\n")
         for name, value in (("lfw/accuracy", accuracy), ("lfw/val_rate", rate), ("time/lfw", seconds)):
             self._board.add_scalar(name, value, self._step(epoch))
-        self.statistics.set(epoch - 1, lfw_accuracy=accuracy, lfw_valrate=rate, time_evaluate=seconds)
+        if epoch > 0:
+            self.statistics.set(epoch - 1, lfw_accuracy=accuracy, lfw_valrate=rate, time_evaluate=seconds)
 
     def trained(self, epoch: int, seconds: float) -> None:
         """Tell how long the steps of an epoch took, as far as this run did them."""

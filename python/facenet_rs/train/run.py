@@ -21,6 +21,7 @@ from . import checkpoint, distributed, evaluation, export, filtering, pretrained
 from .distributed import Ranks
 from .images import Images, Loader, parts
 from .logs import Logs
+from .normalisation import measure_statistics
 from .schedule import Schedule
 from .settings import FIXED, Settings, completed
 from .softmax import Softmax
@@ -92,7 +93,7 @@ class _Run:
         self._context = Context(settings, training, loader, model, ranks, device)
         self._method: Method = Softmax(self._context) if softmax else Triplets(self._context)
         self._trainer = Trainer(self._context, self._method)
-        self._lfw = evaluation.Lfw(settings, device) if settings["lfw_dir"] else None
+        self._lfw = evaluation.Lfw(settings, ranks, device) if settings["lfw_dir"] else None
         self._val_loader = (
             Loader(self._validation.paths, settings, device, augment=False) if self._validation.paths else None
         )
@@ -113,6 +114,8 @@ class _Run:
         self._introduce()
         first = self._step // settings["epoch_size"] + 1
         try:
+            if self._begun_with:
+                self._evaluate(0)
             for epoch in range(first, settings["max_nrof_epochs"] + 1):
                 rate = self._schedule.rate(epoch)
                 if rate <= 0:
@@ -151,34 +154,47 @@ class _Run:
                 raise KeyboardInterrupt
         if self._log is not None:
             self._log.trained(epoch, time.perf_counter() - began)
-            self._measure(epoch)
+        self._measure(epoch)
         self._ranks.wait()
         if self._ranks.total(torch.tensor([float(self._stop.is_set())], device=self._context.device)).item() > 0:
             raise KeyboardInterrupt
 
     def _measure(self, epoch: int) -> None:
         """Validate, evaluate and save after an epoch, with the averaged weights."""
-        assert self._log is not None
-        settings, context = self._settings, self._context
+        settings, context, log = self._settings, self._context, self._log
         every, last = settings["validate_every_n_epochs"], epoch == settings["max_nrof_epochs"]
-        size = settings["epoch_size"]
-        score = -self._log.statistics.values["loss"][(epoch - 1) * size : epoch * size].mean().item()
         with self._trainer.average.applied():
+            # They stay with the average, which is written to the checkpoint and at the end to the model file.
+            measure_statistics(context)
             if self._val_loader is not None and settings["method"] == "softmax" and (epoch % every == 0 or last):
                 began = time.perf_counter()
                 validated = evaluation.validate(context, self._method, self._validation, self._val_loader)
-                self._log.validation(epoch, time.perf_counter() - began, validated)
-            if self._lfw is not None:
-                began = time.perf_counter()
-                report = self._lfw.evaluate(context.model)
-                self._log.lfw(epoch, time.perf_counter() - began, report)
-                score = report.accuracy
-        self._log.save()
+                if log is not None:
+                    log.validation(epoch, time.perf_counter() - began, validated)
+            accuracy = self._evaluate(epoch)
+        if log is None:
+            return
+        size = settings["epoch_size"]
+        losses = log.statistics.values["loss"][(epoch - 1) * size : epoch * size]
+        score = -losses.mean().item() if accuracy is None else accuracy
+        log.save()
         best = self._best is None or score > self._best
         self._best = score if best or self._best is None else self._best
         path = self._save()
         if best and path is not None:
             checkpoint.keep_as_best(path)
+
+    def _evaluate(self, epoch: int) -> float | None:
+        """The accuracy on LFW of the weights as they are, if there is LFW, for the process that writes."""
+        if self._lfw is None:
+            return None
+        began = time.perf_counter()
+        embeddings = self._lfw.embeddings(self._context.model)
+        if self._log is None:
+            return None
+        report = self._lfw.report(embeddings)
+        self._log.lfw(epoch, time.perf_counter() - began, report)
+        return report.accuracy
 
     def _save(self) -> Path | None:
         if self._log is None:
@@ -262,7 +278,7 @@ def _begin(model: Model, settings: Settings, loader: Loader, images: int) -> str
     if not settings["pretrained_model"]:
         return ""
     order = torch.randperm(images, generator=torch.Generator().manual_seed(settings["seed"])).tolist()
-    batches = [[order[i] for i in part] for part in parts(images, settings["batch_size"])][:_STATISTICS]
+    batches = parts(order, settings["batch_size"])[:_STATISTICS]
     return pretrained.load(model, Path(settings["pretrained_model"]).expanduser(), loader.batches(batches, 0))
 
 

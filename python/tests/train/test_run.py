@@ -3,9 +3,11 @@
 import json
 import math
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -20,6 +22,7 @@ from facenet_rs.errors import (
     NotFoundError,
 )
 from facenet_rs.train import checkpoint, evaluation, train
+from facenet_rs.train.distributed import Ranks
 from facenet_rs.train.run import run
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Model
@@ -208,16 +211,19 @@ def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
-def test_two_processes_are_one_with_twice_the_batch(method, settings, script, tmp_path):
+def test_two_processes_are_one_with_twice_the_batch(method, settings, faces, script, tmp_path):
     settings |= {"method": method, "people_per_batch": 4, "images_per_person": 3}
     settings["center_loss_factor"] = 0.1 if method == "softmax" else 0.0
     # With so large a margin each two images of a person give a triplet, so that their number can be divided.
     settings |= {"epoch_size": 2, "max_nrof_epochs": 2, "alpha": 5.0}
-    checkpoints, told = [], []
+    # Five images to validate with, and eight of pairs: neither can be divided by two and the batches.
+    settings |= {"validation_set_split_ratio": 0.2, "validate_every_n_epochs": 1}
+    settings |= {"lfw_dir": str(faces), "lfw_pairs": str(pairs_file(tmp_path, faces)), "lfw_nrof_folds": 2}
+    checkpoints, told, measured = [], [], []
     for world in (1, 2):
         folders = {name: str(tmp_path / f"{name}_{world}") for name in ("models_base_dir", "logs_base_dir")}
         file = tmp_path / f"{world}.json"
-        file.write_text(json.dumps({**settings, **folders, "batch_size": 12 // world}))
+        file.write_text(json.dumps({**settings, **folders, "batch_size": 12 // world, "lfw_batch_size": 12 // world}))
         address = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
         ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank), "IN_DOUBLE_PRECISION": "1"} for rank in range(world)]
         processes = [subprocess.Popen([*script, str(file)], env={**os.environ, **address, **rank}) for rank in ranks]
@@ -230,6 +236,7 @@ def test_two_processes_are_one_with_twice_the_batch(method, settings, script, tm
         [models], [logs] = (list(Path(folder).iterdir()) for folder in folders.values())
         checkpoints.append(checkpoint.read(checkpoint.newest(models)))
         told.append([loss for _, loss, _ in losses(logs)])
+        measured.append([line for line in history(logs) if "step" not in line])
     one, two = checkpoints
     assert one["step"] == two["step"] == 4
     for part in ("model", "average"):
@@ -238,6 +245,9 @@ def test_two_processes_are_one_with_twice_the_batch(method, settings, script, tm
     if method == "softmax":
         torch.testing.assert_close(two["method"]["centers"], one["method"]["centers"], rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(told[1], told[0], rtol=1e-7)
+    assert len(measured[0]) == (4 if method == "softmax" else 2)
+    for alone, together in zip(*measured, strict=True):
+        assert together == pytest.approx(alone, rel=1e-6)
 
 
 def free_port():
@@ -248,8 +258,14 @@ def free_port():
 
 def test_pretrained_weights(settings, faces, tmp_path):
     first = train(**settings)
-    again = train(**{**settings, "models_base_dir": str(tmp_path / "again"), "pretrained_model": str(first.models)})
+    lfw = {"lfw_dir": str(faces), "lfw_pairs": str(pairs_file(tmp_path, faces)), "lfw_nrof_folds": 2}
+    again = train(
+        **{**settings, **lfw, "models_base_dir": str(tmp_path / "again"), "pretrained_model": str(first.models)}
+    )
     assert losses(again.logs)[0][1] < losses(first.logs)[0][1]
+    # How good the weights are that a training begins with is known before it changes them.
+    assert [line["epoch"] for line in history(again.logs) if "lfw_accuracy" in line] == [0, 1, 2]
+    assert [line.split("\t")[0] for line in (again.logs / "lfw_result.txt").read_text().splitlines()] == ["0", "3", "6"]
     best = checkpoint.read(first.models / "best.pt")
     # Fewer people: a new classifier on the same network.
     fewer = tmp_path / "fewer"
@@ -276,10 +292,11 @@ def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_p
     complete = completed({**settings, "lfw_dir": str(faces), "lfw_pairs": str(path), "lfw_nrof_folds": 2})
     device = torch.device("cpu")
     model = Model(complete, 0)
-    whole = evaluation.Lfw(complete, device)
+    whole = evaluation.Lfw(complete, Ranks(), device)
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
-    assert evaluation.Lfw(complete, device).missing == whole.missing == 1
-    reports = [each.evaluate(model) for each in (whole, evaluation.Lfw(complete, device))]
+    assert evaluation.Lfw(complete, Ranks(), device).missing == whole.missing == 1
+    each = (whole, evaluation.Lfw(complete, Ranks(), device))
+    reports = [lfw.report(lfw.embeddings(model)) for lfw in each]
     assert str(reports[0]) == str(reports[1])
 
 
@@ -296,6 +313,21 @@ def test_learning_rate_decays(settings):
     decay = {"learning_rate": 0.01, "learning_rate_decay_epochs": 1, "learning_rate_decay_factor": 0.5}
     trained = train(**{**settings, **decay})
     assert [line["lr"] for line in history(trained.logs)] == [0.01] * 3 + [0.005] * 3
+
+
+@pytest.mark.skipif(
+    shutil.which("g++") is None and shutil.which("clang++") is None, reason="torch.compile needs a C++ compiler"
+)
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12) and torch.__version__ < "2.4", reason="torch.compile needs a newer torch"
+)
+def test_a_compiled_network_trains_as_the_network_does(settings, tmp_path):
+    # After a step, rounding is made larger by batch normalisation over few images.
+    settings |= {"epoch_size": 1, "max_nrof_epochs": 1}
+    plain, compiled = train(**settings), train(**{**settings, "compile": True, "models_base_dir": str(tmp_path / "c")})
+    np.testing.assert_allclose(losses(compiled.logs), losses(plain.logs), rtol=1e-4)
+    names = [set(checkpoint.read(checkpoint.newest(trained.models))["model"]) for trained in (plain, compiled)]
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("change", [{"precision": "bfloat16"}, {"channels_last": True}, {"gradient_accumulation": 2}])
