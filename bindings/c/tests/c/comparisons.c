@@ -71,7 +71,7 @@ static void classifier(uint32_t kind)
     CHECK(strcmp(name, "Joe Biden") == 0);
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_classifier_name(loaded, 2, name, sizeof name, NULL));
     TEXT(text, facenet_classifier_info(loaded, buffer, capacity, &needed));
-    CHECK(strstr(text, "Barack Obama") && strstr(text, kind == FACENET_CLASSIFIER_SVM ? "svm" : "template"));
+    CHECK(strstr(text, "Barack Obama") && strstr(text, kinds[kind]));
     free(text);
 
     OK(facenet_classifier_predict(trained, embedder, vectors, PHOTOS, first));
@@ -330,6 +330,7 @@ int main(int argc, char **argv)
     clusters();
     classifier(FACENET_CLASSIFIER_TEMPLATE);
     classifier(FACENET_CLASSIFIER_SVM);
+    classifier(FACENET_CLASSIFIER_SOFTMAX);
     evaluation();
     calibration();
     folders();
