@@ -37,7 +37,7 @@ type ClassifierOptions struct {
 	// For templates and a softmax: vectors of people who are not to be recognised, by which the threshold is chosen too, that
 	// of a softmax by them alone; may be empty.
 	Strangers Vectors
-	// For support vector machines and a softmax: the penalty of errors; 1.
+	// For support vector machines and a softmax: the penalty of errors; NaN for 1 and 10.
 	Cost float64
 	// The same seed gives the same machine.
 	Seed uint64

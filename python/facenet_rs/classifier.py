@@ -70,7 +70,7 @@ class Classifier:
         fpir: float = 0.01,
         threshold: float | None = None,
         strangers: npt.ArrayLike | None = None,
-        cost: float = 1.0,
+        cost: float | None = None,
         seed: int = 0,
         balanced: bool = False,
         progress: Progress = None,
@@ -98,8 +98,9 @@ class Classifier:
             A cosine, of a softmax a probability, in place of the measured threshold.
         strangers : array (m, dimension), optional
             Faces of people who are not to be known.
-        cost : float
-            How much errors count against large coefficients, scikit-learn's C, for ``"svm"`` and ``"softmax"``.
+        cost : float, optional
+            How much errors count against large coefficients, scikit-learn's C: 1 for ``"svm"``, 10 for ``"softmax"``, whose
+            probabilities stay far from certain with less, as embeddings have length one.
         seed : int
             For ``"svm"``.
         balanced : bool
@@ -119,7 +120,7 @@ class Classifier:
                 "kind": kind,
                 "fpir": fpir,
                 "score": threshold,
-                "cost": float(cost),
+                "cost": None if cost is None else float(cost),
                 "seed": seed,
                 "balanced": balanced,
                 "strangers": None if strangers is None else matrix(strangers, "strangers"),

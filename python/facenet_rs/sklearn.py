@@ -217,7 +217,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
         unknown: object = None,
         fpir: float = 0.01,
         threshold: float | None = None,
-        cost: float = 1.0,
+        cost: float | None = None,
         balanced: bool = False,
         random_state: int = 0,
     ) -> None:

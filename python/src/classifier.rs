@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use facenet_core::ErrorKind;
 use facenet_core::classify::{
     Classifier as CoreClassifier, Method, SoftmaxOptions, SvmOptions, TemplateOptions, ThresholdChoice, TrainingSet,
 };
-use facenet_core::ErrorKind;
 use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -28,7 +28,7 @@ pub(crate) struct ClassifierSettings<'py> {
     kind: String,
     fpir: f64,
     score: Option<f32>,
-    cost: f64,
+    cost: Option<f64>,
     seed: u64,
     balanced: bool,
     strangers: Option<PyReadonlyArray2<'py, f32>>,
@@ -57,9 +57,10 @@ impl Classifier {
         let strangers = strangers.as_ref().map(|strangers| strangers.as_array());
         let method = match method.as_str() {
             "template" => Method::Template(TemplateOptions { kind: choice("kind", &kind)?, threshold, strangers }),
-            "svm" => Method::Svm(SvmOptions { cost, seed }),
+            "svm" => Method::Svm(SvmOptions { cost: cost.unwrap_or(SvmOptions::default().cost), seed }),
             "softmax" => {
                 let threshold = (score.is_some() || strangers.is_some()).then_some(threshold);
+                let cost = cost.unwrap_or(SoftmaxOptions::default().cost);
                 Method::Softmax(SoftmaxOptions { cost, balanced, threshold, strangers })
             }
             other => {

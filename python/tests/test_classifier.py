@@ -45,9 +45,7 @@ def test_machines_decide_as_those_of_scikit_learn(people: Any, embedder: Embedde
 def test_softmax_is_logistic_regression(people: Any, embedder: Embedder, cost: float, balanced: bool) -> None:
     linear = pytest.importorskip("sklearn.linear_model")
     names = names_of(people[1])
-    classifier = Classifier.train(
-        people[0], names, embedder=embedder, method="softmax", cost=cost, balanced=balanced
-    )
+    classifier = Classifier.train(people[0], names, embedder=embedder, method="softmax", cost=cost, balanced=balanced)
     weight = "balanced" if balanced else None
     theirs = linear.LogisticRegression(C=cost, class_weight=weight, tol=1e-10, max_iter=10_000)
     probabilities = theirs.fit(people[0].astype(float), names).predict_proba(queries(people).astype(float))
@@ -130,7 +128,6 @@ def test_what_cannot_be_learned(people: Any, embedder: Embedder) -> None:
         (people[0], names, {"method": "softmax", "cost": 0}),
         (people[0], names, {"method": "softmax", "threshold": 2}),
         (people[0][:10], names[:10], {"method": "softmax"}),
-        (people[0], names, {"method": "forest"}),
         (people[0][:10], names[:10], {"method": "svm"}),
         (people[0], names, {"strangers": np.zeros((3, 4))}),
     ]

@@ -32,7 +32,8 @@ const COLUMNS: usize = 256;
 /// Settings of a softmax classifier.
 #[derive(Debug, Clone, Copy)]
 pub struct SoftmaxOptions<'a> {
-    /// How much an error on the training vectors counts against large coefficients, scikit-learn's C; more than 0.
+    /// How much an error on the training vectors counts against large coefficients, scikit-learn's C; more than 0. By default it is
+    /// 10 and not scikit-learn's 1, which is too low for vectors of length one: on LFW it costs 6 % of the names.
     pub cost: f64,
     /// Each class counts the same however many vectors it has, scikit-learn's `class_weight="balanced"`.
     pub balanced: bool,
@@ -45,7 +46,7 @@ pub struct SoftmaxOptions<'a> {
 
 impl Default for SoftmaxOptions<'_> {
     fn default() -> Self {
-        Self { cost: 1.0, balanced: false, threshold: None, strangers: None }
+        Self { cost: 10.0, balanced: false, threshold: None, strangers: None }
     }
 }
 

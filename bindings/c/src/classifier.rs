@@ -56,7 +56,7 @@ pub struct facenet_classifier_options {
     pub strangers: *const f32,
     /// Number of them.
     pub stranger_count: usize,
-    /// For support vector machines and a softmax: the penalty of errors; 1.
+    /// For support vector machines and a softmax: the penalty of errors; not a number, the default, for 1 and 10.
     pub cost: f64,
     /// The same seed gives the same machine.
     pub seed: u64,
@@ -71,7 +71,7 @@ unsafe impl Options for facenet_classifier_options {
     const FIRST_SIZE: usize = offset_of!(Self, balanced);
 
     fn defaults() -> Self {
-        let SvmOptions { cost, seed } = SvmOptions::default();
+        let SvmOptions { seed, .. } = SvmOptions::default();
         Self {
             struct_size: size_of::<Self>(),
             kind: FACENET_CLASSIFIER_TEMPLATE,
@@ -80,7 +80,7 @@ unsafe impl Options for facenet_classifier_options {
             threshold: f64::NAN,
             strangers: std::ptr::null(),
             stranger_count: 0,
-            cost,
+            cost: f64::NAN,
             seed,
             balanced: 0,
             reserved: 0,
@@ -354,6 +354,7 @@ unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> 
         threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
         threshold => ThresholdChoice::Score(threshold as f32),
     };
+    let cost = |usual| if options.cost.is_nan() { usual } else { options.cost };
     match options.kind {
         FACENET_CLASSIFIER_TEMPLATE => {
             let kind = match boundary::flag(options.keep_each, "options.keep_each")? {
@@ -362,12 +363,14 @@ unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> 
             };
             Ok(Method::Template(TemplateOptions { kind, threshold, strangers: strangers()? }))
         }
-        FACENET_CLASSIFIER_SVM => Ok(Method::Svm(SvmOptions { cost: options.cost, seed: options.seed })),
+        FACENET_CLASSIFIER_SVM => {
+            Ok(Method::Svm(SvmOptions { cost: cost(SvmOptions::default().cost), seed: options.seed }))
+        }
         FACENET_CLASSIFIER_SOFTMAX => {
             let strangers = strangers()?;
             let knows_strangers = strangers.is_some() || !options.threshold.is_nan();
             Ok(Method::Softmax(SoftmaxOptions {
-                cost: options.cost,
+                cost: cost(SoftmaxOptions::default().cost),
                 balanced: boundary::flag(options.balanced, "options.balanced")?,
                 threshold: knows_strangers.then_some(threshold),
                 strangers,

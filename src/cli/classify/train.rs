@@ -59,9 +59,9 @@ pub(crate) struct Train {
     /// Folder with images of other people, to measure the threshold with; aligned or photos as the first folder
     #[arg(long, value_name = "FOLDER", conflicts_with = "threshold")]
     strangers: Option<PathBuf>,
-    /// How much errors count against large coefficients, C: of a softmax or support vector machines
-    #[arg(long, value_name = "C", default_value_t = 1.0, value_parser = positive)]
-    cost: f64,
+    /// How much errors count against large coefficients, C [default: 10 of a softmax, 1 of support vector machines]
+    #[arg(long, value_name = "C", value_parser = positive)]
+    cost: Option<f64>,
     /// Each person counts the same however many images there are, for a softmax
     #[arg(long)]
     balanced: bool,
@@ -158,6 +158,7 @@ impl Train {
                 "support vector machines know no strangers: --strangers and --threshold are for templates and a softmax"
             }
             Kind::Template | Kind::Svm if self.balanced => "--balanced is for a softmax",
+            Kind::Template if self.cost.is_some() => "--cost is for a softmax and support vector machines",
             _ => return Ok(()),
         };
         Err(Error::new(ErrorKind::InvalidArgument, message))
@@ -169,9 +170,11 @@ impl Train {
 
     fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
         match self.classifier {
-            Kind::Svm => Method::Svm(SvmOptions { cost: self.cost, seed: self.split.seed }),
+            Kind::Svm => {
+                Method::Svm(SvmOptions { cost: self.cost.unwrap_or(SvmOptions::default().cost), seed: self.split.seed })
+            }
             Kind::Softmax => Method::Softmax(SoftmaxOptions {
-                cost: self.cost,
+                cost: self.cost.unwrap_or(SoftmaxOptions::default().cost),
                 balanced: self.balanced,
                 threshold: (strangers.is_some() || self.threshold.is_some()).then(|| self.threshold()),
                 strangers: strangers.map(|strangers| strangers.embeddings.view()),
