@@ -35,6 +35,7 @@ MIN_IMAGES, TRAIN_IMAGES, SEED = 20, 10, 666
 STRANGER_IMAGES = 3
 #: Of scikit-learn's gradient, to be as near to the optimum as facenet.
 TIGHT = 1e-6
+COST = 10
 
 
 class Worker:
@@ -170,7 +171,7 @@ def softmax(folder: Path, vectors: Matrix, rows: dict[str, list[int]], rounds: i
         labels = np.repeat(np.arange(len(known)), [len(of_person) for of_person in known])
         taken = vectors[np.concatenate(known)]
         wide = taken.astype(np.float64)
-        best = LogisticRegression(tol=1e-9, max_iter=10_000).fit(wide, labels).coef_ if least > 2 else None
+        best = LogisticRegression(C=COST, tol=1e-9, max_iter=10_000).fit(wide, labels).coef_ if least > 2 else None
         for threads in (1, 2):
             worker = Worker(folder, threads)
             x, y = worker.put("train", taken), worker.put("labels", labels)
@@ -178,8 +179,8 @@ def softmax(folder: Path, vectors: Matrix, rows: dict[str, list[int]], rounds: i
             ours, theirs, exact = [], [], []
             with threadpool_limits(threads):
                 for _ in range(repeats):
-                    ours.append(worker.run("train", "softmax", x, y, "-", "1", model))
-                    usual, tight = LogisticRegression(), LogisticRegression(tol=TIGHT, max_iter=10_000)
+                    ours.append(worker.run("train", "softmax", x, y, "-", str(COST), model))
+                    usual, tight = LogisticRegression(C=COST), LogisticRegression(C=COST, tol=TIGHT, max_iter=10_000)
                     theirs.append(timed(partial(usual.fit, wide, labels)))
                     exact.append(timed(partial(tight.fit, wide, labels)))
             worker.run("coefficients", model, out)
