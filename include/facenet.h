@@ -498,6 +498,177 @@ typedef struct facenet_runtime_options {
 } facenet_runtime_options;
 
 /**
+ * Whether a provider runs on this machine.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_provider_finding {
+    /**
+     * "cpu", "cuda:0", "tensorrt:0".
+     */
+    const char *name;
+    /**
+     * Why it does not run; NULL if it does.
+     */
+    const char *problem;
+} facenet_provider_finding;
+
+/**
+ * A GPU.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_gpu_finding {
+    /**
+     * The maker's name of the product.
+     */
+    const char *name;
+    /**
+     * Bytes of memory.
+     */
+    uint64_t memory;
+    /**
+     * Number before the point of the CUDA compute capability.
+     */
+    uint32_t capability_major;
+    /**
+     * Number after it.
+     */
+    uint32_t capability_minor;
+} facenet_gpu_finding;
+
+/**
+ * A model file that ships with the library.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_model_finding {
+    /**
+     * Name of the file.
+     */
+    const char *file;
+    /**
+     * What is wrong with it; NULL if every byte is right.
+     */
+    const char *problem;
+    /**
+     * Bytes of the file; 0 if it is not there.
+     */
+    uint64_t size;
+} facenet_model_finding;
+
+/**
+ * What facenet_findings_new found on this machine. Texts and lists live until facenet_findings_free; a list has NULL where
+ * its count is 0.
+ *
+ * The library makes it, with its own size in `struct_size`: members beyond that are of a later version.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_findings {
+    /**
+     * Bytes of this struct in the library that made it.
+     */
+    size_t struct_size;
+    /**
+     * 1 if a runtime can be made on the CPU and the models are whole, else 0.
+     */
+    uint32_t works;
+    /**
+     * 1 if ONNX Runtime sends usage data. Always 0: it is switched off before the library is loaded.
+     */
+    uint32_t telemetry;
+    /**
+     * Version of this library.
+     */
+    const char *version;
+    /**
+     * Operating system and processor that this library was built for, as "linux x86_64".
+     */
+    const char *platform;
+    /**
+     * Why no runtime can be made with the options, whatever the machine; NULL if one can.
+     */
+    const char *options_problem;
+    /**
+     * The maker's name of the processor.
+     */
+    const char *processor;
+    /**
+     * Those of its extensions that make networks fast, with spaces between, as "avx2 fma".
+     */
+    const char *processor_features;
+    /**
+     * Cores of the machine.
+     */
+    uint32_t cores;
+    /**
+     * Cores that this process may use.
+     */
+    uint32_t usable_cores;
+    /**
+     * File of the ONNX Runtime library; NULL if there is none.
+     */
+    const char *library;
+    /**
+     * Its version; NULL if there is none.
+     */
+    const char *library_version;
+    /**
+     * How it was found, in words; NULL if there is none.
+     */
+    const char *library_source;
+    /**
+     * Why there is none; NULL if there is one.
+     */
+    const char *library_problem;
+    /**
+     * The providers; none without the library.
+     */
+    const struct facenet_provider_finding *providers;
+    /**
+     * Number of them.
+     */
+    size_t provider_count;
+    /**
+     * The GPUs.
+     */
+    const struct facenet_gpu_finding *gpus;
+    /**
+     * Number of them.
+     */
+    size_t gpu_count;
+    /**
+     * Why there are none; NULL if there are.
+     */
+    const char *gpus_problem;
+    /**
+     * Folder with the models that ship; NULL if there is none.
+     */
+    const char *models_folder;
+    /**
+     * Why there is none; NULL if there is one.
+     */
+    const char *models_problem;
+    /**
+     * The models that ship; none without the folder.
+     */
+    const struct facenet_model_finding *models;
+    /**
+     * Number of them.
+     */
+    size_t model_count;
+    /**
+     * What to do to make more of this machine, most urgent first.
+     */
+    const char *const *advice;
+    /**
+     * Number of pieces of advice.
+     */
+    size_t advice_count;
+} facenet_findings;
+
+/**
  * Bytes of a frame, borrowed for a call.
  *
  * @since 0.1
@@ -1435,6 +1606,22 @@ facenet_status facenet_doctor(const struct facenet_runtime_options *options,
                               char *buffer,
                               size_t capacity,
                               size_t *needed);
+
+/**
+ * Looks at this machine, as facenet_doctor does, for programs that act on what is found. Does not fail because of that.
+ *
+ * @param options   settings of the runtime that is wanted, or NULL
+ * @param findings  gets what was found; free it with facenet_findings_free
+ * @since 0.1
+ */
+facenet_status facenet_findings_new(const struct facenet_runtime_options *options, struct facenet_findings **findings);
+
+/**
+ * Frees findings. NULL is fine.
+ *
+ * @since 0.1
+ */
+void facenet_findings_free(struct facenet_findings *findings);
 
 /**
  * Fills a frame with the defaults: RGB of no size, upright.

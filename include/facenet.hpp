@@ -467,6 +467,30 @@ struct diagnosis {
     return {works == 1, std::move(text)};
 }
 
+/** What was found on this machine, for programs that act on it: facenet_findings_new(). Members of the struct by `->`. */
+class findings : public detail::owner<facenet_findings, facenet_findings_free> {
+public:
+    explicit findings(const facenet_runtime_options &options = runtime_options())
+        : owner([&](facenet_findings **made) { return facenet_findings_new(&options, made); })
+    {
+    }
+
+    const facenet_findings *operator->() const noexcept { return get(); }
+
+    /** The providers; none without ONNX Runtime. */
+    [[nodiscard]] view<facenet_provider_finding> providers() const noexcept
+    {
+        return {get()->providers, get()->provider_count};
+    }
+
+    [[nodiscard]] view<facenet_gpu_finding> gpus() const noexcept { return {get()->gpus, get()->gpu_count}; }
+
+    [[nodiscard]] view<facenet_model_finding> models() const noexcept { return {get()->models, get()->model_count}; }
+
+    /** What to do to make more of this machine, most urgent first. */
+    [[nodiscard]] view<const char *> advice() const noexcept { return {get()->advice, get()->advice_count}; }
+};
+
 /** Distance, or with FACENET_METRIC_COSINE likeness, of two vectors of the same fingerprint. */
 [[nodiscard]] inline float distance(view<float> a, view<float> b, std::uint32_t metric = FACENET_METRIC_EUCLIDEAN)
 {

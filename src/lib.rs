@@ -25,6 +25,7 @@ pub mod folder;
 pub mod frame;
 pub mod geometry;
 pub mod model;
+pub mod packed;
 mod page;
 pub mod pipeline;
 mod plot;

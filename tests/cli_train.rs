@@ -69,6 +69,36 @@ fn what_makes_no_sense_fails_before_python_is_asked() {
 }
 
 #[test]
+fn a_folder_is_packed_and_packed_no_more() {
+    let root = tempfile::tempdir().unwrap();
+    let (faces, shards) = (root.path().join("faces"), root.path().join("shards"));
+    for number in 0..3 {
+        let path = faces.join(format!("Ada/{number}.png"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        facenet::Image::from_rgb(8, 8, vec![number; 192]).unwrap().save(&path).unwrap();
+    }
+    fs::write(faces.join("Ada/broken.jpg"), b"nothing").unwrap();
+    let pack = |size: &str, more: &[&str]| {
+        run([&["train", "pack", text(&faces), text(&shards), "--shard_size", size][..], more].concat())
+    };
+    let result = pack("2", &["--json"]);
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
+    let counts: Value = serde_json::from_slice(&result.stdout).unwrap();
+    assert_eq!((&counts["images"], &counts["shards"], &counts["packed"]), (&json!(4), &json!(2), &json!(3)));
+    let result = pack("2", &[]);
+    let said = String::from_utf8_lossy(&result.stdout);
+    assert!(said.contains("4 packed before") && said.contains("1 broken and left out"), "{said}");
+    for (size, word) in [("3", "faces-00000.tar"), ("0", "shard_size")] {
+        let result = pack(size, &[]);
+        assert_eq!(result.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&result.stderr).contains(word), "{result:?}");
+    }
+    fs::remove_dir_all(&shards).unwrap();
+    (0..3).for_each(|number| fs::write(faces.join(format!("Ada/{number}.png")), b"nothing").unwrap());
+    assert_eq!(pack("2", &["--quiet"]).status.code(), Some(1));
+}
+
+#[test]
 fn curves_of_several_runs_are_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("curves.svg");

@@ -56,6 +56,8 @@ type DetectorOptions struct {
 	Factor float64
 	// Most faces to give back; 0 for all.
 	MaxFaces uint32
+	// The files of P-Net, R-Net and O-Net in memory, for programs that have them in themselves; none for those that ship.
+	Networks [3][]byte
 }
 
 // DefaultDetectorOptions are those of the facenet toolkit.
@@ -72,13 +74,13 @@ func DefaultDetectorOptions() DetectorOptions {
 	}
 }
 
-// c gives the options in C's terms, NULL for nil.
-func (o *DetectorOptions) c() *C.facenet_detector_options {
+// with hands the options to a function of C, NULL if they are nil.
+func (o *DetectorOptions) with(body func(*C.facenet_detector_options) error) error {
 	if o == nil {
-		return nil
+		return body(nil)
 	}
-	options := new(C.facenet_detector_options)
-	C.facenet_detector_options_init(options, C.sizeof_facenet_detector_options)
+	var options C.facenet_detector_options
+	C.facenet_detector_options_init(&options, C.sizeof_facenet_detector_options)
 	options.min_face_size = C.float(o.MinFaceSize)
 	options.min_face_share = C.float(o.MinFaceShare)
 	for i, threshold := range o.Thresholds {
@@ -87,7 +89,12 @@ func (o *DetectorOptions) c() *C.facenet_detector_options {
 	options.selection = C.uint32_t(o.Selection)
 	options.factor = C.double(o.Factor)
 	options.max_faces = C.uint32_t(o.MaxFaces)
-	return options
+	for i, network := range o.Networks {
+		given, free := toCBytes(network)
+		defer free()
+		options.networks[i] = given
+	}
+	return body(&options)
 }
 
 // Detector finds faces and their landmarks with MTCNN.
@@ -95,7 +102,7 @@ type Detector struct {
 	*handle[*C.facenet_detector]
 }
 
-// NewDetector makes a detector with the networks that ship with the library. Options may be nil.
+// NewDetector makes a detector, with the networks that ship with the library unless the options give others. Options may be nil.
 func NewDetector(runtime *Runtime, options *DetectorOptions) (*Detector, error) {
 	on, err := runtime.acquire()
 	if err != nil {
@@ -103,7 +110,9 @@ func NewDetector(runtime *Runtime, options *DetectorOptions) (*Detector, error) 
 	}
 	defer runtime.release()
 	var made *C.facenet_detector
-	if err := call(func() C.facenet_status { return C.facenet_detector_new(on, options.c(), &made) }); err != nil {
+	if err := options.with(func(options *C.facenet_detector_options) error {
+		return call(func() C.facenet_status { return C.facenet_detector_new(on, options, &made) })
+	}); err != nil {
 		return nil, err
 	}
 	return &Detector{newHandle(made, func(d *C.facenet_detector) { C.facenet_detector_free(d) })}, nil

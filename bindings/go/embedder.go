@@ -43,7 +43,9 @@ const (
 // EmbedderOptions are settings of an embedder: begin with [DefaultEmbedderOptions].
 type EmbedderOptions struct {
 	// Model file; "" for the one that ships with the library.
-	Model           string
+	Model string
+	// The model file in memory, for programs that have it in themselves; then Model is "".
+	ModelBytes      []byte
 	Standardization Standardization
 	Mirror          Mirror
 	// Most pictures in one run of the network, 1 or more; 16.
@@ -71,9 +73,12 @@ func (o *EmbedderOptions) with(body func(*C.facenet_embedder_options) C.facenet_
 		return err
 	}
 	defer free()
+	model, free := toCBytes(o.ModelBytes)
+	defer free()
 	var options C.facenet_embedder_options
 	C.facenet_embedder_options_init(&options, C.sizeof_facenet_embedder_options)
 	options.model = optional(texts[0])
+	options.model_bytes = model
 	options.standardization = C.uint32_t(o.Standardization)
 	options.mirror = C.uint32_t(o.Mirror)
 	options.batch_size = C.uint32_t(o.BatchSize)
@@ -242,7 +247,11 @@ func (e *Embedder) Thresholds() ([]Threshold, error) {
 func thresholdOf(embedder *C.facenet_embedder, index int) (Threshold, error) {
 	var t C.facenet_threshold
 	err := call(func() C.facenet_status { return C.facenet_embedder_threshold(embedder, C.size_t(index), &t) })
-	return Threshold{float32(t.distance), float64(t.false_match_rate), float64(t.false_non_match_rate)}, err
+	return threshold(t), err
+}
+
+func threshold(t C.facenet_threshold) Threshold {
+	return Threshold{float32(t.distance), float64(t.false_match_rate), float64(t.false_non_match_rate)}
 }
 
 // Comparison is what two vectors say of two faces.

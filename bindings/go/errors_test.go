@@ -7,6 +7,8 @@ import (
 	"image/color"
 	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -164,6 +166,32 @@ func TestForgottenHandlesAreFreed(t *testing.T) {
 	}
 	if more := resident(t) - before; more > 1<<30 {
 		t.Errorf("%d bytes of 60 pictures of 48 MB are left", more)
+	}
+}
+
+func TestExamine(t *testing.T) {
+	found := must(facenet.Examine(nil))(t)
+	if !found.Works || found.Telemetry || found.Version != facenet.Version() || found.LibraryProblem != "" {
+		t.Errorf("%+v", found)
+	}
+	if _, err := os.Stat(found.Library); err != nil {
+		t.Error(err)
+	}
+	if len(found.Providers) != 3 || found.Providers[0] != (facenet.ProviderFinding{Name: "cpu"}) {
+		t.Errorf("%+v", found.Providers)
+	}
+	for _, model := range found.Models {
+		file, err := os.Stat(filepath.Join(found.ModelsFolder, model.File))
+		if err != nil || uint64(file.Size()) != model.Size || model.Problem != "" {
+			t.Errorf("%+v: %v", model, err)
+		}
+	}
+	if (len(found.GPUs) == 0) != (found.GPUsProblem != "") || len(found.Models) == 0 {
+		t.Errorf("%+v", found)
+	}
+	found = must(facenet.Examine(&facenet.RuntimeOptions{Models: "/no/such/folder", Threads: 5000}))(t)
+	if found.Works || found.OptionsProblem == "" || found.ModelsFolder != "" || found.ModelsProblem == "" || len(found.Advice) == 0 {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -92,9 +92,10 @@ func (r *Runtime) AlignFolder(
 	}
 	defer free()
 	var s C.facenet_align_summary
-	err = long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
-		return C.facenet_align_folder(
-			runtime, texts[0], texts[1], detector.c(), options.c(), callback, user, &s)
+	err = detector.with(func(detector *C.facenet_detector_options) error {
+		return long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
+			return C.facenet_align_folder(runtime, texts[0], texts[1], detector, options.c(), callback, user, &s)
+		})
 	})
 	return AlignSummary{
 		Images:       uint64(s.images),

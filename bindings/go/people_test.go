@@ -244,3 +244,68 @@ func TestModels(t *testing.T) {
 		t.Errorf("%d values", embedder.Dimension())
 	}
 }
+
+func TestCalibration(t *testing.T) {
+	_, _, embedder := shared(t)
+	// Eight people at right angles, of each four pictures that are alike: nothing is near a stranger.
+	var rows [][]float32
+	var people []uint32
+	for i := 0; i < 32; i++ {
+		row := make([]float32, embedder.Dimension())
+		row[i/4], row[100+i] = 1, 0.1
+		rows, people = append(rows, row), append(people, uint32(i/4)*10)
+	}
+	vectors := must(facenet.NewVectors(rows...))(t)
+	rates := []float64{0.2, 1e-6}
+	found := must(facenet.Calibrate(context.Background(), vectors, people, facenet.MetricCosine, rates, nil))(t)
+	if len(found) != 2 || !math.IsNaN(float64(found[1].Distance)) || found[0].FalseMatchRate > 0.2 {
+		t.Fatalf("%+v", found)
+	}
+	if found[0].FalseNonMatchRate != 0 || found[0].Distance > 0.99 {
+		t.Errorf("%+v", found[0])
+	}
+	path := filepath.Join(t.TempDir(), "profile.json")
+	if err := embedder.WriteProfile(path, facenet.MetricCosine, found[:1], "made up"); err != nil {
+		t.Fatal(err)
+	}
+	metric, read, err := embedder.ReadProfile(path)
+	if err != nil || metric != facenet.MetricCosine || len(read) != 1 || read[0] != found[0] {
+		t.Errorf("%v %+v %v", metric, read, err)
+	}
+	if _, err := facenet.Calibrate(context.Background(), vectors, people[1:], facenet.MetricCosine, rates, nil); !errors.Is(err, facenet.ErrDimensionMismatch) {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := embedder.ReadProfile("no such file"); !errors.Is(err, facenet.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestModelsInMemory(t *testing.T) {
+	onnx, pipeline, embedder := shared(t)
+	read := func(name string) []byte { return must(os.ReadFile(filepath.Join("../../models", name)))(t) }
+	detector, model := facenet.DefaultDetectorOptions(), facenet.DefaultEmbedderOptions()
+	detector.Selection = facenet.SelectLargest
+	detector.Networks = [3][]byte{read("mtcnn-pnet.onnx"), read("mtcnn-rnet.onnx"), read("mtcnn-onet.onnx")}
+	files := must(filepath.Glob("../../models/facenet-*.onnx"))(t)
+	model.ModelBytes = read(filepath.Base(files[0]))
+	given := must(facenet.NewPipeline(onnx, &detector, &model))(t)
+	defer given.Close()
+	found, want := must(given.ProcessFile(photo("biden.jpg")))(t), must(pipeline.ProcessFile(photo("biden.jpg")))(t)
+	if len(found) != 1 || found[0].Face != want[0].Face {
+		t.Fatalf("%+v, want %+v", found, want)
+	}
+	for i, value := range found[0].Vector {
+		if value != want[0].Vector[i] {
+			t.Fatalf("value %d: %v, want %v", i, value, want[0].Vector[i])
+		}
+	}
+	with := must(given.Embedder())(t)
+	defer with.Close()
+	if must(with.Fingerprint())(t) != must(embedder.Fingerprint())(t) {
+		t.Error("fingerprint")
+	}
+	detector.Networks[1] = []byte("no model")
+	if _, err := facenet.NewDetector(onnx, &detector); err == nil {
+		t.Error("bytes that are no model")
+	}
+}

@@ -29,8 +29,10 @@ func NewPipeline(runtime *Runtime, detector *DetectorOptions, embedder *Embedder
 	}
 	defer runtime.release()
 	var made *C.facenet_pipeline
-	if err := embedder.with(func(embedder *C.facenet_embedder_options) C.facenet_status {
-		return C.facenet_pipeline_new(on, detector.c(), embedder, &made)
+	if err := detector.with(func(detector *C.facenet_detector_options) error {
+		return embedder.with(func(embedder *C.facenet_embedder_options) C.facenet_status {
+			return C.facenet_pipeline_new(on, detector, embedder, &made)
+		})
 	}); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import "C"
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
+	"unsafe"
 )
 
 // RuntimeOptions are settings of a runtime. The zero value is the defaults.
@@ -109,4 +111,116 @@ func examine(options *RuntimeOptions, asJSON bool) (report string, works bool, e
 		return err
 	})
 	return report, sound == 1, err
+}
+
+// Findings are what [Examine] found on a machine.
+type Findings struct {
+	// Whether a runtime can be made on the CPU and the models are whole.
+	Works bool
+	// Whether ONNX Runtime sends usage data: never.
+	Telemetry bool
+	// Version of this library.
+	Version string
+	// Operating system and processor that the library was built for, as "linux x86_64".
+	Platform string
+	// Why no runtime can be made with the options, whatever the machine; "" if one can.
+	OptionsProblem string
+	// The maker's name of the processor.
+	Processor string
+	// Those of its extensions that make networks fast.
+	ProcessorFeatures []string
+	// Cores of the machine, and those that this process may use.
+	Cores, UsableCores int
+	// File of the ONNX Runtime library, its version, and how it was found; "" if there is none.
+	Library, LibraryVersion, LibrarySource string
+	// Why there is none; "" if there is one.
+	LibraryProblem string
+	// The providers; none without the library.
+	Providers []ProviderFinding
+	GPUs      []GPUFinding
+	// Why there are none; "" if there are.
+	GPUsProblem string
+	// Folder with the models that ship; "" if there is none.
+	ModelsFolder string
+	// Why there is none; "" if there is one.
+	ModelsProblem string
+	// The models that ship; none without the folder.
+	Models []ModelFinding
+	// What to do to make more of this machine, most urgent first.
+	Advice []string
+}
+
+// ProviderFinding says whether a provider runs on a machine.
+type ProviderFinding struct {
+	// "cpu", "cuda:0", "tensorrt:0".
+	Name string
+	// Why it does not run; "" if it does.
+	Problem string
+}
+
+// GPUFinding is a GPU.
+type GPUFinding struct {
+	Name string
+	// Bytes of memory.
+	Memory uint64
+	// CUDA compute capability, before and after the point.
+	CapabilityMajor, CapabilityMinor int
+}
+
+// ModelFinding is a model file that ships with the library.
+type ModelFinding struct {
+	File string
+	// What is wrong with it; "" if every byte is right.
+	Problem string
+	// Bytes of the file; 0 if it is not there.
+	Size uint64
+}
+
+// Examine looks at this machine, as [Doctor] does, for programs that act on what is found. Options may be nil.
+func Examine(options *RuntimeOptions) (*Findings, error) {
+	var made *C.facenet_findings
+	err := options.with(func(options *C.facenet_runtime_options) error {
+		return call(func() C.facenet_status { return C.facenet_findings_new(options, &made) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer C.facenet_findings_free(made)
+	// GoString of NULL is "".
+	found := &Findings{
+		Works:             made.works == 1,
+		Telemetry:         made.telemetry == 1,
+		Version:           C.GoString(made.version),
+		Platform:          C.GoString(made.platform),
+		OptionsProblem:    C.GoString(made.options_problem),
+		Processor:         C.GoString(made.processor),
+		ProcessorFeatures: strings.Fields(C.GoString(made.processor_features)),
+		Cores:             int(made.cores),
+		UsableCores:       int(made.usable_cores),
+		Library:           C.GoString(made.library),
+		LibraryVersion:    C.GoString(made.library_version),
+		LibrarySource:     C.GoString(made.library_source),
+		LibraryProblem:    C.GoString(made.library_problem),
+		GPUsProblem:       C.GoString(made.gpus_problem),
+		ModelsFolder:      C.GoString(made.models_folder),
+		ModelsProblem:     C.GoString(made.models_problem),
+	}
+	for _, one := range unsafe.Slice(made.providers, made.provider_count) {
+		found.Providers = append(found.Providers, ProviderFinding{C.GoString(one.name), C.GoString(one.problem)})
+	}
+	for _, one := range unsafe.Slice(made.gpus, made.gpu_count) {
+		found.GPUs = append(found.GPUs, GPUFinding{
+			Name:            C.GoString(one.name),
+			Memory:          uint64(one.memory),
+			CapabilityMajor: int(one.capability_major),
+			CapabilityMinor: int(one.capability_minor),
+		})
+	}
+	for _, one := range unsafe.Slice(made.models, made.model_count) {
+		found.Models = append(found.Models, ModelFinding{C.GoString(one.file), C.GoString(one.problem), uint64(one.size)})
+	}
+	for _, one := range unsafe.Slice(made.advice, made.advice_count) {
+		found.Advice = append(found.Advice, C.GoString(one))
+	}
+	return found, nil
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .evaluator import Evaluator, Profile, Report, blufr, calibrate, validate_lfw
     from .facenet import Comparison, Facenet, align, compare, detect, embed, shared
     from .faces import EmbeddedFace, Face, Faces
-    from .folders import FolderEmbeddings, align_folder, embed_folder, export_embeddings
+    from .folders import FolderEmbeddings, align_folder, embed_folder, export_embeddings, pack_folder
     from .model_files import import_model, model_info, verify_model
     from .runtime import Diagnosis, Runtime, doctor
 
@@ -40,7 +40,7 @@ _MODULES = {
     "evaluator": ("Evaluator", "Profile", "Report", "blufr", "calibrate", "validate_lfw"),
     "facenet": ("Comparison", "Facenet", "align", "compare", "detect", "embed", "shared"),
     "faces": ("EmbeddedFace", "Face", "Faces"),
-    "folders": ("FolderEmbeddings", "align_folder", "embed_folder", "export_embeddings"),
+    "folders": ("FolderEmbeddings", "align_folder", "embed_folder", "export_embeddings", "pack_folder"),
     "model_files": ("import_model", "model_info", "verify_model"),
     "runtime": ("Diagnosis", "Runtime", "doctor"),
 }
@@ -80,6 +80,7 @@ __all__ = [
     "export_embeddings",
     "import_model",
     "model_info",
+    "pack_folder",
     "shared",
     "validate_lfw",
     "verify_model",

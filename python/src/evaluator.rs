@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use facenet_core::evaluate::{
     self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageFinder, ImageVector,
-    InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, ProtocolImage, ProtocolPair, RateOptions, Validation,
-    ValidationOptions,
+    InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, RateOptions, Validation, ValidationOptions,
 };
 use facenet_core::files::write_whole;
 use facenet_core::model::{Mirror, Threshold};
 use facenet_core::{ErrorKind, Fingerprint, Result};
-use ndarray::{Array1, Axis, concatenate};
+use ndarray::{Array1, Axis, stack};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -125,17 +124,19 @@ pub(crate) fn validate_pairs(
         let message = format!("{} and {} vectors, {count} answers: as many of each", lengths.0, lengths.1);
         return Err(fault(ErrorKind::DimensionMismatch, message));
     }
-    let vectors = concatenate(Axis(0), &[a.as_array(), b.as_array()])
+    let dimension = a.as_array().ncols();
+    let vectors = stack(Axis(1), &[a.as_array(), b.as_array()])
+        .and_then(|pairs| pairs.to_shape((2 * count, dimension)).map(|vectors| vectors.into_owned()))
         .map_err(|_| fault(ErrorKind::DimensionMismatch, "the vectors of the pairs have different lengths"))?;
-    if subjects.is_none() {
-        options.rates.replicates = 0;
+    let mut protocol = Protocol::of_answers(&same);
+    match subjects {
+        Some(subjects) => {
+            let (a, b) = subjects.split_at(count);
+            let by_pair = a.iter().zip(b).flat_map(|(&a, &b)| [a, b]);
+            protocol.images.iter_mut().zip(by_pair).for_each(|(image, subject)| image.subject = subject);
+        }
+        None => options.rates.replicates = 0,
     }
-    // A pair of one person has one, a pair of two people two, and nobody is in two pairs.
-    let alone = |row: usize| if row >= count && same[row - count] { row - count } else { row } as u32;
-    let subject = |row: usize| subjects.as_ref().map_or_else(|| alone(row), |subjects| subjects[row]);
-    let images = (0..2 * count).map(|row| ProtocolImage { name: row.to_string(), subject: subject(row) }).collect();
-    let pairs = same.iter().enumerate().map(|(a, &same)| ProtocolPair { a, b: count + a, same }).collect();
-    let protocol = Protocol { images, pairs };
     let rows: Vec<ImageVector> = (0..2 * count).map(ImageVector::Row).collect();
     watch::run(py, progress, |watch| evaluate::validate(&protocol, vectors.view(), &rows, &options, watch.cancel))
         .map(Report)

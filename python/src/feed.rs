@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use facenet_core::ErrorKind;
-use facenet_core::dataset::Dataset;
 use facenet_core::model::Standardization;
-use facenet_core::train::{self, Augmentation, FeedOptions, TrainingSettings};
+use facenet_core::train::{self, Augmentation, FeedOptions, TrainingImages, TrainingSettings};
 use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
 use crate::names::{choice, json};
+use crate::pool::detached;
 
 #[pyclass(frozen, module = "facenet_rs._native")]
 pub(crate) struct Feed(train::Feed);
@@ -115,18 +115,9 @@ impl People {
     }
 }
 
-/// The image files below a folder of people, the number of the person of each, and the names of the people.
+/// The image files in a folder of people or of shards, the number of the person of each, and the names of the people.
 #[pyfunction]
 pub(crate) fn people_of(py: Python<'_>, folder: PathBuf) -> PyResult<(Vec<OsString>, Vec<usize>, Vec<String>)> {
-    let list = || {
-        let dataset = Dataset::open(&folder)?;
-        let (mut paths, mut labels, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for person in dataset.people() {
-            labels.extend(person.images.iter().map(|_| names.len()));
-            paths.extend(person.images.iter().map(|image| dataset.root().join(image).into_os_string()));
-            names.push(person.unicode_name()?.to_string());
-        }
-        Ok((paths, labels, names))
-    };
-    py.detach(list).map_err(raise)
+    let TrainingImages { paths, labels, names } = detached(py, || TrainingImages::open(folder)).map_err(raise)?;
+    Ok((paths.into_iter().map(PathBuf::into_os_string).collect(), labels, names))
 }

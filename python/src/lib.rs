@@ -19,6 +19,7 @@ mod feed;
 mod folder;
 mod model;
 mod names;
+mod pack;
 mod picture;
 mod pipeline;
 mod pool;
@@ -59,6 +60,8 @@ mod _native {
     use crate::folder::align_folder;
     #[pymodule_export]
     use crate::model::{import_model, model_info, verify_model};
+    #[pymodule_export]
+    use crate::pack::pack_folder;
     #[pymodule_export]
     use crate::pipeline::Pipeline;
     #[pymodule_export]

@@ -18,6 +18,7 @@ mod gathered;
 mod inputs;
 mod interrupt;
 mod model;
+mod pack;
 mod people;
 mod plot;
 mod progress;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::cli::ExitCode;
 use crate::cli::classify::train::Train as Head;
 use crate::cli::interrupt;
+use crate::cli::pack::Pack;
 use crate::train::{TrainingMethod, TrainingSettings};
 use crate::{Error, ErrorKind, Result};
 
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Softmax(Network),
     /// Train a network with triplets of faces (facenet's train_tripletloss.py)
     Triplet(Network),
+    Pack(Pack),
     /// Learn people over the embeddings of a network that stays as it is; no GPU, no Python
     Head(Box<Head>),
 }
@@ -99,6 +101,7 @@ impl Command {
         match self {
             Self::Softmax(network) => network.run("softmax"),
             Self::Triplet(network) => network.run("triplet"),
+            Self::Pack(pack) => pack.run(),
             Self::Head(head) => head.run(),
         }
     }

@@ -51,6 +51,26 @@ pub struct Protocol {
     pub pairs: Vec<ProtocolPair>,
 }
 
+impl Protocol {
+    /// Pairs of which only the answers are known: images 2i and 2i + 1 make pair i. Nobody is in two pairs: a pair of the same
+    /// person has one person, a pair of different people has two.
+    ///
+    /// ```
+    /// use facenet::evaluate::Protocol;
+    ///
+    /// let protocol = Protocol::of_answers(&[true, false]);
+    /// let subjects: Vec<u32> = protocol.images.iter().map(|image| image.subject).collect();
+    /// assert_eq!(subjects, [0, 0, 2, 3]);
+    /// assert_eq!((protocol.pairs[1].a, protocol.pairs[1].b), (2, 3));
+    /// ```
+    pub fn of_answers(same: &[bool]) -> Self {
+        let subject = |image: usize| if same[image / 2] { image & !1 } else { image };
+        let image = |index: usize| ProtocolImage { name: index.to_string(), subject: subject(index) as u32 };
+        let pair = |(index, &same): (usize, &bool)| ProtocolPair { a: 2 * index, b: 2 * index + 1, same };
+        Self { images: (0..2 * same.len()).map(image).collect(), pairs: same.iter().enumerate().map(pair).collect() }
+    }
+}
+
 impl From<&Pairs> for Protocol {
     fn from(list: &Pairs) -> Self {
         let images = list.images();

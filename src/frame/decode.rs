@@ -73,14 +73,7 @@ impl Image {
     pub fn open_with(path: impl AsRef<Path>, options: &DecodeOptions) -> Result<Self> {
         let path = path.as_ref();
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| {
-                let length = file.metadata()?.len();
-                bytes.reserve_exact(length.min(options.max_bytes) as usize);
-                // One byte past the limit tells that there is more.
-                file.take(options.max_bytes.saturating_add(1)).read_to_end(&mut bytes)
-            })
-            .map_err(|error| Error::io("read", path, error))?;
+        read_file(path, options, &mut bytes)?;
         Self::decode_with(&bytes, options).map_err(|error| error.context(path.display()))
     }
 
@@ -115,6 +108,20 @@ impl Image {
             .unwrap_or_else(|_| Err(damaged(format, "its decoder failed")))?;
         upright(image, orientation)
     }
+}
+
+/// Reads the file at `path` into `bytes`, in place of what they hold. Of a file larger than is allowed, one byte more than that is
+/// read, which the decoder refuses.
+pub(crate) fn read_file(path: &Path, options: &DecodeOptions, bytes: &mut Vec<u8>) -> Result<()> {
+    bytes.clear();
+    File::open(path)
+        .and_then(|file| {
+            let length = file.metadata()?.len();
+            bytes.reserve_exact(length.min(options.max_bytes) as usize);
+            file.take(options.max_bytes.saturating_add(1)).read_to_end(bytes)
+        })
+        .map(drop)
+        .map_err(|error| Error::io("read", path, error))
 }
 
 /// Decodes the pixels as they are stored, with the orientation that they are to be given.

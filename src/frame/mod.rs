@@ -21,6 +21,7 @@ mod view;
 
 pub use borrowed::{Frame, Upright};
 pub use decode::DecodeOptions;
+pub(crate) use decode::read_file;
 pub use format::{ColorMatrix, ColorRange, PixelFormat};
 pub use image::Image;
 pub use orientation::Rotation;

@@ -16,6 +16,7 @@ use crate::embed::standardize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, Region};
 use crate::model::{ColorOrder, Standardization};
+use crate::packed::ImageFiles;
 
 /// The largest angle of a random turn, in degrees.
 const LARGEST_TURN: f64 = 10.0;
@@ -80,16 +81,18 @@ pub struct Feed {
 }
 
 struct Shared {
-    paths: Vec<PathBuf>,
+    files: ImageFiles,
     options: FeedOptions,
     pool: ThreadPool,
 }
 
 impl Feed {
-    /// A feed of the files `paths`, known by their index from now on. Nothing is read yet.
+    /// A feed of the files `paths`, known by their index from now on. A path that goes through a tar file, such as
+    /// `shards/faces-00000.tar/Ada/Ada_0001.png`, means an image [in it](crate::packed). No image is read yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] if a setting is out of range.
+    /// [`ErrorKind::InvalidArgument`] if a setting is out of range; [`ErrorKind::NotFound`], [`ErrorKind::Io`] or
+    /// [`ErrorKind::DatasetInvalid`] if a tar file cannot be read, is damaged, or has no such image.
     pub fn new(paths: Vec<PathBuf>, options: FeedOptions) -> Result<Self> {
         let FeedOptions { image_size, threads, .. } = options;
         if !(1..=4096).contains(&image_size) || !(1..=1024).contains(&threads) {
@@ -103,7 +106,8 @@ impl Feed {
             .map_err(|error| {
                 Error::new(ErrorKind::Internal, "cannot start the threads of the feed").with_source(error)
             })?;
-        Ok(Self { shared: Arc::new(Shared { paths, options, pool }) })
+        let files = pool.install(|| ImageFiles::new(paths))?;
+        Ok(Self { shared: Arc::new(Shared { files, options, pool }) })
     }
 
     /// The settings.
@@ -115,11 +119,11 @@ impl Feed {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if an index is past the files, and those of [`Image::open`], with the file's name: remove a
-    /// broken file, or make it anew.
+    /// broken file, or make it anew; [`ErrorKind::DatasetInvalid`] if a tar file has changed.
     pub fn batch(&self, indices: &[usize], epoch: u64) -> Result<Array4<f32>> {
-        let Shared { paths, options, pool } = &*self.shared;
-        if let Some(index) = indices.iter().find(|&&index| index >= paths.len()) {
-            return Err(Error::new(ErrorKind::InvalidArgument, format!("image {index} of {}", paths.len())));
+        let Shared { files, options, pool } = &*self.shared;
+        if let Some(index) = indices.iter().find(|&&index| index >= files.len()) {
+            return Err(Error::new(ErrorKind::InvalidArgument, format!("image {index} of {}", files.len())));
         }
         let side = options.image_size as usize;
         let mut images = Array4::zeros((indices.len(), 3, side, side));
@@ -157,10 +161,10 @@ impl Feed {
     }
 
     fn fill(&self, index: usize, epoch: u64, scratch: &mut Scratch, values: &mut [f32]) -> Result<()> {
-        let Shared { paths, options, .. } = &*self.shared;
-        let image = Image::open(&paths[index])?;
+        let Shared { files, options, .. } = &*self.shared;
+        let image = files.read(index, &mut scratch.file)?;
         let look = Look::of(options, &image, epoch, index as u64);
-        scratch.cut(&image, &look, options.image_size).map_err(|error| error.context(paths[index].display()))?;
+        scratch.cut(&image, &look, options.image_size).map_err(|error| error.context(files.path(index).display()))?;
         standardize(scratch.crop.view(), options.standardization, ColorOrder::Rgb, look.flipped, values);
         Ok(())
     }
@@ -220,6 +224,7 @@ impl Look {
 /// What one thread needs.
 #[derive(Default)]
 struct Scratch {
+    file: Vec<u8>,
     warp: AlignScratch,
     crop: Image,
 }

@@ -4,10 +4,12 @@
 
 mod curves;
 mod feed;
+mod images;
 mod sample;
 mod settings;
 
 pub use curves::{History, LearningCurve, draw, read_history};
 pub use feed::{Augmentation, Batches, Feed, FeedOptions};
+pub use images::TrainingImages;
 pub use sample::{People, people_batch, shuffled};
 pub use settings::{Optimizer, Precision, TrainingDevice, TrainingMethod, TrainingSettings};

@@ -97,7 +97,7 @@ settings! {
     /// Begin with these weights: a checkpoint or a folder of some, safetensors with facenet-pytorch's names, or a model file
     /// of this library. Another number of people gets a new classifier.
     pretrained_model: Option<String> = None,
-    /// A folder with a folder of aligned faces for each person.
+    /// A folder with a folder of aligned faces for each person, or with the shards that `facenet train pack` makes of one.
     data_dir: String = String::new(),
     /// `inception_resnet_v1`, `inception_resnet_v2` or `squeezenet`; `models.` may precede it.
     model_def: String = "inception_resnet_v1".into(),
@@ -236,7 +236,7 @@ impl TrainingSettings {
         let rules: [(bool, &str); 27] = [
             (
                 !self.data_dir.is_empty(),
-                "data_dir is missing: name a folder with a folder of aligned faces for each person",
+                "data_dir is missing: name a folder with a folder of aligned faces for each person, or with shards of one",
             ),
             (
                 MODELS.contains(&self.network()),

@@ -44,3 +44,9 @@ pub(crate) fn lfw_images(reference: &std::path::Path) -> impl Iterator<Item = (S
         }
     })
 }
+
+/// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var_os("FACENET_TEST_REQUIRE_ALL").is_none(), "FACENET_TEST_REQUIRE_ALL is set, but {why}");
+    eprintln!("skipped: {why}");
+}

@@ -5,8 +5,7 @@ use std::mem::offset_of;
 use std::sync::atomic::AtomicBool;
 
 use facenet_core::evaluate::{
-    FoldOptions, ImageVector, InsightfacePairs, Pairs, Protocol, ProtocolImage, ProtocolPair, RateOptions,
-    ValidationOptions, lfw, validate,
+    FoldOptions, ImageVector, InsightfacePairs, Pairs, Protocol, RateOptions, ValidationOptions, lfw, validate,
 };
 use facenet_core::{Error, ErrorKind};
 use ndarray::Array2;
@@ -178,12 +177,7 @@ pub unsafe extern "C" fn facenet_evaluator_report(
         let rows = 2 * evaluator.pairs.len();
         let vectors = Array2::from_shape_vec((rows, evaluator.dimension), evaluator.values.clone())
             .map_err(|error| Error::new(ErrorKind::Internal, "pairs").with_source(error))?;
-        // A pair of one person has one, a pair of two people two, and nobody is in two pairs.
-        let subject = |row: usize| (if evaluator.pairs[row / 2] { row & !1 } else { row }) as u32;
-        let images = (0..rows).map(|row| ProtocolImage { name: row.to_string(), subject: subject(row) }).collect();
-        let pairs = evaluator.pairs.iter().enumerate();
-        let pairs = pairs.map(|(index, &same)| ProtocolPair { a: 2 * index, b: 2 * index + 1, same }).collect();
-        let protocol = Protocol { images, pairs };
+        let protocol = Protocol::of_answers(&evaluator.pairs);
         let rows: Vec<ImageVector> = (0..rows).map(ImageVector::Row).collect();
         let mut options = evaluator.options.clone();
         options.rates.replicates = 0;

@@ -23,6 +23,8 @@ pub mod log;
 
 pub mod runtime;
 
+pub mod findings;
+
 pub mod frame;
 
 pub mod image;

@@ -161,7 +161,7 @@ pub unsafe extern "C" fn facenet_doctor(
 ///
 /// # Safety
 /// As [`options::read`], and each pointer in them is NULL or a text.
-unsafe fn read(options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
+pub(crate) unsafe fn read(options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
     // SAFETY: the caller's promise.
     let options = unsafe { options::read(options) }?;
     // SAFETY: the caller's promise.

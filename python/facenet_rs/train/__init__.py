@@ -33,7 +33,7 @@ __all__ = ["Settings", "Trained", "train"]
 
 
 def train(**settings: Unpack[Settings]) -> Trained:
-    """Train a network on a folder of aligned faces, a folder for each person, and write a model file.
+    """Train a network on a folder of aligned faces, a folder for each person, or of shards of one, and write a model file.
 
     Parameters
     ----------

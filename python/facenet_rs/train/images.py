@@ -20,7 +20,7 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Images:
-    """Image files and whose they are."""
+    """Image files, loose or in tar files (``faces-00000.tar/Name/file``), and whose they are."""
 
     paths: list[str]
     #: The place of the person of each image in `names`.
@@ -29,7 +29,7 @@ class Images:
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> Images:
-        """The images in a folder of people, in the order of their names."""
+        """The images in a folder of people, or of shards of one, in the order of their names."""
         return cls(*_native.people_of(Path(folder).expanduser()))
 
     def of_people(self) -> dict[int, list[int]]:

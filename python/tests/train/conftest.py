@@ -4,6 +4,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import facenet_rs
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
@@ -41,6 +42,14 @@ def faces(tmp_path_factory):
             crop = image.crop((left, top, left + SIZE + 8, top + SIZE + 8))
             light = ImageEnhance.Brightness(crop).enhance(random.uniform(0.8, 1.2))
             light.save(person / f"{person.name}_{i + 1:04}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shards(faces, tmp_path_factory):
+    """The same in tar files of ten images."""
+    folder = tmp_path_factory.mktemp("packed") / "shards"
+    facenet_rs.pack_folder(faces, folder, shard_size=10)
     return folder
 
 

@@ -1,12 +1,20 @@
 """Which images are trained with."""
 
+import io
+import tarfile
+from pathlib import Path
+
+import facenet_rs
 import h5py
 import numpy as np
 import pytest
+import torch
+import webdataset
 from facenet_rs import FolderEmbeddings
-from facenet_rs.errors import DatasetInvalidError
+from facenet_rs.errors import DatasetInvalidError, InvalidArgumentError
 from facenet_rs.train import filtering
-from facenet_rs.train.images import Images
+from facenet_rs.train.images import Images, Loader
+from PIL import Image
 
 
 def images(*counts):
@@ -81,3 +89,81 @@ def test_metrics_are_the_distances_to_the_mean(faces, tmp_path, monkeypatch):
             wanted = np.sqrt(((embeddings[row] - own.mean(0)) ** 2).sum())
             assert abs(file["distance_to_center"][row] - wanted) < 1e-6
     assert len(filtering.filtered(Images.read(faces), tmp_path / "m.h5", 50, 0).paths) < 24
+
+
+def names(paths):
+    return ["/".join(path.split("/")[-2:]) for path in paths]
+
+
+def test_shards_hold_the_images_of_the_folder(faces, shards, tmp_path):
+    loose, packed = Images.read(faces), Images.read(shards)
+    assert (packed.labels, packed.names, names(packed.paths)) == (loose.labels, loose.names, names(loose.paths))
+    for ours, theirs in zip(packed.split(0.3, 0, 1), loose.split(0.3, 0, 1), strict=True):
+        assert (ours.labels, names(ours.paths)) == (theirs.labels, names(theirs.paths))
+    metrics(tmp_path / "m.h5", names(loose.paths), np.linspace(0, 1, 24))
+    ours, theirs = (filtering.filtered(images, tmp_path / "m.h5", 50, 0) for images in (packed, loose))
+    assert names(ours.paths) == names(theirs.paths) and 0 < len(ours.paths) < 24
+
+
+# It does not close the files it has read.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_webdataset_reads_the_shards(faces, shards):
+    found = {}
+    for shard in sorted(shards.glob("*.tar")):
+        for sample in webdataset.WebDataset(str(shard), shardshuffle=False).decode("rgb8"):
+            found[sample["__key__"]] = sample["cls"], sample["png"]
+    loose = Images.read(faces)
+    assert sorted(found) == [name.removesuffix(".png") for name in names(loose.paths)]
+    for path, name, label in zip(loose.paths, names(loose.paths), loose.labels, strict=True):
+        assert found[name.removesuffix(".png")][0] == label
+        np.testing.assert_array_equal(found[name.removesuffix(".png")][1], np.asarray(Image.open(path)))
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, "webdataset"])
+def test_shards_of_others(form, faces, tmp_path):
+    loose = Images.read(faces)
+    (tmp_path / "shards").mkdir()
+    contents = {name: Path(path).read_bytes() for name, path in zip(names(loose.paths), loose.paths, strict=True)}
+    if form == "webdataset":
+        with webdataset.TarWriter(str(tmp_path / "shards/a.tar")) as writer:
+            for name, content in contents.items():
+                writer.write({"__key__": name.removesuffix(".png"), "png": content, "json": {"no": "matter"}})
+    else:
+        with tarfile.open(tmp_path / "shards/a.tar", "w", format=form) as tar:
+            for name, content in contents.items():
+                member = tarfile.TarInfo(name)
+                # A time that is no whole number, and an owner with a long number, are in a header of their own.
+                member.size, member.mtime, member.uid = (
+                    len(content),
+                    1.5,
+                    3_000_000 if form == tarfile.PAX_FORMAT else 0,
+                )
+                tar.addfile(member, io.BytesIO(content))
+    packed = Images.read(tmp_path / "shards")
+    assert (packed.labels, packed.names, names(packed.paths)) == (loose.labels, loose.names, names(loose.paths))
+    feeds = [Loader(images.paths, LOADED, torch.device("cpu"), True) for images in (loose, packed)]
+    for ours, theirs in zip(*(feed.batches([range(24)], 1) for feed in feeds), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+LOADED = {
+    "data_dir": "",
+    "image_size": 64,
+    "random_crop": True,
+    "random_flip": True,
+    "random_rotate": False,
+    "use_fixed_image_standardization": True,
+    "seed": 1,
+    "nrof_preprocess_threads": 2,
+    "channels_last": False,
+}
+
+
+def test_packing_goes_on_and_refuses(faces, tmp_path):
+    told = []
+    counts = facenet_rs.pack_folder(faces, tmp_path, shard_size=10, progress=lambda *step: told.append(step))
+    assert (counts["images"], counts["shards"], counts["packed"], told[-1]) == (24, 3, 24, (24, 24))
+    assert facenet_rs.pack_folder(faces, tmp_path, shard_size=10)["done_before"] == 24
+    for size in (0, 9, -1):
+        with pytest.raises(InvalidArgumentError):
+            facenet_rs.pack_folder(faces, tmp_path, shard_size=size)

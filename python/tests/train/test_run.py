@@ -172,6 +172,23 @@ def test_a_killed_run_goes_on_with_the_same_losses(method, settings, script, tmp
     assert losses(logs) == whole
 
 
+@pytest.mark.parametrize("method", ["softmax", "triplet"])
+def test_shards_give_the_losses_of_the_folder(method, settings, shards):
+    settings |= {
+        "method": method,
+        "people_per_batch": 4,
+        "images_per_person": 3,
+        "random_crop": True,
+        "random_flip": True,
+    }
+    settings |= {"validation_set_split_ratio": 0.2, "validate_every_n_epochs": 1}
+    loose, packed = (train(**{**settings, **data}) for data in ({}, {"data_dir": str(shards)}))
+    assert losses(packed.logs) == losses(loose.logs)
+    # And goes on from one with the other, which holds the same images.
+    more = train(resume=str(packed.models), data_dir=settings["data_dir"], max_nrof_epochs=3)
+    assert more.steps == 9
+
+
 def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
     settings |= {"epoch_size": 1000, "checkpoint_every": 0}
     file = tmp_path / "settings.json"

@@ -56,6 +56,7 @@ static void options(void)
 static void what_makes_handles(void)
 {
     NULL_IS_REFUSED(facenet_runtime_new(NULL, NULL));
+    NULL_IS_REFUSED(facenet_findings_new(NULL, NULL));
     NULL_IS_REFUSED(facenet_image_open(NULL, NULL));
     NULL_IS_REFUSED(facenet_image_decode(NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_image_from_frame(NULL, NULL));
@@ -142,6 +143,7 @@ static void getters(void)
 static void frees(void)
 {
     facenet_runtime_free(NULL);
+    facenet_findings_free(NULL);
     facenet_image_free(NULL);
     facenet_faces_free(NULL);
     facenet_embedded_free(NULL);

@@ -25,6 +25,52 @@ static void the_machine(void)
     free(model);
 }
 
+/* A text of the findings is in the JSON of facenet_doctor. */
+static void said(const char *json, const char *text)
+{
+    CHECK(text && *text && strstr(json, text));
+}
+
+static void findings(void)
+{
+    char *json;
+    facenet_findings *found = NULL;
+    facenet_runtime_options options;
+    size_t i;
+
+    TEXT(json, facenet_doctor(NULL, 1, NULL, buffer, capacity, &needed));
+    OK(facenet_findings_new(NULL, &found));
+    CHECK(found->struct_size == sizeof *found && found->works == 1 && found->telemetry == 0);
+    CHECK(strcmp(found->version, facenet_version()) == 0 && found->usable_cores > 0);
+    CHECK(found->cores >= found->usable_cores && !found->options_problem && !found->library_problem);
+    said(json, found->platform);
+    said(json, found->processor);
+    said(json, found->library);
+    said(json, found->library_version);
+    CHECK(found->library_source && found->processor_features);
+    CHECK(found->provider_count == 3 && strcmp(found->providers[0].name, "cpu") == 0 && !found->providers[0].problem);
+    for (i = 0; i < found->provider_count; ++i)
+        said(json, found->providers[i].name);
+    CHECK((found->gpu_count == 0) == (found->gpus == NULL) && (found->gpu_count == 0) == (found->gpus_problem != NULL));
+    said(json, found->models_folder);
+    CHECK(found->model_count > 1 && !found->models_problem);
+    for (i = 0; i < found->model_count; ++i) {
+        said(json, found->models[i].file);
+        CHECK(found->models[i].size > 1000 && !found->models[i].problem);
+    }
+    for (i = 0; i < found->advice_count; ++i)
+        CHECK(found->advice[i][0] != 0);
+    facenet_findings_free(found);
+    free(json);
+
+    OK(facenet_runtime_options_init(&options, sizeof options));
+    options.models = scratch;
+    options.threads = 5000;
+    OK(facenet_findings_new(&options, &found));
+    CHECK(found->works == 0 && found->options_problem && found->advice_count > 0);
+    facenet_findings_free(found);
+}
+
 static void pictures(void)
 {
     static unsigned char bytes[1 << 20];
@@ -273,6 +319,7 @@ int main(int argc, char **argv)
     models = argv[3];
     set_up();
     the_machine();
+    findings();
     pictures();
     stages();
     memory();

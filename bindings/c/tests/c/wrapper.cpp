@@ -143,6 +143,9 @@ int main(int argc, char **argv)
     facenet::runtime runtime;
     CHECK(runtime.info().front() == '{');
     CHECK(facenet::doctor().works && facenet::doctor(facenet::runtime_options(), true).text.front() == '{');
+    const facenet::findings found;
+    CHECK(found->works == 1 && found.models().size() > 1 && found.providers()[0].problem == nullptr);
+    CHECK(found.gpus().size() == found->gpu_count && found.advice().size() == found->advice_count);
     auto largest = facenet::detector_options();
     largest.selection = FACENET_SELECTION_LARGEST;
     facenet::pipeline first(runtime, largest);

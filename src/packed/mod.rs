@@ -1,0 +1,55 @@
+//! Folders of people packed into a few large files, for training: reading millions of small files is what a disk does worst.
+//!
+//! The files are plain tar files, as WebDataset has them:
+//!
+//! ```text
+//! root/faces-00000.tar        Name/Name_0001.jpg   the bytes of the image file, as they were
+//!                             Name/Name_0001.cls   the number of the person, in decimal
+//!                             Other/Other_0007.png
+//!                             ...
+//! root/faces-00000.index      where each image lies in the tar, so that nobody needs to look for it
+//! root/faces-00001.tar
+//! ```
+//!
+//! [`PackJob`] makes them, [`Packed`] finds the images in them. A path that goes through a tar file, such as
+//! `root/faces-00000.tar/Name/Name_0001.jpg`, names an image in it; [`Feed`](crate::train::Feed) reads such images.
+//!
+//! Shards of other programs do too: GNU tar (`tar -C faces -cf shards/faces.tar .`), WebDataset's writer. The person is the first folder
+//! of a member's path; of a member in no folder, it is what the `.cls` beside it holds. An index is only taken for what it says
+//! if the tar is the one it was made from; without one the headers are read.
+
+mod files;
+mod index;
+mod job;
+mod people;
+mod plan;
+mod scan;
+
+pub(crate) use files::ImageFiles;
+pub use job::{PackJob, PackOptions, PackSummary};
+pub use people::Packed;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use scan::Member;
+
+/// The ending of the files that are taken for shards.
+const EXTENSION: &str = "tar";
+
+/// The index of a shard.
+fn index_of(shard: &Path) -> PathBuf {
+    shard.with_extension("index")
+}
+
+/// The images in a shard: as its index says, if that can be believed, else as its headers say.
+fn members_of(shard: &Path) -> Result<(File, Vec<Member>)> {
+    let file = File::open(shard).map_err(|error| Error::io("read", shard, error))?;
+    let indexed = index::Index::read(&index_of(shard)).filter(|index| index.fits(&file));
+    let members = match indexed {
+        Some(index) => index.members,
+        None => scan::members(shard, &file)?,
+    };
+    Ok((file, members))
+}

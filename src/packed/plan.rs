@@ -1,0 +1,158 @@
+//! Which image goes into which shard.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::dataset::{Dataset, portable_bytes};
+use crate::error::{Error, ErrorKind, Result};
+
+/// An image and the number of its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Image {
+    /// Relative to the folder of people.
+    pub(super) path: PathBuf,
+    pub(super) label: usize,
+}
+
+/// A shard to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) name: String,
+    /// In the order in which they are to stand there.
+    pub(super) images: Vec<Image>,
+}
+
+impl Plan {
+    /// Identifies the images, their people and their order.
+    pub(super) fn digest(&self) -> u64 {
+        let mut digest = Sha256::new();
+        for image in &self.images {
+            let path = portable_bytes(&image.path);
+            digest.update((path.len() as u64).to_le_bytes());
+            digest.update(path);
+            digest.update((image.label as u64).to_le_bytes());
+        }
+        first_of(digest)
+    }
+}
+
+/// Deals the images of `dataset` into shards of `size`, the last of which may have fewer.
+///
+/// They are mixed by a hash of their names: who reads shards one after the other, as WebDataset does, would otherwise meet few
+/// people at a time.
+///
+/// Fails if there is an image of nobody, or one whose name WebDataset would take for something else.
+pub(super) fn shards(dataset: &Dataset, size: usize) -> Result<Vec<Plan>> {
+    let mut images = Vec::new();
+    let mut samples = HashSet::new();
+    for (label, person) in dataset.people().iter().enumerate() {
+        let refused = |image: &Path, why: &str| {
+            let message = format!("{} {why}", dataset.root().join(image).display());
+            Err(Error::new(ErrorKind::DatasetInvalid, message))
+        };
+        for image in &person.images {
+            let file_name = image.file_name().unwrap_or_default().as_encoded_bytes();
+            if image.to_str().is_none() {
+                return refused(image, "has a name that is not Unicode: rename it");
+            }
+            if person.name.is_empty() {
+                return refused(image, "is in no person's folder: move or remove it");
+            }
+            if file_name.iter().filter(|&&byte| byte == b'.').count() > 1 {
+                return refused(
+                    image,
+                    "has more than one dot in its name, of which WebDataset takes the first for its end: rename it",
+                );
+            }
+            if !samples.insert(image.with_extension("")) {
+                return refused(
+                    image,
+                    "differs from another image only in its ending, which are one sample for WebDataset: rename it",
+                );
+            }
+            images.push(Image { path: image.clone(), label });
+        }
+    }
+    drop(samples);
+    images.sort_by_cached_key(|image| first_of(Sha256::new().chain_update(portable_bytes(&image.path))));
+    let plan = |(number, images): (usize, &[Image])| Plan { name: name(number), images: images.to_vec() };
+    Ok(images.chunks(size).enumerate().map(plan).collect())
+}
+
+fn name(number: usize) -> String {
+    format!("faces-{number:05}.{}", super::EXTENSION)
+}
+
+fn first_of(digest: Sha256) -> u64 {
+    digest.finalize().first_chunk().map_or(0, |&first| u64::from_be_bytes(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dataset(images: &[&str]) -> (tempfile::TempDir, Dataset) {
+        let root = tempfile::tempdir().unwrap();
+        for image in images {
+            let path = root.path().join(image);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        let dataset = Dataset::open(root.path()).unwrap();
+        (root, dataset)
+    }
+
+    #[test]
+    fn every_image_is_in_one_shard_and_people_are_mixed() {
+        let names: Vec<String> = (0..100).map(|i| format!("{}/{i:03}.png", i / 50)).collect();
+        let (_root, dataset) = dataset(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let plans = shards(&dataset, 30).unwrap();
+        let sizes: Vec<usize> = plans.iter().map(|plan| plan.images.len()).collect();
+        assert_eq!((sizes, &*plans[3].name), (vec![30, 30, 30, 10], "faces-00003.tar"));
+        let mut paths: Vec<&Path> =
+            plans.iter().flat_map(|plan| plan.images.iter().map(|image| &*image.path)).collect();
+        paths.sort();
+        assert_eq!(paths, dataset.images().collect::<Vec<_>>());
+        for plan in &plans[..3] {
+            assert!((5..=25).contains(&plan.images.iter().filter(|image| image.label == 1).count()));
+        }
+        assert_eq!(plans, shards(&dataset, 30).unwrap());
+        assert_ne!(plans[0].digest(), plans[1].digest());
+    }
+
+    #[test]
+    fn the_digest_tells_another_label() {
+        let plan = |label| Plan { name: name(0), images: vec![Image { path: "Ada/1.png".into(), label }] };
+        assert_ne!(plan(0).digest(), plan(1).digest());
+    }
+
+    #[test]
+    fn what_webdataset_would_misunderstand_is_refused() {
+        for (images, word) in [
+            (&["Ada/1.png", "alone.png"][..], "no person"),
+            (&["Ada/1.2.png"], "dot"),
+            (&["Ada/1.png", "Ada/1.jpg"], "ending"),
+        ] {
+            let (_root, dataset) = dataset(images);
+            let error = shards(&dataset, 10).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let (_root, dataset) = dataset(&["A. B. Lovelace/1.png", "Ada/summer.2020/1.png"]);
+        assert_eq!(shards(&dataset, 10).unwrap()[0].images.len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_unicode_is_refused() {
+        use std::os::unix::ffi::OsStrExt;
+        let (root, _) = dataset(&["Ada/1.png"]);
+        let folder = root.path().join(std::ffi::OsStr::from_bytes(b"B\xff"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("1.png"), b"").unwrap();
+        let error = shards(&Dataset::open(root.path()).unwrap(), 10).unwrap_err();
+        assert!(error.to_string().contains("Unicode"), "{error}");
+    }
+}
