@@ -300,6 +300,12 @@
 #define FACENET_CLASSIFIER_SVM 1
 
 /**
+ * A softmax over a linear score for each person: multinomial logistic regression. It can say "nobody" if there are strangers or
+ * a threshold in its options.
+ */
+#define FACENET_CLASSIFIER_SOFTMAX 2
+
+/**
  * DBSCAN, exact. The threshold is a Euclidean distance.
  */
 #define FACENET_CLUSTERING_DBSCAN 0
@@ -1025,15 +1031,18 @@ typedef struct facenet_classifier_options {
      */
     uint32_t keep_each;
     /**
-     * For templates: false positive identification rate, between 0 and 1, by which the threshold is chosen; 0.01.
+     * For templates, and a softmax with strangers: false positive identification rate, between 0 and 1, by which the threshold
+     * is chosen; 0.01.
      */
     double fpir;
     /**
-     * For templates: the threshold itself, a cosine from -1 to 1; not a number, the default, to choose it by `fpir`.
+     * The threshold itself: of templates a cosine from -1 to 1, of a softmax a probability; not a number, the default, to
+     * choose it by `fpir`.
      */
     double threshold;
     /**
-     * For templates: vectors of people who are not to be recognised, by which the threshold is chosen too; may be NULL.
+     * For templates and a softmax: vectors of people who are not to be recognised, by which the threshold is chosen too, that
+     * of a softmax by them alone; may be NULL.
      */
     const float *strangers;
     /**
@@ -1041,13 +1050,21 @@ typedef struct facenet_classifier_options {
      */
     size_t stranger_count;
     /**
-     * For support vector machines: the penalty of errors; 1.
+     * For support vector machines and a softmax: the penalty of errors; not a number, the default, for 1 and 10.
      */
     double cost;
     /**
      * The same seed gives the same machine.
      */
     uint64_t seed;
+    /**
+     * For a softmax: 1 for each person to count the same however many vectors there are; 0, the default, for each vector to.
+     */
+    uint32_t balanced;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
 } facenet_classifier_options;
 
 /**
@@ -1065,7 +1082,7 @@ typedef struct facenet_prediction {
      */
     int64_t nearest;
     /**
-     * The score of `nearest`: a cosine for templates, a probability for support vector machines.
+     * The score of `nearest`: a cosine for templates, a probability for support vector machines and a softmax.
      */
     float score;
     /**
@@ -2280,8 +2297,8 @@ facenet_status facenet_classifier_name(const struct facenet_classifier *classifi
                                        size_t *needed);
 
 /**
- * What a classifier is, as JSON: the model it was trained on, the people, and for templates the threshold with the error
- * rates measured at it.
+ * What a classifier is, as JSON: the model it was trained on, the people, and for a classifier that knows strangers the
+ * threshold with the error rates measured at it.
  *
  * @param classifier  the classifier
  * @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0

@@ -45,14 +45,14 @@ fn largest(a: &Array2<f64>, b: &[Vec<f64>]) -> f64 {
 fn svm(classifier: &Classifier) -> &Svm {
     match classifier.rule() {
         Rule::Svm(svm) => svm,
-        Rule::Template(_) => panic!("templates"),
+        _ => panic!("no machines"),
     }
 }
 
 fn operating_point(classifier: &Classifier) -> OperatingPoint {
     match classifier.rule() {
         Rule::Template(templates) => *templates.operating_point(),
-        Rule::Svm(_) => panic!("machines"),
+        _ => panic!("no templates"),
     }
 }
 

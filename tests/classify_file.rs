@@ -3,7 +3,9 @@
 mod classify_support;
 
 use classify_support::{People, fingerprint};
-use facenet::classify::{Classifier, Method, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice};
+use facenet::classify::{
+    Classifier, Method, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
+};
 use facenet::dataset::SplitOptions;
 use facenet::{ErrorKind, files};
 use proptest::prelude::*;
@@ -15,6 +17,7 @@ fn classifiers() -> Vec<Classifier> {
         template(TemplateKind::Mean, ThresholdChoice::Fpir(0.15)),
         template(TemplateKind::Each, ThresholdChoice::Score(0.3)),
         Method::Svm(SvmOptions::default()),
+        Method::Softmax(SoftmaxOptions { threshold: Some(ThresholdChoice::Score(0.25)), ..Default::default() }),
     ];
     methods.iter().map(|method| people.train(method).unwrap()).collect()
 }
@@ -66,7 +69,7 @@ fn files_of_something_else_are_refused() {
 #[test]
 fn what_contradicts_itself_is_refused() {
     let all: Vec<Vec<u8>> = classifiers().iter().map(bytes).collect();
-    let [mean, each, svm] = &all[..] else { panic!("three kinds") };
+    let [mean, each, svm, softmax] = &all[..] else { panic!("four kinds") };
     let kind = |bytes: &[u8]| Classifier::from_bytes(bytes).unwrap_err().kind();
     assert_eq!(kind(&with(mean, r#"\"format\":1"#, r#"\"format\":2"#)), ErrorKind::ModelUnsupported);
     for damaged in [
@@ -77,11 +80,14 @@ fn what_contradicts_itself_is_refused() {
         with(each, r#"\"threshold\":0."#, r#"\"threshold\":9."#),
         with(svm, r#""n_support""#, r#""m_support""#),
         with(svm, "F64", "I64"),
+        with(softmax, r#""coef""#, r#""cofe""#),
+        with(softmax, r#"\"threshold\":0."#, r#"\"threshold\":9."#),
+        with(softmax, r#"\"dimension\":8"#, r#"\"dimension\":4"#),
     ] {
         assert_eq!(kind(&damaged), ErrorKind::ModelInvalid);
     }
     // The last bytes are weights: no number, and no length of one.
-    for file in [mean, each, svm] {
+    for file in [mean, each, svm, softmax] {
         for value in [0xff, 0x7f] {
             let mut damaged = file.clone();
             let end = damaged.len();
@@ -93,7 +99,7 @@ fn what_contradicts_itself_is_refused() {
 
 proptest! {
     #[test]
-    fn damage_is_an_error_or_harmless(kind in 0usize..3, place in any::<prop::sample::Index>(), value: u8, cut in any::<prop::sample::Index>()) {
+    fn damage_is_an_error_or_harmless(kind in 0usize..4, place in any::<prop::sample::Index>(), value: u8, cut in any::<prop::sample::Index>()) {
         let whole = bytes(&classifiers()[kind]);
         prop_assert!(Classifier::from_bytes(&whole[..cut.index(whole.len())]).is_err());
         let mut damaged = whole;

@@ -92,6 +92,28 @@ fn people_are_learnt_and_found_in_photos() {
 }
 
 #[test]
+fn a_softmax_is_learnt_and_names_photos() {
+    if !has_runtime() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let (folder, model) = (people(root.path()), root.path().join("softmax.facenet"));
+    let args =
+        [text(&folder), text(&model), "--raw", "--quiet", "--classifier", "softmax", "--balanced", "--cost", "30"];
+    expect(&program(["train", "head"]).args(args).output().unwrap(), 0);
+    let found = classify("predict", &[text(&model), text(&photo("obama3.jpg")), "--json"]);
+    expect(&found, 0);
+    let found: Value = serde_json::from_str(&stdout(&found)).unwrap();
+    let face = &found[0]["faces"][0];
+    assert_eq!(face["name"], "Barack_Obama");
+    assert!((0.5..1.0).contains(&face["score"].as_f64().unwrap()), "{face}");
+    // No probability is as high: with this threshold everybody is a stranger.
+    expect(&classify("train", &[&args[..], &["--threshold", "1"]].concat()), 0);
+    let found = classify("predict", &[text(&model), text(&photo("obama3.jpg")), "--json"]);
+    assert!(serde_json::from_str::<Value>(&stdout(&found)).unwrap()[0]["faces"][0]["name"].is_null());
+}
+
+#[test]
 fn the_test_part_of_a_split_is_named_right() {
     let Some(reference) = common::reference_data() else { return };
     if !has_runtime() {
@@ -123,6 +145,9 @@ fn wrong_usage_is_told_before_the_work() {
         &["--fpir", "0"][..],
         &["--fpir", "0.1", "--threshold", "0.5"],
         &["--classifier", "svm", "--threshold", "0.5"],
+        &["--balanced"],
+        &["--cost", "2"],
+        &["--classifier", "softmax", "--cost", "0"],
         &["--min-nrof-images-per-class", "3"],
         &["--strangers", text(&folder)],
     ] {

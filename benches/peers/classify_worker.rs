@@ -1,9 +1,9 @@
 //! The library's side of `classify.py`: does one task a line and answers with the seconds, without those of reading and
 //! writing files.
 //!
-//! Words are separated by tabs; matrices are `.npy` files. `train svm|mean|each VECTORS LABELS STRANGERS|- FPIR MODEL`,
-//! then `predict MODEL VECTORS OUT` (class or -1, nearest class, score), `decisions MODEL VECTORS OUT` and
-//! `probabilities MODEL VECTORS OUT` for a support vector machine, `operating-point MODEL OUT` (JSON) for templates.
+//! Words are separated by tabs; matrices are `.npy` files. `train svm|softmax|mean|each VECTORS LABELS STRANGERS|- FPIR|COST MODEL`
+//! (the cost is that of a softmax), then `predict MODEL VECTORS OUT` (class or -1, nearest class, score), `decisions MODEL VECTORS OUT` and
+//! `coefficients MODEL OUT` of a softmax, `probabilities MODEL VECTORS OUT` for either, `operating-point MODEL OUT` (JSON) for templates.
 
 use std::error::Error;
 use std::fs::File;
@@ -12,7 +12,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use facenet::classify::{
-    Classifier, Method, Rule, Svm, SvmOptions, TemplateKind, TemplateOptions, Templates, ThresholdChoice, TrainingSet,
+    Classifier, Method, Rule, Softmax, SoftmaxOptions, Svm, SvmOptions, TemplateKind, TemplateOptions, Templates,
+    ThresholdChoice, TrainingSet,
 };
 use facenet::stored::Description;
 use facenet::{Fingerprint, Metric};
@@ -26,8 +27,8 @@ fn main() -> Result<()> {
         let line = line?;
         let words: Vec<&str> = line.split('\t').collect();
         let seconds = match words[..] {
-            ["train", kind, vectors, labels, strangers, fpir, model] => {
-                train(kind, vectors, labels, strangers, fpir.parse()?, model)?
+            ["train", kind, vectors, labels, strangers, setting, model] => {
+                train(kind, vectors, labels, strangers, setting.parse()?, model)?
             }
             ["predict", model, vectors, out] => predict(model, vectors, out)?,
             ["decisions", model, vectors, out] => {
@@ -36,7 +37,11 @@ fn main() -> Result<()> {
             }
             ["probabilities", model, vectors, out] => {
                 let (model, vectors) = (Classifier::load(model)?, read_npy::<_, Array2<f32>>(vectors)?);
-                timed(|| Ok(svm(&model)?.probabilities(vectors.view())?), |values| Ok(write_npy(out, &values)?))?
+                timed(|| probabilities(&model, &vectors), |values| Ok(write_npy(out, &values)?))?
+            }
+            ["coefficients", model, out] => {
+                write_npy(out, &softmax(&Classifier::load(model)?)?.coefficients())?;
+                0.0
             }
             ["operating-point", model, out] => {
                 let model = Classifier::load(model)?;
@@ -52,7 +57,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn train(kind: &str, vectors: &str, labels: &str, strangers: &str, fpir: f64, model: &str) -> Result<f64> {
+fn train(kind: &str, vectors: &str, labels: &str, strangers: &str, setting: f64, model: &str) -> Result<f64> {
     let vectors: Array2<f32> = read_npy(vectors)?;
     let labels: Vec<usize> = read_npy::<_, Array1<i64>>(labels)?.iter().map(|&label| label as usize).collect();
     let strangers: Option<Array2<f32>> = if strangers == "-" { None } else { Some(read_npy(strangers)?) };
@@ -60,10 +65,11 @@ fn train(kind: &str, vectors: &str, labels: &str, strangers: &str, fpir: f64, mo
     let set = TrainingSet { vectors: vectors.view(), labels: &labels, names: &names };
     let template = |kind| {
         let strangers = strangers.as_ref().map(|strangers| strangers.view());
-        Method::Template(TemplateOptions { kind, threshold: ThresholdChoice::Fpir(fpir), strangers })
+        Method::Template(TemplateOptions { kind, threshold: ThresholdChoice::Fpir(setting), strangers })
     };
     let method = match kind {
         "svm" => Method::Svm(SvmOptions::default()),
+        "softmax" => Method::Softmax(SoftmaxOptions { cost: setting, ..SoftmaxOptions::default() }),
         "mean" => template(TemplateKind::Mean),
         "each" => template(TemplateKind::Each),
         _ => return Err(format!("no kind of classifier: {kind}").into()),
@@ -107,13 +113,28 @@ fn fingerprint() -> Fingerprint {
 fn svm(model: &Classifier) -> Result<&Svm> {
     match model.rule() {
         Rule::Svm(svm) => Ok(svm),
-        Rule::Template(_) => Err("not a support vector machine".into()),
+        _ => Err("not a support vector machine".into()),
+    }
+}
+
+fn softmax(model: &Classifier) -> Result<&Softmax> {
+    match model.rule() {
+        Rule::Softmax(softmax) => Ok(softmax),
+        _ => Err("not a softmax".into()),
+    }
+}
+
+fn probabilities(model: &Classifier, vectors: &Array2<f32>) -> Result<Array2<f64>> {
+    match model.rule() {
+        Rule::Svm(svm) => Ok(svm.probabilities(vectors.view())?),
+        Rule::Softmax(softmax) => Ok(softmax.probabilities(vectors.view())?),
+        Rule::Template(_) => Err("templates have no probabilities".into()),
     }
 }
 
 fn templates(model: &Classifier) -> Result<&Templates> {
     match model.rule() {
         Rule::Template(templates) => Ok(templates),
-        Rule::Svm(_) => Err("no templates".into()),
+        _ => Err("no templates".into()),
     }
 }

@@ -19,6 +19,9 @@ const (
 	ClassifierTemplate ClassifierKind = C.FACENET_CLASSIFIER_TEMPLATE
 	// A linear support vector machine with probabilities. It cannot say "nobody".
 	ClassifierSVM ClassifierKind = C.FACENET_CLASSIFIER_SVM
+	// A softmax over a linear score for each person: multinomial logistic regression. It can say "nobody" if there are strangers
+	// or a threshold in its options.
+	ClassifierSoftmax ClassifierKind = C.FACENET_CLASSIFIER_SOFTMAX
 )
 
 // ClassifierOptions say how to learn: begin with [DefaultClassifierOptions].
@@ -26,16 +29,20 @@ type ClassifierOptions struct {
 	Kind ClassifierKind
 	// For templates: keep every vector, not the mean of each person.
 	KeepEach bool
-	// For templates: false positive identification rate, between 0 and 1, by which the threshold is chosen; 0.01.
+	// For templates, and a softmax with strangers: false positive identification rate, between 0 and 1, by which the threshold
+	// is chosen; 0.01.
 	FPIR float64
-	// For templates: the threshold itself, a cosine from -1 to 1; NaN to choose it by FPIR.
+	// The threshold itself: of templates a cosine from -1 to 1, of a softmax a probability; NaN to choose it by FPIR.
 	Threshold float64
-	// For templates: vectors of people who are not to be recognised, by which the threshold is chosen too; may be empty.
+	// For templates and a softmax: vectors of people who are not to be recognised, by which the threshold is chosen too, that
+	// of a softmax by them alone; may be empty.
 	Strangers Vectors
-	// For support vector machines: the penalty of errors; 1.
+	// For support vector machines and a softmax: the penalty of errors; NaN for 1 and 10.
 	Cost float64
 	// The same seed gives the same machine.
 	Seed uint64
+	// For a softmax: each person counts the same however many vectors there are.
+	Balanced bool
 }
 
 // DefaultClassifierOptions are templates with a threshold by rate.
@@ -49,6 +56,7 @@ func DefaultClassifierOptions() ClassifierOptions {
 		Threshold: float64(o.threshold),
 		Cost:      float64(o.cost),
 		Seed:      uint64(o.seed),
+		Balanced:  o.balanced == 1,
 	}
 }
 
@@ -62,6 +70,7 @@ func (o *ClassifierOptions) c() *C.facenet_classifier_options {
 	options.threshold = C.double(o.Threshold)
 	options.cost = C.double(o.Cost)
 	options.seed = C.uint64_t(o.Seed)
+	options.balanced = flag(o.Balanced)
 	return options
 }
 

@@ -14,7 +14,6 @@ from . import _native
 from ._arguments import checked
 from ._progress import Progress, shown
 from .distances import matrix
-from .errors import InvalidArgumentError
 
 
 class Source(Protocol):
@@ -35,7 +34,7 @@ class Prediction:
     name: str | None
     #: The name that comes nearest, whatever the score.
     nearest: str
-    #: Cosine of the nearest template, or probability of a support vector machine.
+    #: Cosine of the nearest template, or probability that a support vector machine or a softmax gives.
     score: float
 
 
@@ -71,8 +70,9 @@ class Classifier:
         fpir: float = 0.01,
         threshold: float | None = None,
         strangers: npt.ArrayLike | None = None,
-        cost: float = 1.0,
+        cost: float | None = None,
         seed: int = 0,
+        balanced: bool = False,
         progress: Progress = None,
     ) -> Classifier:
         """Learn people from embeddings.
@@ -86,18 +86,25 @@ class Classifier:
             What made the embeddings.
         method : str
             ``"template"``: the nearest person, or nobody; ``"svm"``: linear support vector machines with probabilities, as
-            scikit-learn's ``SVC(kernel="linear", probability=True)``, which know no strangers.
+            scikit-learn's ``SVC(kernel="linear", probability=True)``, which know no strangers; ``"softmax"``: multinomial
+            logistic regression, as scikit-learn's ``LogisticRegression``, which knows strangers if there is a `threshold` or
+            `strangers` to measure one on.
         kind : str
             What stands for a person: the ``"mean"`` of the embeddings, or ``"each"``.
         fpir : float
             The share of strangers' faces that may be given a name. The threshold for it is measured on the faces themselves
             and on `strangers`.
         threshold : float, optional
-            A cosine in place of the measured threshold.
+            A cosine, of a softmax a probability, in place of the measured threshold.
         strangers : array (m, dimension), optional
             Faces of people who are not to be known.
-        cost, seed
+        cost : float, optional
+            How much errors count against large coefficients, scikit-learn's C: 1 for ``"svm"``, 10 for ``"softmax"``, whose
+            probabilities stay far from certain with less, as embeddings have length one.
+        seed : int
             For ``"svm"``.
+        balanced : bool
+            Each person counts the same however many faces there are, for ``"softmax"``.
 
         Raises
         ------
@@ -107,22 +114,21 @@ class Classifier:
         listed = list(people)
         names = sorted(set(listed))
         index = {name: number for number, name in enumerate(names)}
-        if method not in ("template", "svm"):
-            raise InvalidArgumentError(f"{method!r} is no method: template or svm")
         settings = checked(
             {
-                "svm": method == "svm",
+                "method": method,
                 "kind": kind,
                 "fpir": fpir,
                 "score": threshold,
-                "cost": float(cost),
+                "cost": None if cost is None else float(cost),
                 "seed": seed,
+                "balanced": balanced,
                 "strangers": None if strangers is None else matrix(strangers, "strangers"),
             }
         )
         labels = [index[name] for name in listed]
         description = json.dumps(embedder.description)
-        with shown(progress, "machines") as tell:
+        with shown(progress, "machines" if method == "svm" else "percent") as tell:
             return cls(
                 _native.Classifier.train(matrix(embeddings, "embeddings"), labels, names, description, settings, tell)
             )
@@ -143,7 +149,7 @@ class Classifier:
 
     @property
     def operating_point(self) -> dict[str, Any] | None:
-        """Threshold of the templates with the rates it was measured to have; ``None`` for support vector machines."""
+        """Threshold with the rates it was measured to have; ``None`` if everybody is given a name."""
         point = self._native.operating_point()
         return None if point is None else dict(json.loads(point))
 

@@ -192,7 +192,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
     ----------
     unknown : object, optional
         What strangers are called; one of a kind with the names. Without it everybody is given the name that comes nearest.
-        Only for ``method="template"``.
+        Not for ``method="svm"``; a softmax needs a `threshold` then, a probability.
 
     Attributes
     ----------
@@ -217,7 +217,8 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
         unknown: object = None,
         fpir: float = 0.01,
         threshold: float | None = None,
-        cost: float = 1.0,
+        cost: float | None = None,
+        balanced: bool = False,
         random_state: int = 0,
     ) -> None:
         self.method = method
@@ -226,6 +227,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
         self.fpir = fpir
         self.threshold = threshold
         self.cost = cost
+        self.balanced = balanced
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> FaceClassifier:
@@ -233,10 +235,13 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
         vectors, people = _validated(self, X, y, dtype=np.float32)
         check_classification_targets(people)
         self.classes_, labels = np.unique(people, return_inverse=True)
-        if self.method == "svm" and len(self.classes_) < 2:
-            raise ValueError("there is 1 class: a support vector machine needs two or more")
+        if self.method != "template" and len(self.classes_) < 2:
+            raise ValueError("there is 1 class: all methods but templates need two or more")
+        if self.method == "softmax" and self.unknown is not None and self.threshold is None:
+            raise ValueError("a softmax knows strangers by a threshold alone: give one, a probability")
         # Where nobody is refused, no threshold has to be measured, for which there may be too few faces.
-        threshold = -1.0 if self.unknown is None and self.threshold is None else self.threshold
+        names_all = self.method == "template" and self.unknown is None and self.threshold is None
+        threshold = -1.0 if names_all else self.threshold
         width = len(str(len(self.classes_)))
         self.classifier_ = Classifier.train(
             vectors,
@@ -247,6 +252,7 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
             fpir=self.fpir,
             threshold=threshold,
             cost=self.cost,
+            balanced=self.balanced,
             seed=self.random_state,
         )
         return self
@@ -265,5 +271,5 @@ class FaceClassifier(ClassifierMixin, BaseEstimator):
         return np.where([one.name is None for one in found], np.asarray(self.unknown), names)
 
     def score_samples(self, X: npt.ArrayLike) -> Floats:
-        """How near the person comes that is nearest: its cosine, or the probability of a support vector machine."""
+        """How near the person comes that is nearest: its cosine, or the probability of a support vector machine or a softmax."""
         return np.array([one.score for one in self._found(X)], np.float32)

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use facenet_core::ErrorKind;
 use facenet_core::classify::{
-    Classifier as CoreClassifier, Method, Rule, SvmOptions, TemplateOptions, ThresholdChoice, TrainingSet,
+    Classifier as CoreClassifier, Method, SoftmaxOptions, SvmOptions, TemplateOptions, ThresholdChoice, TrainingSet,
 };
 use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
@@ -11,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::embeddings::read_description;
-use crate::error::raise;
+use crate::error::{fault, raise};
 use crate::names::{choice, json};
 use crate::pool::detached;
 use crate::watch;
@@ -23,12 +24,13 @@ pub(crate) struct Classifier(CoreClassifier);
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct ClassifierSettings<'py> {
-    svm: bool,
+    method: String,
     kind: String,
     fpir: f64,
     score: Option<f32>,
-    cost: f64,
+    cost: Option<f64>,
     seed: u64,
+    balanced: bool,
     strangers: Option<PyReadonlyArray2<'py, f32>>,
 }
 
@@ -50,14 +52,21 @@ impl Classifier {
     ) -> PyResult<Self> {
         let set = TrainingSet { vectors: vectors.as_array(), labels: &labels, names: &names };
         let description = read_description(description)?;
-        let ClassifierSettings { svm, kind, fpir, score, cost, seed, strangers } = settings;
-        let method = match svm {
-            true => Method::Svm(SvmOptions { cost, seed }),
-            false => Method::Template(TemplateOptions {
-                kind: choice("kind", &kind)?,
-                threshold: score.map_or(ThresholdChoice::Fpir(fpir), ThresholdChoice::Score),
-                strangers: strangers.as_ref().map(|strangers| strangers.as_array()),
-            }),
+        let ClassifierSettings { method, kind, fpir, score, cost, seed, balanced, strangers } = settings;
+        let threshold = score.map_or(ThresholdChoice::Fpir(fpir), ThresholdChoice::Score);
+        let strangers = strangers.as_ref().map(|strangers| strangers.as_array());
+        let method = match method.as_str() {
+            "template" => Method::Template(TemplateOptions { kind: choice("kind", &kind)?, threshold, strangers }),
+            "svm" => Method::Svm(SvmOptions { cost: cost.unwrap_or(SvmOptions::default().cost), seed }),
+            "softmax" => {
+                let threshold = (score.is_some() || strangers.is_some()).then_some(threshold);
+                let cost = cost.unwrap_or(SoftmaxOptions::default().cost);
+                Method::Softmax(SoftmaxOptions { cost, balanced, threshold, strangers })
+            }
+            other => {
+                let message = format!("{other:?} is no method: template, svm or softmax");
+                return Err(fault(ErrorKind::InvalidArgument, message));
+            }
         };
         watch::run(py, progress, |watch| {
             CoreClassifier::train(&set, description, &method, watch.cancel, &|done, total| watch.tell(done, total))
@@ -110,11 +119,8 @@ impl Classifier {
         json(self.0.description())
     }
 
-    /// The operating point of the templates as JSON; none for a support vector machine.
+    /// The operating point as JSON; none for a classifier that knows no strangers.
     fn operating_point(&self) -> PyResult<Option<String>> {
-        match self.0.rule() {
-            Rule::Template(templates) => json(templates.operating_point()).map(Some),
-            Rule::Svm(_) => Ok(None),
-        }
+        self.0.rule().operating_point().map(json).transpose()
     }
 }

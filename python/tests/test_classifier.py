@@ -41,6 +41,35 @@ def test_machines_decide_as_those_of_scikit_learn(people: Any, embedder: Embedde
     assert classifier.operating_point is None and classifier.names == sorted(set(names))
 
 
+@pytest.mark.parametrize(("cost", "balanced"), [(1.0, False), (10.0, True)])
+def test_softmax_is_logistic_regression(people: Any, embedder: Embedder, cost: float, balanced: bool) -> None:
+    linear = pytest.importorskip("sklearn.linear_model")
+    names = names_of(people[1])
+    classifier = Classifier.train(people[0], names, embedder=embedder, method="softmax", cost=cost, balanced=balanced)
+    weight = "balanced" if balanced else None
+    theirs = linear.LogisticRegression(C=cost, class_weight=weight, tol=1e-10, max_iter=10_000)
+    probabilities = theirs.fit(people[0].astype(float), names).predict_proba(queries(people).astype(float))
+    found = classifier.predict(queries(people), embedder=embedder)
+    assert [one.name for one in found] == theirs.classes_[probabilities.argmax(1)].tolist()
+    np.testing.assert_allclose([one.score for one in found], probabilities.max(1), atol=1e-3)
+    assert classifier.operating_point is None
+
+
+def test_a_softmax_knows_strangers_by_a_probability(people: Any, embedder: Embedder) -> None:
+    names = names_of(people[1])
+    strangers = np.random.default_rng(3).normal(size=(200, people[0].shape[1])).astype(np.float32)
+
+    def train(**settings: Any) -> Classifier:
+        return Classifier.train(people[0], names, embedder=embedder, method="softmax", cost=10, **settings)
+
+    measured = train(strangers=strangers, fpir=0.05)
+    point = measured.operating_point
+    assert point is not None and point["fpir"]["errors"] == 10 and point["fnir"] is None
+    assert sum(one.name is not None for one in measured.predict(strangers, embedder=embedder)) == 10
+    given = train(threshold=0.9).predict(strangers, embedder=embedder)
+    assert all((one.name is None) == (one.score < 0.9) for one in given)
+
+
 def test_templates_are_the_nearest_means(people: Any, embedder: Embedder) -> None:
     names = names_of(people[1])
     classifier = Classifier.train(people[0], names, embedder=embedder, threshold=0.4)
@@ -58,7 +87,7 @@ def test_templates_are_the_nearest_means(people: Any, embedder: Embedder) -> Non
     assert point is not None and "12 people" in repr(classifier)
 
 
-@pytest.mark.parametrize("method", ["template", "svm"])
+@pytest.mark.parametrize("method", ["template", "svm", "softmax"])
 def test_saved_and_loaded(people: Any, embedder: Embedder, tmp_path: Path, method: str) -> None:
     classifier = Classifier.train(people[0], names_of(people[1]), embedder=embedder, method=method, fpir=0.1)
     classifier.save(tmp_path / "people.facenet")
@@ -96,6 +125,9 @@ def test_what_cannot_be_learned(people: Any, embedder: Embedder) -> None:
         (people[0], names, {"kind": "median"}),
         (people[0], names, {"fpir": 2.0}),
         (people[0], names, {"method": "svm", "cost": -1}),
+        (people[0], names, {"method": "softmax", "cost": 0}),
+        (people[0], names, {"method": "softmax", "threshold": 2}),
+        (people[0][:10], names[:10], {"method": "softmax"}),
         (people[0][:10], names[:10], {"method": "svm"}),
         (people[0], names, {"strangers": np.zeros((3, 4))}),
     ]

@@ -34,6 +34,7 @@ def expected_failures(estimator: Any) -> dict[str, str]:
         FaceClassifier(),
         FaceClassifier(kind="each"),
         FaceClassifier(method="svm"),
+        FaceClassifier(method="softmax"),
     ],
     expected_failed_checks=expected_failures,
 )
@@ -54,7 +55,7 @@ def test_clusters_are_those_of_the_function(people: Any) -> None:
         assert estimator.threshold_ == expected.threshold
 
 
-@pytest.mark.parametrize("method", ["template", "svm"])
+@pytest.mark.parametrize("method", ["template", "svm", "softmax"])
 def test_people_are_those_of_the_class(people: Any, facenet: Facenet, method: str) -> None:
     names = [f"person {number:02}" for number in people[1]]
     theirs = Classifier.train(people[0], names, embedder=facenet.embedder, method=method, threshold=0.3)

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use super::open_set::OperatingPoint;
+use super::softmax::Softmax;
 use super::svm::Svm;
 use super::template::{TemplateKind, Templates};
 use super::{Class, Classifier, Rule};
@@ -47,8 +48,15 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum RuleHeader {
-    Template { template: TemplateKind, operating_point: OperatingPoint },
+    Template {
+        template: TemplateKind,
+        operating_point: OperatingPoint,
+    },
     Svm,
+    Softmax {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operating_point: Option<OperatingPoint>,
+    },
 }
 
 /// A tensor to be written.
@@ -75,6 +83,10 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>> {
                 doubles("prob_a", &[svm.slopes.len()], &svm.slopes),
                 doubles("prob_b", &[svm.offsets.len()], &svm.offsets),
             ],
+        ),
+        Rule::Softmax(Softmax { coefficients, intercepts, operating_point }) => (
+            RuleHeader::Softmax { operating_point: *operating_point },
+            vec![floats("coef", coefficients.view()), doubles("intercept", &[intercepts.len()], intercepts)],
         ),
     };
     let header = Header {
@@ -133,6 +145,7 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Classifier> {
             Rule::Template(tensors.templates(template, operating_point, count, dimension)?)
         }
         RuleHeader::Svm => Rule::Svm(tensors.svm(count, dimension)?),
+        RuleHeader::Softmax { operating_point } => Rule::Softmax(tensors.softmax(operating_point, count, dimension)?),
     };
     Ok(Classifier { description, classes, split, rule })
 }
@@ -200,18 +213,42 @@ impl Tensors<'_> {
         Ok(Svm { support, counts, coefficients, intercepts, slopes, offsets })
     }
 
+    fn softmax(&self, operating_point: Option<OperatingPoint>, count: usize, dimension: usize) -> Result<Softmax> {
+        let coefficients = self.floats("coef", dimension)?;
+        let (_, intercepts) = self.doubles("intercept")?;
+        if count < 2 || (coefficients.nrows(), intercepts.len()) != (count, count) {
+            return Err(invalid("its coefficients do not fit its classes"));
+        }
+        // Of single precision, scores are sums of products: they must not overflow.
+        let is_sane = |value: f64| value.abs() < 1e30;
+        if !coefficients.iter().all(|&value| is_sane(value.into())) || !intercepts.iter().all(|&value| is_sane(value)) {
+            return Err(invalid("one of its coefficients is no number, or too large"));
+        }
+        if operating_point.is_some_and(|point| !(0.0..=1.0).contains(&point.threshold)) {
+            return Err(invalid("it has a threshold that is no probability"));
+        }
+        Ok(Softmax { coefficients, intercepts, operating_point })
+    }
+
     /// Rows of length one with `dimension` values.
     fn directions(&self, name: &str, dimension: usize) -> Result<Array2<f32>> {
+        let rows = self.floats(name, dimension)?;
+        let is_unit =
+            |row: ArrayView1<'_, f32>| (norm(row.as_slice().unwrap_or_default()) - 1.0).abs() < LENGTH_TOLERANCE;
+        match rows.outer_iter().position(|row| !is_unit(row)) {
+            Some(row) => Err(invalid(format!("row {row} of `{name}` is no vector of length one"))),
+            None => Ok(rows),
+        }
+    }
+
+    /// Rows with `dimension` values.
+    fn floats(&self, name: &str, dimension: usize) -> Result<Array2<f32>> {
         let (shape, data) = self.tensor(name, Dtype::F32)?;
         let [rows, columns] = shape[..] else { return Err(invalid(format!("`{name}` is no matrix"))) };
         if columns != dimension || dimension == 0 {
             return Err(invalid(format!("`{name}` has {columns} columns for embeddings of {dimension} values")));
         }
         let values: Vec<f32> = data.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
-        let is_unit = |row: &[f32]| (norm(row) - 1.0).abs() < LENGTH_TOLERANCE;
-        if let Some(row) = values.chunks_exact(columns).position(|row| !is_unit(row)) {
-            return Err(invalid(format!("row {row} of `{name}` is no vector of length one")));
-        }
         Array2::from_shape_vec((rows, columns), values).map_err(|error| invalid(error.to_string()))
     }
 

@@ -1,6 +1,6 @@
 //! Naming faces: classifiers that are trained on the embeddings of known people.
 //!
-//! A [`Classifier`] learns from vectors with the class of each and says of other vectors whose they are. There are two
+//! A [`Classifier`] learns from vectors with the class of each and says of other vectors whose they are. There are three
 //! kinds:
 //!
 //! - **Templates** ([`Templates`], the default): a face belongs to the person whose template is nearest, or to nobody if
@@ -10,6 +10,9 @@
 //! - **Support vector machines** ([`Svm`]): a linear machine for each pair of people with probabilities, as the original
 //!   facenet program trains with scikit-learn's `SVC(kernel="linear", probability=True)`. It knows no strangers: every face is
 //!   given the name of one of the people, and the probability of it is no measure of whether it is one of them.
+//! - **Softmax** ([`Softmax`]): multinomial logistic regression, one linear score for each person, as scikit-learn's
+//!   `LogisticRegression`. Training goes to the one optimum there is, with any number of threads to the same numbers. A
+//!   threshold on the probability makes strangers of those below it, if one is given or measured on faces of strangers.
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
@@ -36,6 +39,26 @@
 //! # Ok::<(), facenet::Error>(())
 //! ```
 //!
+//! A softmax over the same faces:
+//!
+//! ```
+//! # use std::sync::atomic::AtomicBool;
+//! # use facenet::classify::{Classifier, Method, Rule, SoftmaxOptions, TrainingSet};
+//! # use facenet::stored::Description;
+//! # use facenet::{Fingerprint, Metric};
+//! # let fingerprint = Fingerprint::of("a model");
+//! # let description = Description { model: "a model".into(), fingerprint, dimension: 2, metric: Metric::Euclidean };
+//! # let names = ["Ada".to_string(), "Grace".to_string()];
+//! # let vectors = ndarray::array![[1.0, 0.1], [1.0, -0.1], [0.0, 1.0]];
+//! # let set = TrainingSet { vectors: vectors.view(), labels: &[0, 0, 1], names: &names };
+//! let method = Method::Softmax(SoftmaxOptions { cost: 10.0, ..Default::default() });
+//! let classifier = Classifier::train(&set, description, &method, &AtomicBool::new(false), &|_, _| ())?;
+//! let Rule::Softmax(softmax) = classifier.rule() else { unreachable!() };
+//! let probabilities = softmax.probabilities(ndarray::array![[0.1, 2.0]].view())?;
+//! assert!(probabilities[[0, 1]] > 0.7);
+//! # Ok::<(), facenet::Error>(())
+//! ```
+//!
 //! # Sources
 //!
 //! - The machines are those of LIBSVM (Chang and Lin, *LIBSVM: a library for support vector machines*, ACM TIST 2011),
@@ -44,6 +67,10 @@
 //!   outputs for support vector machines*, Machine Learning 2007) to decisions of five-fold cross-validation.
 //! - Probabilities of pairs are joined by the second method of Wu, Lin and Weng (*Probability estimates for multi-class
 //!   classification by pairwise coupling*, JMLR 2004).
+//! - The softmax has the loss of scikit-learn's `LogisticRegression`: squares of the coefficients over two, and `cost` times the
+//!   negative logarithms of the probabilities; with two classes the binomial one. It is minimised with the limited memory
+//!   method of Nocedal and Wright (*Numerical Optimization*, 2006, algorithm 7.5), in double precision over scores in single
+//!   precision, until the coefficients are known to 1e-4 of their length.
 //! - The error rates are defined in ISO/IEC 19795-1, and so is the "rule of 3" by which a rate is too low for the
 //!   number of trials.
 //!
@@ -55,11 +82,11 @@
 //! | field | |
 //! |---|---|
 //! | `format` | 1; other numbers are refused |
-//! | `kind` | `template` or `svm` |
+//! | `kind` | `template`, `svm` or `softmax` |
 //! | `model`, `fingerprint`, `dimension`, `metric` | what made the embeddings, see [`Description`] |
 //! | `classes` | a list of `name` and `images`, the number of images trained on |
 //! | `template` | `mean` or `each`, see [`TemplateKind`]; templates only |
-//! | `operating_point` | see [`OperatingPoint`]; templates only |
+//! | `operating_point` | see [`OperatingPoint`]; templates, and a softmax that knows strangers |
 //! | `split` | the [`SplitOptions`] if part of a folder was trained on |
 //!
 //! With k classes, d values of an embedding and p = k (k - 1) / 2 pairs in the order (0, 1), (0, 2) ... (1, 2) ..., the
@@ -79,11 +106,20 @@
 //! | `dual_coef` | F64 | k - 1, m | coefficients against each other class, in their order |
 //! | `intercept` | F64 | p | added to the decision; above 0 is the first class of the pair |
 //! | `prob_a`, `prob_b` | F64 | p | the probability of the first class is `1 / (1 + exp(a * decision + b))` |
+//!
+//! and for a softmax:
+//!
+//! | tensor | type | shape | |
+//! |---|---|---|---|
+//! | `coef` | F32 | k, d | the coefficients of the score of each class |
+//! | `intercept` | F64 | k | added to the score; the probabilities are `exp(score)` over their sum |
 
 mod evaluation;
 mod file;
+mod lbfgs;
 mod open_set;
 mod pair;
+mod softmax;
 mod svm;
 mod template;
 mod vectors;
@@ -100,6 +136,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::stored::Description;
 pub use evaluation::Evaluation;
 pub use open_set::{OperatingPoint, Rate};
+pub use softmax::{Softmax, SoftmaxOptions};
 pub use svm::{MAX_SVM_CLASSES, Svm, SvmOptions};
 pub use template::{TemplateKind, TemplateOptions, Templates, ThresholdChoice};
 pub use vectors::TrainingSet;
@@ -111,6 +148,8 @@ pub enum Method<'a> {
     Template(TemplateOptions<'a>),
     /// A support vector machine for each pair of classes.
     Svm(SvmOptions),
+    /// A softmax over a linear score for each class.
+    Softmax(SoftmaxOptions<'a>),
 }
 
 impl Default for Method<'_> {
@@ -135,6 +174,28 @@ pub enum Rule {
     Template(Templates),
     /// A support vector machine for each pair of classes.
     Svm(Svm),
+    /// A softmax over a linear score for each class.
+    Softmax(Softmax),
+}
+
+impl Rule {
+    /// The kind, as files and the command line name it: `template`, `svm` or `softmax`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Template(_) => "template",
+            Self::Svm(_) => "svm",
+            Self::Softmax(_) => "softmax",
+        }
+    }
+
+    /// The score at which strangers begin, with the rates measured at it; none if every face is given the name of somebody.
+    pub fn operating_point(&self) -> Option<&OperatingPoint> {
+        match self {
+            Self::Template(templates) => Some(templates.operating_point()),
+            Self::Svm(_) => None,
+            Self::Softmax(softmax) => softmax.operating_point(),
+        }
+    }
 }
 
 /// Whose face a vector is of.
@@ -144,7 +205,8 @@ pub struct Prediction {
     pub class: Option<usize>,
     /// The class with the highest score, known or not.
     pub nearest: usize,
-    /// Its score: the cosine of the angle to its template, -1 to 1, or the probability that a support vector machine gives.
+    /// Its score: the cosine of the angle to its template, -1 to 1, or the probability that a support vector machine or
+    /// a softmax gives, 0 to 1.
     pub score: f32,
 }
 
@@ -163,8 +225,8 @@ impl Classifier {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a class has no vector, a name is used twice, a vector is zero or not of numbers, an
-    /// option is out of range, a machine would have fewer than two classes or more than [`MAX_SVM_CLASSES`], or the
-    /// vectors are too few to choose a threshold by; [`ErrorKind::DimensionMismatch`] if lengths do not fit;
+    /// option is out of range, a machine would have fewer than two classes or more than [`MAX_SVM_CLASSES`], a softmax
+    /// would have fewer than two or no end, or the vectors are too few to choose a threshold by; [`ErrorKind::DimensionMismatch`] if lengths do not fit;
     /// [`ErrorKind::Cancelled`] once `cancel` is true.
     pub fn train(
         set: &TrainingSet<'_>,
@@ -178,6 +240,7 @@ impl Classifier {
         let rule = match method {
             Method::Template(options) => Rule::Template(Templates::train(set, options, cancel)?),
             Method::Svm(options) => Rule::Svm(Svm::train(set, options, cancel, progress)?),
+            Method::Softmax(options) => Rule::Softmax(Softmax::train(set, &counts, options, cancel, progress)?),
         };
         let class = |(name, images): (&String, u64)| Class { name: name.clone(), images };
         let classes = set.names.iter().zip(counts).map(class).collect();
@@ -201,6 +264,7 @@ impl Classifier {
         match &self.rule {
             Rule::Template(templates) => templates.predict(vectors),
             Rule::Svm(svm) => svm.predict(vectors),
+            Rule::Softmax(softmax) => softmax.predict(vectors),
         }
     }
 

@@ -34,17 +34,19 @@ impl Rate {
 /// somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct OperatingPoint {
-    /// A face whose best score is less is of nobody known. A cosine.
+    /// A face whose best score is less is of nobody known. A cosine of templates, a probability of a softmax.
     pub threshold: f32,
     /// False positive identification rate: the share of nonmated trials in which somebody was recognised.
     ///
     /// The trials are the training vectors, each against the gallery without its own class, and the strangers. A gallery
-    /// that lacks one of k classes gives fewer chances to err, so that those errors count k / (k - 1).
+    /// that lacks one of k classes gives fewer chances to err, so that those errors count k / (k - 1). Of a softmax the trials
+    /// are the strangers alone.
     pub fpir: Option<Rate>,
     /// False negative identification rate: the share of mated trials in which the right class was not the best, or
     /// its score less than the threshold.
     ///
     /// The trials are the training vectors of classes with two at least, each against a gallery to which it did not add.
+    /// Of a softmax it is not measured: it was trained on all of them.
     pub fnir: Option<Rate>,
 }
 

@@ -1,10 +1,11 @@
 //! Whose face it is, among people who are known.
 
 use std::ffi::{c_char, c_void};
+use std::mem::offset_of;
 
 use facenet_core::classify::{
-    Class, Classifier, Method, OperatingPoint, Rule, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
-    TrainingSet,
+    Class, Classifier, Method, OperatingPoint, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions,
+    ThresholdChoice, TrainingSet,
 };
 use facenet_core::stored::Description;
 use facenet_core::{Error, ErrorKind, Result};
@@ -21,6 +22,9 @@ use crate::{boundary, matrix};
 pub const FACENET_CLASSIFIER_TEMPLATE: u32 = 0;
 /// A linear support vector machine with probabilities. It cannot say "nobody".
 pub const FACENET_CLASSIFIER_SVM: u32 = 1;
+/// A softmax over a linear score for each person: multinomial logistic regression. It can say "nobody" if there are strangers or
+/// a threshold in its options.
+pub const FACENET_CLASSIFIER_SOFTMAX: u32 = 2;
 
 /// Names the faces of people whom it was trained on.
 ///
@@ -41,26 +45,33 @@ pub struct facenet_classifier_options {
     pub kind: u32,
     /// For templates: 1 to keep every vector, 0 for the mean of each person, the default.
     pub keep_each: u32,
-    /// For templates: false positive identification rate, between 0 and 1, by which the threshold is chosen; 0.01.
+    /// For templates, and a softmax with strangers: false positive identification rate, between 0 and 1, by which the threshold
+    /// is chosen; 0.01.
     pub fpir: f64,
-    /// For templates: the threshold itself, a cosine from -1 to 1; not a number, the default, to choose it by `fpir`.
+    /// The threshold itself: of templates a cosine from -1 to 1, of a softmax a probability; not a number, the default, to
+    /// choose it by `fpir`.
     pub threshold: f64,
-    /// For templates: vectors of people who are not to be recognised, by which the threshold is chosen too; may be NULL.
+    /// For templates and a softmax: vectors of people who are not to be recognised, by which the threshold is chosen too, that
+    /// of a softmax by them alone; may be NULL.
     pub strangers: *const f32,
     /// Number of them.
     pub stranger_count: usize,
-    /// For support vector machines: the penalty of errors; 1.
+    /// For support vector machines and a softmax: the penalty of errors; not a number, the default, for 1 and 10.
     pub cost: f64,
     /// The same seed gives the same machine.
     pub seed: u64,
+    /// For a softmax: 1 for each person to count the same however many vectors there are; 0, the default, for each vector to.
+    pub balanced: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: numbers and pointers, the size first.
 unsafe impl Options for facenet_classifier_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, balanced);
 
     fn defaults() -> Self {
-        let SvmOptions { cost, seed } = SvmOptions::default();
+        let SvmOptions { seed, .. } = SvmOptions::default();
         Self {
             struct_size: size_of::<Self>(),
             kind: FACENET_CLASSIFIER_TEMPLATE,
@@ -69,8 +80,10 @@ unsafe impl Options for facenet_classifier_options {
             threshold: f64::NAN,
             strangers: std::ptr::null(),
             stranger_count: 0,
-            cost,
+            cost: f64::NAN,
             seed,
+            balanced: 0,
+            reserved: 0,
         }
     }
 }
@@ -85,7 +98,7 @@ pub struct facenet_prediction {
     pub person: i64,
     /// The person with the highest score, known or not.
     pub nearest: i64,
-    /// The score of `nearest`: a cosine for templates, a probability for support vector machines.
+    /// The score of `nearest`: a cosine for templates, a probability for support vector machines and a softmax.
     pub score: f32,
     /// Zero.
     pub reserved: u32,
@@ -236,8 +249,8 @@ pub unsafe extern "C" fn facenet_classifier_name(
     })
 }
 
-/// What a classifier is, as JSON: the model it was trained on, the people, and for templates the threshold with the error
-/// rates measured at it.
+/// What a classifier is, as JSON: the model it was trained on, the people, and for a classifier that knows strangers the
+/// threshold with the error rates measured at it.
 ///
 /// @param classifier  the classifier
 /// @param buffer      where the text goes, with its closing zero; may be NULL if `capacity` is 0
@@ -317,11 +330,13 @@ struct Info<'a> {
 
 impl<'a> Info<'a> {
     fn of(classifier: &'a Classifier) -> Self {
-        let (kind, operating_point) = match classifier.rule() {
-            Rule::Template(templates) => ("template", Some(templates.operating_point())),
-            Rule::Svm(_) => ("svm", None),
-        };
-        Self { description: classifier.description(), kind, classes: classifier.classes(), operating_point }
+        let rule = classifier.rule();
+        Self {
+            description: classifier.description(),
+            kind: rule.kind(),
+            classes: classifier.classes(),
+            operating_point: rule.operating_point(),
+        }
     }
 }
 
@@ -330,24 +345,37 @@ impl<'a> Info<'a> {
 /// # Safety
 /// The strangers are NULL or there.
 unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> Result<Method<'a>> {
+    let strangers = || match options.stranger_count {
+        0 => Ok(None),
+        // SAFETY: the caller's promise.
+        count => unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }.map(Some),
+    };
+    let threshold = match options.threshold {
+        threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
+        threshold => ThresholdChoice::Score(threshold as f32),
+    };
+    let cost = |usual| if options.cost.is_nan() { usual } else { options.cost };
     match options.kind {
         FACENET_CLASSIFIER_TEMPLATE => {
-            let strangers = match options.stranger_count {
-                0 => None,
-                // SAFETY: the caller's promise.
-                count => Some(unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }?),
-            };
             let kind = match boundary::flag(options.keep_each, "options.keep_each")? {
                 true => TemplateKind::Each,
                 false => TemplateKind::Mean,
             };
-            let threshold = match options.threshold {
-                threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
-                threshold => ThresholdChoice::Score(threshold as f32),
-            };
-            Ok(Method::Template(TemplateOptions { kind, threshold, strangers }))
+            Ok(Method::Template(TemplateOptions { kind, threshold, strangers: strangers()? }))
         }
-        FACENET_CLASSIFIER_SVM => Ok(Method::Svm(SvmOptions { cost: options.cost, seed: options.seed })),
+        FACENET_CLASSIFIER_SVM => {
+            Ok(Method::Svm(SvmOptions { cost: cost(SvmOptions::default().cost), seed: options.seed }))
+        }
+        FACENET_CLASSIFIER_SOFTMAX => {
+            let strangers = strangers()?;
+            let knows_strangers = strangers.is_some() || !options.threshold.is_nan();
+            Ok(Method::Softmax(SoftmaxOptions {
+                cost: cost(SoftmaxOptions::default().cost),
+                balanced: boundary::flag(options.balanced, "options.balanced")?,
+                threshold: knows_strangers.then_some(threshold),
+                strangers,
+            }))
+        }
         other => Err(Error::new(
             ErrorKind::InvalidArgument,
             format!("options.kind is {other}, which this version of the library does not know"),

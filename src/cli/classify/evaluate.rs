@@ -17,7 +17,7 @@ use crate::cli::{console, interrupt};
 
 const NOTES: &str = "\
 Each face is printed with the name that it is given, or unknown, and the score: the cosine to the template of a person, or the \
-probability that a support vector machine gives. People are known to the classifier by the names of their folders. The \
+probability that a support vector machine or a softmax gives. People are known to the classifier by the names of their folders. The \
 accuracy is the share of faces of known people that are given the right name; people whom the classifier does not know are \
 strangers, and counted by themselves.
 

@@ -20,7 +20,7 @@ use crate::cli::{console, inputs, interrupt};
 
 const NOTES: &str = "\
 Every face is given the name of a person, or unknown, with the score: the cosine to the template of the person, or the \
-probability that a support vector machine gives. Boxes are in pixels from the upper left corner.
+probability that a support vector machine or a softmax gives. Boxes are in pixels from the upper left corner.
 
 Exit codes: 0 done (images without a face included), 1 failed, or an image cannot be read, 2 wrong usage, 130 interrupted.";
 

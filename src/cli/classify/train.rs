@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::classify::{
-    Classifier, Method, OperatingPoint, Rate, Rule, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
-    TrainingSet,
+    Classifier, Method, OperatingPoint, Rate, Rule, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions,
+    ThresholdChoice, TrainingSet,
 };
 use crate::cli::ExitCode;
 use crate::dataset::Person;
@@ -27,6 +27,8 @@ with the faces of each person as strangers to the others: the threshold is the l
 somebody. The more faces, the lower the rate that can be measured; photos of other people (--strangers) help.
 
 Support vector machines (svm) are those of the original program. They give every face the name of somebody.
+
+A softmax is multinomial logistic regression, as scikit-learn's. It gives every face the name of somebody, unless --strangers show at which probability they begin, or --threshold says it.
 
 A classifier works with embeddings of one model and settings only; its file says which.
 
@@ -50,12 +52,19 @@ pub(crate) struct Train {
     /// False positive identification rate: the share of strangers who may be taken for somebody
     #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = rate, conflicts_with = "threshold")]
     fpir: f64,
-    /// The least cosine of a face and a template with which a face is given a name, instead of --fpir
-    #[arg(long, value_name = "COSINE", value_parser = crate::cli::args::distance, allow_negative_numbers = true)]
+    /// The least cosine of a face and a template, or probability of a softmax, with which a face is given a name, instead of
+    /// --fpir
+    #[arg(long, value_name = "SCORE", value_parser = crate::cli::args::distance, allow_negative_numbers = true)]
     threshold: Option<f32>,
     /// Folder with images of other people, to measure the threshold with; aligned or photos as the first folder
     #[arg(long, value_name = "FOLDER", conflicts_with = "threshold")]
     strangers: Option<PathBuf>,
+    /// How much errors count against large coefficients, C [default: 10 of a softmax, 1 of support vector machines]
+    #[arg(long, value_name = "C", value_parser = positive)]
+    cost: Option<f64>,
+    /// Each person counts the same however many images there are, for a softmax
+    #[arg(long)]
+    balanced: bool,
     /// Print what was learnt as JSON
     #[arg(long)]
     json: bool,
@@ -74,6 +83,8 @@ enum Kind {
     Template,
     /// Linear support vector machines with probabilities
     Svm,
+    /// Multinomial logistic regression
+    Softmax,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -94,10 +105,7 @@ struct Report<'a> {
 
 impl Train {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        if self.classifier == Kind::Svm && (self.strangers.is_some() || self.threshold.is_some()) {
-            let message = "support vector machines know no strangers: --strangers and --threshold are for templates";
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+        self.check()?;
         check_place(&self.target)?;
         let cancel = interrupt::catch()?;
         let dataset = people::open(&self.folder, self.quiet)?;
@@ -114,9 +122,12 @@ impl Train {
         if let Some(strangers) = &strangers {
             check_strangers(&people, strangers.people())?;
         }
-        if self.classifier == Kind::Template {
-            let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
-            self.threshold().check(images(&people) + strangers.as_ref().map_or(0, |others| images(others.people())))?;
+        let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
+        let others = strangers.as_ref().map_or(0, |others| images(others.people()));
+        match self.classifier {
+            Kind::Template => self.threshold().check(images(&people) + others)?,
+            Kind::Softmax if self.strangers.is_some() => self.threshold().check(others)?,
+            Kind::Softmax | Kind::Svm => {}
         }
         let extractor = self.faces.extractor()?;
         let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?.without_faceless();
@@ -140,13 +151,34 @@ impl Train {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Fails if an option is given that the kind of classifier has no use for.
+    fn check(&self) -> Result<()> {
+        let message = match self.classifier {
+            Kind::Svm if self.strangers.is_some() || self.threshold.is_some() => {
+                "support vector machines know no strangers: --strangers and --threshold are for templates and a softmax"
+            }
+            Kind::Template | Kind::Svm if self.balanced => "--balanced is for a softmax",
+            Kind::Template if self.cost.is_some() => "--cost is for a softmax and support vector machines",
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    }
+
     fn threshold(&self) -> ThresholdChoice {
         self.threshold.map_or(ThresholdChoice::Fpir(self.fpir), ThresholdChoice::Score)
     }
 
     fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
         match self.classifier {
-            Kind::Svm => Method::Svm(SvmOptions { seed: self.split.seed, ..SvmOptions::default() }),
+            Kind::Svm => {
+                Method::Svm(SvmOptions { cost: self.cost.unwrap_or(SvmOptions::default().cost), seed: self.split.seed })
+            }
+            Kind::Softmax => Method::Softmax(SoftmaxOptions {
+                cost: self.cost.unwrap_or(SoftmaxOptions::default().cost),
+                balanced: self.balanced,
+                threshold: (strangers.is_some() || self.threshold.is_some()).then(|| self.threshold()),
+                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+            }),
             Kind::Template => Method::Template(TemplateOptions {
                 kind: match self.templates {
                     TemplateArg::Mean => TemplateKind::Mean,
@@ -166,13 +198,12 @@ impl Train {
         method: &Method<'_>,
         cancel: &AtomicBool,
     ) -> Result<Classifier> {
-        let people = set.names.len() as u64;
-        let pairs = if self.classifier == Kind::Svm { people * people.saturating_sub(1) / 2 } else { 0 };
-        let progress = Mutex::new(Progress::of("pairs of people", pairs, self.quiet));
-        let show = |done, _| {
+        let unit = if self.classifier == Kind::Svm { "pairs of people" } else { "percent" };
+        let progress = Mutex::new(Progress::follow(unit, self.quiet));
+        let show = |done: u64, total: u64| {
             // Whoever is late may leave out a line.
             if let Ok(mut progress) = progress.try_lock() {
-                progress.show(done, "");
+                progress(done as usize, total as usize);
             }
         };
         let embedder = extractor.embedder();
@@ -181,10 +212,8 @@ impl Train {
     }
 
     fn report(&self, classifier: &Classifier, faces: &LabelledFaces, strangers: Option<&LabelledFaces>) -> Result<()> {
-        let operating_point = match classifier.rule() {
-            Rule::Template(templates) => Some(templates.operating_point()),
-            Rule::Svm(_) => None,
-        };
+        let operating_point = classifier.rule().operating_point();
+        let scale = if matches!(classifier.rule(), Rule::Softmax(_)) { "probability" } else { "cosine" };
         if self.json {
             return console::print_json(&Report {
                 model: &classifier.description().model,
@@ -200,7 +229,7 @@ impl Train {
         }
         console::print(|out| {
             if let Some(OperatingPoint { threshold, fpir, fnir }) = operating_point {
-                writeln!(out, "Threshold: {threshold:.4} (cosine)")?;
+                writeln!(out, "Threshold: {threshold:.4} ({scale})")?;
                 let rates =
                     [(fpir, "FPIR", "strangers taken for somebody"), (fnir, "FNIR", "known people not recognised")];
                 for (rate, term, what) in rates {
@@ -218,6 +247,14 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate < 1.0 => Ok(rate),
         Ok(_) => Err("a rate lies between 0 and 1".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        Ok(_) => Err("it must be a finite number above 0".into()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -52,6 +52,7 @@ static void clusters(void)
 
 static void classifier(uint32_t kind)
 {
+    const char *const kinds[3] = {"template", "svm", "softmax"};
     const uint32_t people[4] = {0, 0, 0, 1};
     const char *const known[2] = {"Barack Obama", "Joe Biden"};
     facenet_classifier_options options;
@@ -63,6 +64,7 @@ static void classifier(uint32_t kind)
     OK(facenet_classifier_options_init(&options, sizeof options));
     options.kind = kind;
     options.threshold = 0.4;
+    options.balanced = kind == FACENET_CLASSIFIER_SOFTMAX;
     OK(facenet_classifier_train(embedder, vectors, people, 4, known, 2, &options, NULL, NULL, &trained));
     OK(facenet_classifier_save(trained, path));
     OK(facenet_classifier_load(path, &loaded));
@@ -71,7 +73,7 @@ static void classifier(uint32_t kind)
     CHECK(strcmp(name, "Joe Biden") == 0);
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_classifier_name(loaded, 2, name, sizeof name, NULL));
     TEXT(text, facenet_classifier_info(loaded, buffer, capacity, &needed));
-    CHECK(strstr(text, "Barack Obama") && strstr(text, kind == FACENET_CLASSIFIER_SVM ? "svm" : "template"));
+    CHECK(strstr(text, "Barack Obama") && strstr(text, kinds[kind]));
     free(text);
 
     OK(facenet_classifier_predict(trained, embedder, vectors, PHOTOS, first));
@@ -80,6 +82,9 @@ static void classifier(uint32_t kind)
     if (kind == FACENET_CLASSIFIER_TEMPLATE) {
         CHECK(first[OBAMA2].person == 0 && first[BIDEN].person == 1 && first[BIDEN].score > 0.99f);
         CHECK(first[ASTRONAUT].person == -1 && first[ASTRONAUT].nearest >= 0);
+    }
+    if (kind == FACENET_CLASSIFIER_SOFTMAX) {
+        CHECK(first[OBAMA].person == 0 && first[OBAMA].score > 0.5f && first[OBAMA].score < 1);
     }
     facenet_classifier_free(loaded);
     facenet_classifier_free(trained);
@@ -330,6 +335,7 @@ int main(int argc, char **argv)
     clusters();
     classifier(FACENET_CLASSIFIER_TEMPLATE);
     classifier(FACENET_CLASSIFIER_SVM);
+    classifier(FACENET_CLASSIFIER_SOFTMAX);
     evaluation();
     calibration();
     folders();
