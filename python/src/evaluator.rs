@@ -10,7 +10,7 @@ use facenet_core::evaluate::{
 use facenet_core::files::write_whole;
 use facenet_core::model::{Mirror, Threshold};
 use facenet_core::{ErrorKind, Fingerprint, Result};
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -129,8 +129,10 @@ pub(crate) fn validate_pairs(
         return Err(fault(ErrorKind::DimensionMismatch, "the vectors of the pairs have different lengths"));
     }
     let mut vectors = Array2::zeros((2 * count, a.ncols()));
-    vectors.slice_mut(s![0..;2, ..]).assign(&a);
-    vectors.slice_mut(s![1..;2, ..]).assign(&b);
+    for ((mut pair, a), b) in vectors.axis_chunks_iter_mut(Axis(0), 2).zip(a.rows()).zip(b.rows()) {
+        pair.row_mut(0).assign(&a);
+        pair.row_mut(1).assign(&b);
+    }
     let mut protocol = Protocol::of_answers(&same);
     match subjects {
         Some(subjects) => {
