@@ -160,7 +160,7 @@ impl PackJob {
     fn existing(&self, number: usize) -> Result<Index> {
         let place = self.place(number);
         let index = Index::read(&index_of(&place))?.filter(|index| index.about.part == self.part(number));
-        let index = index.ok_or_else(|| self.foreign(&place))?;
+        let index = index.ok_or_else(|| self.foreign(Path::new(&self.shards[number].name)))?;
         if !index.fits(&File::open(&place).map_err(|error| Error::io("read", &place, error))?) {
             let message = format!("{} is damaged: remove it", place.display());
             return Err(Error::new(ErrorKind::DatasetInvalid, message));

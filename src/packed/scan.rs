@@ -255,3 +255,20 @@ fn with_slashes<S: Serializer>(path: &Path, serializer: S) -> std::result::Resul
     let path = str::from_utf8(&path).map_err(|_| S::Error::custom("a name is not Unicode"))?;
     serializer.serialize_str(path)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_system_is_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::open(folder.path()).unwrap();
+        if file.metadata().unwrap().len() > 0 {
+            assert_eq!(contents(folder.path(), &file).unwrap_err().kind(), ErrorKind::Io);
+        }
+        let cause = io::Error::from_raw_os_error(5);
+        assert_eq!(broken(folder.path(), io::Error::other(cause)).kind(), ErrorKind::Io);
+        assert_eq!(broken(folder.path(), io::Error::other("a checksum")).kind(), ErrorKind::DatasetInvalid);
+    }
+}
