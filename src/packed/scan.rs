@@ -79,8 +79,7 @@ pub(super) fn contents(path: &Path, file: &File) -> Result<Contents> {
     let (mut members, mut classes, mut end) = (Vec::new(), HashMap::new(), 0);
     let left = Cell::new(LONGEST_HEADERS);
     let mut archive = Archive::new(Headers { file, length, position: 0, left: &left });
-    let mut entries = archive.entries_with_seek().map_err(broken)?;
-    while let Some(entry) = entries.next() {
+    for entry in archive.entries_with_seek().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
         left.set(LONGEST_HEADERS);
         let name = entry.path().map_err(broken)?.into_owned();
