@@ -81,7 +81,7 @@ impl PackSummary {
 /// Each image is decoded once, and left out if it is none; what is packed are the bytes of its file. A file that cannot be
 /// read ends the run. The same folder gives the
 /// same shards, byte for byte. A shard appears when it is complete, and is not made again: a job that was stopped, or killed, goes on
-/// after the last when it is run again. An image is known by its name: for one whose picture has changed, remove the shards.
+/// after the last when it is run again. One job at a time may write to a folder. An image is known by its name: for one whose picture has changed, remove the shards.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;

@@ -113,14 +113,13 @@ fn check_parts(root: &Path, names: &[OsString], shards: &[Shard]) -> Result<()> 
         return Err(Error::new(ErrorKind::DatasetInvalid, message));
     }
     // One that has lost its index is known by its name.
-    let indexed: HashSet<usize> = shards.iter().filter_map(|shard| Some(shard.part?.shard)).collect();
-    let is_there = |number: &usize| indexed.contains(number) || names.contains(&plan::name(*number).into());
-    let missing = (0..total).filter(|number| !is_there(number)).count();
-    if missing > 0 {
+    let number = |(name, shard): (&OsString, &Shard)| shard.part.map(|part| part.shard).or_else(|| plan::number(name));
+    let there: HashSet<usize> = names.iter().zip(shards).filter_map(number).filter(|&number| number < total).collect();
+    if there.len() < total {
         let message = format!(
             "{}: {} of {total} shards: run `facenet train pack` again, or copy them all. To train with these alone, remove their .index",
             root.display(),
-            total - missing
+            there.len()
         );
         return Err(Error::new(ErrorKind::DatasetInvalid, message));
     }

@@ -1,6 +1,7 @@
 //! Which image goes into which shard.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -92,6 +93,12 @@ pub(super) fn name(number: usize) -> String {
     format!("faces-{number:05}.{}", super::EXTENSION)
 }
 
+/// The number in such a name.
+pub(super) fn number(name: &OsStr) -> Option<usize> {
+    let number = Path::new(name).file_stem()?.to_str()?.strip_prefix("faces-")?;
+    number.parse().ok().filter(|&number| name == &*self::name(number))
+}
+
 fn first_of(digest: Sha256) -> u64 {
     digest.finalize().first_chunk().map_or(0, |&first| u64::from_be_bytes(first))
 }
@@ -127,6 +134,16 @@ mod tests {
         }
         assert_eq!(plans, shards(&dataset, 30).unwrap());
         assert_ne!(digest(&plans), digest(&shards(&dataset, 31).unwrap()));
+    }
+
+    #[test]
+    fn a_name_tells_its_number() {
+        for of_shard in [0, 7, 99_999, 100_000] {
+            assert_eq!(number(name(of_shard).as_ref()), Some(of_shard));
+        }
+        for other in ["faces-7.tar", "faces-00007.index", "faces-+0007.tar", "other.tar"] {
+            assert_eq!(number(other.as_ref()), None);
+        }
     }
 
     #[test]

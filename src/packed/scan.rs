@@ -72,7 +72,8 @@ pub(super) fn seal(header: &[u8]) -> u64 {
 
 /// What is in the tar file at `path`. Only headers and `.cls` are read.
 ///
-/// Fails if the file is no tar file, breaks off, or has images that are links, have holes or are of nobody, or a folder for several classes.
+/// Fails if the file is no tar file or breaks off, has images that are links, have holes or are of nobody, or a folder for several
+/// classes.
 pub(super) fn contents(path: &Path, file: &File) -> Result<Contents> {
     let broken = |error: io::Error| broken(path, error);
     let length = file.metadata().map_err(|error| Error::io("read", path, error))?.len();
@@ -266,8 +267,11 @@ mod tests {
         if file.metadata().unwrap().len() > 0 {
             assert_eq!(contents(folder.path(), &file).unwrap_err().kind(), ErrorKind::Io);
         }
-        let cause = io::Error::from_raw_os_error(5);
-        assert_eq!(broken(folder.path(), io::Error::other(cause)).kind(), ErrorKind::Io);
+        let cause = || io::Error::from_raw_os_error(5);
+        let wrapped = io::Error::other(Error::io("read", "a.tar", cause()));
+        for error in [cause(), wrapped] {
+            assert_eq!(broken(folder.path(), error).kind(), ErrorKind::Io);
+        }
         assert_eq!(broken(folder.path(), io::Error::other("a checksum")).kind(), ErrorKind::DatasetInvalid);
     }
 }
