@@ -13,6 +13,7 @@ use facenet::packed::{PackJob, PackOptions, PackSummary, Packed};
 use facenet::train::{Augmentation, Feed, FeedOptions, TrainingImages};
 use facenet::{Error, ErrorKind, Image};
 use ndarray::Array4;
+use proptest::prelude::*;
 
 /// A folder of people and a place for shards.
 struct Place {
@@ -66,6 +67,20 @@ impl Place {
         tar.finish().unwrap();
     }
 
+    /// Makes only the first shards, as a run that is stopped.
+    fn pack_some(&self, shard_size: usize, images: u64) -> PackSummary {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let cancel = AtomicBool::new(false);
+        let stop = |so_far: &PackSummary| cancel.store(so_far.processed > images, Ordering::Relaxed);
+        pool.install(|| self.plan(shard_size).unwrap().run(stop, &cancel).unwrap())
+    }
+
+    fn plan_refused(&self, shard_size: usize, kind: ErrorKind, word: &str) {
+        let error = self.plan(shard_size).expect_err(word);
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(word), "{error}");
+    }
+
     fn refused(&self, word: &str) {
         let error = Packed::find(self.shards()).map(drop).expect_err(word);
         assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
@@ -87,7 +102,7 @@ const PEOPLE: [&str; 9] = [
 
 /// All images of a folder as two epochs of a training see them.
 fn seen(folder: &Path) -> (Vec<usize>, Vec<String>, Vec<Array4<f32>>) {
-    let TrainingImages { paths, labels, names } = TrainingImages::open(folder).unwrap();
+    let TrainingImages { paths, labels, names, .. } = TrainingImages::open(folder).unwrap();
     let all: Vec<usize> = (0..paths.len()).rev().chain([0, 0]).collect();
     let options = FeedOptions {
         image_size: 16,
@@ -213,11 +228,10 @@ fn a_run_that_was_stopped_goes_on() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (whole, place) = (Place::new(&names), Place::new(&names));
     whole.pack(70);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let cancel = AtomicBool::new(false);
-    let stop = |so_far: &PackSummary| cancel.store(so_far.processed > 100, Ordering::Relaxed);
-    let summary = pool.install(|| place.plan(70).unwrap().run(stop, &cancel).unwrap());
+    let summary = place.pack_some(70, 100);
     assert!(summary.interrupted && summary.packed.is_none());
+    assert_eq!((summary.processed, summary.remaining()), (70, 130));
+    place.refused("1 of 3 shards");
     assert_eq!(read_all(&place.shards()).len(), 2, "one shard with its index, and nothing besides");
     let first = fs::metadata(place.shard(0)).unwrap().modified().unwrap();
     let job = place.plan(70).unwrap();
@@ -256,13 +270,9 @@ fn shards_of_something_else_are_not_written_over() {
     let place = Place::new(&PEOPLE);
     assert_eq!(place.plan(0).unwrap_err().kind(), ErrorKind::InvalidArgument);
     place.pack(5);
-    let refused = |size: usize, word: &str| {
-        let error = place.plan(size).expect_err(word);
-        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        assert!(error.to_string().contains(word), "{error}");
-    };
+    let refused = |size, word| place.plan_refused(size, ErrorKind::InvalidArgument, word);
     refused(4, "faces-00000.tar");
-    refused(9, "faces-00001.tar");
+    refused(9, "faces-00000.tar");
     fs::rename(place.shard(1).with_extension("index"), place.root.path().join("kept")).unwrap();
     refused(5, "faces-00001.tar");
     fs::rename(place.root.path().join("kept"), place.shard(1).with_extension("index")).unwrap();
@@ -294,8 +304,274 @@ fn what_cannot_be_trained_with_is_refused() {
     place.write_tar("b.tar", &[("./Ada/2.png", "Ada/2.png")]);
     place.refused("b.tar/Ada/2.png");
     fs::remove_file(place.shards().join("b.tar")).unwrap();
+    place.write_tar("a.tar", &[("Ada/1.png", "Ada/1.png"), ("Ada/1.png", "Ada/2.png")]);
+    place.refused("twice");
+}
+
+#[test]
+fn shards_that_are_not_all_there_are_refused() {
+    let place = Place::new(&PEOPLE);
+    place.pack(3);
+    let elsewhere = place.root.path().join("elsewhere");
+    for number in 0..3 {
+        fs::rename(place.shard(number), &elsewhere).unwrap();
+        place.refused("2 of 3 shards");
+        fs::rename(&elsewhere, place.shard(number)).unwrap();
+    }
+    // One without an index is there nevertheless.
+    fs::remove_file(place.shard(1).with_extension("index")).unwrap();
+    assert_eq!(seen(&place.shards()), seen(&place.faces()));
+    // Those of another packing do not make up for it.
+    let other = Place::new(&["Eve/1.png", "Eve/2.png", "Zed/1.png"]);
+    other.pack(1);
+    for ending in ["tar", "index"] {
+        fs::copy(other.shard(1).with_extension(ending), place.shard(1).with_extension(ending)).unwrap();
+    }
+    place.refused("not packed together");
+}
+
+#[test]
+fn what_stands_beside_shards_is_refused() {
+    let place = Place::new(&PEOPLE);
+    place.pack(9);
+    for name in ["b.tar.gz", "b.TGZ", "b.tar.zst", "b.TAR", "1.png"] {
+        fs::write(place.shards().join(name), b"something").unwrap();
+        place.refused(name);
+        place.plan_refused(9, ErrorKind::DatasetInvalid, name);
+        fs::remove_file(place.shards().join(name)).unwrap();
+    }
+    fs::create_dir(place.shards().join(".hidden")).unwrap();
+    assert!(Packed::find(place.shards()).unwrap().is_some());
     fs::create_dir(place.shards().join("Bob")).unwrap();
     place.refused("Bob");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_called_like_a_shard_is_not_passed_over() {
+    let place = Place::new(&PEOPLE);
+    place.pack(9);
+    let other = place.shards().join("b.tar");
+    std::os::unix::fs::symlink("nowhere", &other).unwrap();
+    let error = Packed::find(place.shards()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("b.tar"), "{error}");
+    fs::remove_file(&other).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(&other).unwrap();
+    place.refused("neither a file nor a folder");
+}
+
+#[test]
+fn shards_are_not_written_among_people() {
+    let place = Place::new(&PEOPLE);
+    let options = PackOptions::default();
+    for output in [place.faces(), place.root.path().into(), place.faces().join("Ada/..")] {
+        let error = PackJob::plan(place.faces(), output, options.clone()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    fs::create_dir_all(place.shards().join("Eve")).unwrap();
+    place.plan_refused(9, ErrorKind::DatasetInvalid, "Eve");
+    let inside = place.faces().join("shards");
+    PackJob::plan(place.faces(), &inside, options).unwrap().run(|_| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!(seen(&inside).1, ["Ada", "Bob B. Bob", "Zoë", "bob"]);
+}
+
+#[test]
+fn folders_may_be_called_like_shards() {
+    let place = Place::new(&PEOPLE);
+    place.pack(4);
+    let folder = place.root.path().join("x.tar");
+    fs::rename(place.shards(), &folder).unwrap();
+    assert_eq!(seen(&folder), seen(&place.faces()));
+    let place = Place::new(&["Ada.tar/1.png", "Bob/1.png"]);
+    place.pack(4);
+    assert_eq!(seen(&place.shards()), seen(&place.faces()));
+}
+
+#[test]
+fn a_damaged_shard_is_not_taken_for_made() {
+    let place = Place::new(&PEOPLE);
+    place.pack(4);
+    let whole = fs::read(place.shard(1)).unwrap();
+    for damaged in [&whole[..whole.len() - 512], &[&[1], &whole[1..]].concat()] {
+        fs::write(place.shard(1), damaged).unwrap();
+        place.plan_refused(4, ErrorKind::DatasetInvalid, "faces-00001.tar is damaged");
+    }
+    fs::remove_file(place.shard(1)).unwrap();
+    assert_eq!(place.pack(4).processed, 4);
+    assert_eq!(fs::read(place.shard(1)).unwrap(), whole);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_ends_the_run() {
+    let place = Place::new(&PEOPLE);
+    place.pack_some(1, 4);
+    let made = read_all(&place.shards());
+    let job = place.plan(1).unwrap();
+    assert_eq!((job.summary().done_before, job.summary().remaining()), (5, 4));
+    let left = |name: &&&str| !made.iter().any(|(_, bytes)| bytes.windows(name.len()).any(|w| w == name.as_bytes()));
+    let last = place.faces().join(PEOPLE.iter().find(left).unwrap());
+    let kept = fs::read(&last).unwrap();
+    fs::remove_file(&last).unwrap();
+    let error = job.run(|_| {}, &AtomicBool::new(false)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let message = error.to_string();
+    assert!(message.contains("run it again") && message.contains(text(&last)), "{message}");
+    fs::write(&last, kept).unwrap();
+    assert_eq!(place.pack(1).packed, Some(9));
+    assert_eq!(seen(&place.shards()), seen(&place.faces()));
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed() {
+    let place = Place::new(&PEOPLE);
+    fs::create_dir(place.shards()).unwrap();
+    fs::write(place.shards().join(".facenet-pack-a1B2c3"), b"half").unwrap();
+    fs::write(place.shards().join(".other"), b"of somebody else").unwrap();
+    place.pack(9);
+    let names: Vec<PathBuf> = read_all(&place.shards()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [".other", "faces-00000.index", "faces-00000.tar", "failures.jsonl"].map(PathBuf::from));
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_that_cannot_be_read_are_counted_and_listed() {
+    let place = Place::new(&PEOPLE);
+    std::os::unix::fs::symlink("nowhere", place.faces().join("Zed")).unwrap();
+    let summary = place.pack(9);
+    assert_eq!((summary.unreadable, summary.failed, summary.packed), (1, 0, Some(9)));
+    let listed = fs::read_to_string(place.shards().join("failures.jsonl")).unwrap();
+    assert!(listed.starts_with("{\"image\":\"Zed\",") && listed.lines().count() == 1, "{listed}");
+    let problems = TrainingImages::open(place.faces()).unwrap().problems;
+    assert_eq!(problems.iter().map(|problem| &*problem.path).collect::<Vec<_>>(), [Path::new("Zed")]);
+}
+
+#[test]
+fn a_class_that_cannot_be_read_is_named() {
+    let place = Place::new(&PEOPLE);
+    fs::write(place.faces().join("latin"), b"Zo\xeb").unwrap();
+    for (class, word) in [("latin", "a.tar/000.cls is not a text"), (&*"7".repeat(300), "a.tar/000.cls is longer")] {
+        place.write_tar("a.tar", &[("000.png", "Ada/1.png"), ("000.cls", class)]);
+        place.refused(word);
+    }
+}
+
+#[test]
+fn folders_that_are_no_people_are_refused() {
+    let place = Place::new(&PEOPLE);
+    let sample = |number: &str, image: &'static str, class: &'static str| {
+        [(format!("{number}.png"), image), (format!("{number}.cls"), class)]
+    };
+    let write = |tar: &str, samples: &[[(String, &str); 2]]| {
+        let members: Vec<(&str, &str)> = samples.iter().flatten().map(|(name, content)| (&**name, *content)).collect();
+        place.write_tar(tar, &members);
+    };
+    // Keys such as those of img2dataset: the folder is a part of the set.
+    write("a.tar", &[sample("00003/000001", "Ada/1.png", "1"), sample("00003/000002", "bob/1.png", "2")]);
+    place.refused("a.tar/00003/000002.png has class 2");
+    write("a.tar", &[sample("00003/000001", "Ada/1.png", "1")]);
+    write("b.tar", &[sample("00003/000002", "bob/1.png", "2")]);
+    place.refused("00003");
+    write("b.tar", &[sample("00004/000002", "bob/1.png", "1")]);
+    place.refused("00004");
+    write("b.tar", &[sample("00004/000002", "bob/1.png", "2"), sample("00004/000003", "bob/2.png", "2")]);
+    assert_eq!(TrainingImages::open(place.shards()).unwrap().labels, [0, 1, 1]);
+    fs::remove_file(place.shards().join("b.tar")).unwrap();
+    // tar -cf a.tar faces
+    place.write_tar("a.tar", &[("faces/Ada/1.png", "Ada/1.png"), ("faces/bob/1.png", "bob/1.png")]);
+    place.refused("tar -C faces");
+    place.write_tar("b.tar", &[("other/Eve/1.png", "Ada/1.png")]);
+    assert_eq!(TrainingImages::open(place.shards()).unwrap().names, ["faces", "other"]);
+}
+
+#[test]
+fn files_with_holes_are_refused() {
+    let place = Place::new(&PEOPLE);
+    fs::OpenOptions::new().write(true).open(place.faces().join("Ada/1.png")).unwrap().set_len(1 << 20).unwrap();
+    fs::create_dir(place.shards()).unwrap();
+    let tar = place.shards().join("all.tar");
+    for format in ["--format=gnu", "--format=posix"] {
+        let made = gnu_tar(&[
+            format,
+            "--sparse",
+            "--hole-detection=raw",
+            "-C",
+            text(&place.faces()),
+            "-cf",
+            text(&tar),
+            "Ada/1.png",
+            "Ada/2.png",
+        ]);
+        if made.is_none() {
+            return;
+        }
+        place.refused("is stored with holes");
+    }
+}
+
+#[test]
+fn headers_without_sense_are_refused() {
+    let place = Place::new(&PEOPLE);
+    fs::create_dir(place.shards()).unwrap();
+    let tar = place.shards().join("a.tar");
+    let header = |name: &str, kind: tar::EntryType, size: u64| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path(name).unwrap();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_cksum();
+        header.as_bytes().to_vec()
+    };
+    for size in [u64::MAX, u64::MAX - 511, u64::MAX - 512, u64::MAX / 2, (1 << 63) - 1, 1 << 40] {
+        for kind in [tar::EntryType::Regular, tar::EntryType::GNULongName, tar::EntryType::XHeader] {
+            fs::write(&tar, [header("Ada/1.png", kind, size), vec![0; 2048]].concat()).unwrap();
+            place.refused("a.tar");
+        }
+    }
+    let (long, image) = (2 << 20, header("Ada/1.png", tar::EntryType::Regular, 0));
+    let name = header("././@LongLink", tar::EntryType::GNULongName, long);
+    fs::write(&tar, [name, vec![b'a'; long as usize], image, vec![0; 1024]].concat()).unwrap();
+    place.refused("longer than 1 MiB");
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_tar_file_holds_is_read_or_refused(
+        changes in prop::collection::vec((0_usize..8192, any::<u8>()), 0..6),
+        length in prop::option::of(0_usize..8192),
+        format in prop::sample::select(vec!["pax", "gnu"]),
+    ) {
+        let place = Place::new(&["Ada/1.png"]);
+        fs::create_dir(place.shards()).unwrap();
+        let mut tar = tar::Builder::new(Vec::new());
+        let long = format!("Ada/{}.png", "x".repeat(120));
+        for (name, bytes) in [("Ada/1.png", &b"one"[..]), ("Ada/1.cls", b"1"), (&long, b"another")] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            if format == "pax" {
+                header = tar::Header::new_ustar();
+                header.set_size(bytes.len() as u64);
+                tar.append_pax_extensions([("mtime", &b"1.5"[..]), ("path", name.as_bytes())]).unwrap();
+            }
+            tar.append_data(&mut header, name, bytes).unwrap();
+        }
+        let mut bytes = tar.into_inner().unwrap();
+        for (at, value) in changes {
+            let count = bytes.len();
+            bytes[at % count] = value;
+        }
+        // Headers whose sum is right get further.
+        for block in bytes.chunks_exact_mut(512).filter(|block| block[257..262] == *b"ustar") {
+            block[148..156].fill(b' ');
+            let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+            block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+        bytes.truncate(length.unwrap_or(usize::MAX));
+        fs::write(place.shards().join("a.tar"), bytes).unwrap();
+        if let Err(error) = TrainingImages::open(place.shards()) {
+            prop_assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{}", error);
+        }
+    }
 }
 
 #[test]
@@ -372,6 +648,12 @@ fn a_tar_file_that_changes_is_noticed() {
         assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
         assert!(error.to_string().contains("faces-00000.index"), "{error}");
     }
+    let feed = Feed::new(paths.clone(), options.clone()).unwrap();
+    fs::OpenOptions::new().write(true).open(place.shard(0)).unwrap().set_len(700).unwrap();
+    let error = feed.batch(&all, 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
+    assert!(error.to_string().contains("has changed"), "{error}");
+    fs::copy(&changed, place.shard(0)).unwrap();
     fs::remove_file(place.shard(0).with_extension("index")).unwrap();
     assert!(Packed::find(place.shards()).is_err());
     for (missing, kind) in

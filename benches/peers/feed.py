@@ -40,7 +40,7 @@ Run = Callable[[], int]
 
 def ours(folder: Path, threads: int) -> Run:
     """The feed of a training, from a folder of people or of shards."""
-    paths, _, _ = _native.people_of(folder)
+    paths, *_ = _native.people_of(folder)
     settings = {
         "paths": paths,
         "labels": [0] * len(paths),

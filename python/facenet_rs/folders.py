@@ -157,15 +157,19 @@ def pack_folder(
     Returns
     -------
     dict
-        Counts: images, shards, done_before, processed, failed, packed. Images that cannot be read are left out and listed in
-        ``failures.jsonl``.
+        Counts: images, shards, done_before, processed, failed, unreadable, packed. Images that cannot be decoded are left out
+        (`failed`), as are folders and links that cannot be read (`unreadable`); ``failures.jsonl`` lists both. A file that cannot
+        be read ends the call.
 
     Raises
     ------
     DatasetInvalidError
-        If an image is in no person's folder, or has a name that WebDataset would misunderstand, such as one with two dots.
+        If an image is in no person's folder, or has a name that WebDataset would misunderstand, such as one with two dots; if
+        `output` holds folders, images, compressed tar files or a damaged one.
     InvalidArgumentError
-        If `output` has tar files of something else.
+        If `output` has tar files of something else, or is `source` or a folder around it.
+    IoError, NotFoundError
+        If something cannot be read or written. The tar files that were made are kept; call it again.
 
     Examples
     --------

@@ -115,9 +115,14 @@ impl People {
     }
 }
 
-/// The image files in a folder of people or of shards, the number of the person of each, and the names of the people.
+/// Image files, the number of the person of each, the names of the people, and what could not be read.
+type FoundImages = (Vec<OsString>, Vec<usize>, Vec<String>, Vec<String>);
+
+/// The images in a folder of people or of shards.
 #[pyfunction]
-pub(crate) fn people_of(py: Python<'_>, folder: PathBuf) -> PyResult<(Vec<OsString>, Vec<usize>, Vec<String>)> {
-    let TrainingImages { paths, labels, names } = detached(py, || TrainingImages::open(folder)).map_err(raise)?;
-    Ok((paths.into_iter().map(PathBuf::into_os_string).collect(), labels, names))
+pub(crate) fn people_of(py: Python<'_>, folder: PathBuf) -> PyResult<FoundImages> {
+    let images = detached(py, || TrainingImages::open(folder)).map_err(raise)?;
+    let TrainingImages { paths, labels, names, problems } = images;
+    let problems = problems.iter().map(|problem| format!("{}: {}", problem.path.display(), problem.reason)).collect();
+    Ok((paths.into_iter().map(PathBuf::into_os_string).collect(), labels, names, problems))
 }

@@ -13,8 +13,8 @@ use crate::{Error, ErrorKind, Result};
 const NOTES: &str = "\
 OUTPUT/faces-00000.tar, faces-00001.tar, ... hold the image files as they are, under Name/file, and beside each a .cls file with the \
 number of its person: what WebDataset reads. OUTPUT can be the --data-dir of `facenet train softmax` and `triplet`, with the same \
-results as the folder. faces-00000.index, ... spare them looking through the tar files. Images that cannot be read are left out \
-and listed in OUTPUT/failures.jsonl.
+results as the folder. faces-00000.index, ... spare them looking through the tar files. Images that cannot be decoded are left out \
+and listed in OUTPUT/failures.jsonl, as are folders that cannot be read; a file that cannot be read ends the run.
 
 A run that was interrupted goes on where it was.
 
@@ -54,7 +54,7 @@ impl Pack {
             };
             progress.show(so_far.processed, &note);
         };
-        let summary = job.run(show, cancel).map_err(stopped)?;
+        let summary = job.run(show, cancel)?;
         drop(progress);
         if self.json {
             console::print_json(&summary)?;
@@ -80,6 +80,9 @@ impl Pack {
             if let Some(left_out) = summary.packed.map(|packed| summary.images - packed).filter(|&count| count > 0) {
                 writeln!(out, "  {left_out} broken and left out, listed in failures.jsonl")?;
             }
+            if summary.unreadable > 0 {
+                writeln!(out, "  {} folders or links that cannot be read, listed there too", summary.unreadable)?;
+            }
             if summary.processed > 0 {
                 let rate = summary.processed as f64 / summary.seconds;
                 writeln!(out, "Time: {:.1} s, {rate:.1} images/s", summary.seconds)?;
@@ -91,13 +94,5 @@ impl Pack {
                 }
             }
         })
-    }
-}
-
-/// Says what is to be done if shards cannot be written.
-fn stopped(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Io => error.context("stopped; the shards that were made are kept, run it again to go on"),
-        _ => error,
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::scan::{BLOCK, Member, seal};
-use super::{EXTENSION, index_of, members_of};
+use super::{EXTENSION, Shard, index_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{DecodeOptions, Image, read_file};
 
@@ -48,9 +48,7 @@ impl ImageFiles {
         let mut by_tar: HashMap<&Path, Vec<usize>> = HashMap::new();
         let mut is_tar: HashMap<&Path, bool> = HashMap::new();
         for (index, path) in paths.iter().enumerate() {
-            if let Some(tar) = through(path)
-                && *is_tar.entry(tar).or_insert_with(|| tar.is_file())
-            {
+            if let Some(tar) = through(path, |path| *is_tar.entry(path).or_insert_with(|| path.is_file())) {
                 by_tar.entry(tar).or_default().push(index);
             }
         }
@@ -121,9 +119,13 @@ impl ImageFiles {
                 &reopened
             }
         };
-        read_exact_at(file, bytes, place.offset.saturating_sub(BLOCK)).map_err(unreadable)?;
+        let is_whole = match read_exact_at(file, bytes, place.offset.saturating_sub(BLOCK)) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
+            Err(error) => return Err(unreadable(error)),
+        };
         let (header, contents) = bytes.split_at(BLOCK as usize);
-        if seal(header) != place.seal {
+        if !is_whole || seal(header) != place.seal {
             let index = index_of(&tar.path);
             let message = format!(
                 "{}: the tar file has changed since it was looked at. If it did not change just now, its index is wrong: remove {}",
@@ -136,16 +138,16 @@ impl ImageFiles {
     }
 }
 
-/// The part of a path up to its first component that is called like a tar file, if more follows.
-fn through(path: &Path) -> Option<&Path> {
+/// The part of a path up to the first component that is a tar file, if more follows. Folders may be called so too.
+fn through<'a>(path: &'a Path, mut is_file: impl FnMut(&'a Path) -> bool) -> Option<&'a Path> {
     let is_called_so = |path: &&Path| path.extension().is_some_and(|extension| extension == EXTENSION);
-    path.ancestors().skip(1).filter(is_called_so).last()
+    path.ancestors().skip(1).filter(is_called_so).filter(|path| is_file(path)).last()
 }
 
 /// Opens tar file `number` and finds the images at `paths` in it.
 fn find<'a>(number: usize, tar: &Path, paths: impl Iterator<Item = &'a PathBuf>) -> Result<(File, Vec<Place>)> {
-    let (file, members) = members_of(tar)?;
-    let members: HashMap<&Path, &Member> = members.iter().map(|member| (&*member.path, member)).collect();
+    let Shard { file, contents, .. } = Shard::open(tar)?;
+    let members: HashMap<&Path, &Member> = contents.members.iter().map(|member| (&*member.path, member)).collect();
     let place = |path: &PathBuf| {
         let found = path.strip_prefix(tar).ok().and_then(|inside| members.get(inside));
         let &Member { offset, length, seal, .. } = *found.ok_or_else(|| {

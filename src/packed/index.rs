@@ -1,14 +1,14 @@
 //! The index of a shard: what its headers say, in lines of JSON.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::files::read_exact_at;
 use super::scan::{BLOCK, Member, seal};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::write_whole;
 
 const VERSION: u32 = 1;
@@ -20,6 +20,17 @@ pub(super) struct Failure {
     pub(super) reason: String,
 }
 
+/// A shard among those that were made together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// Counts from 0.
+    pub(super) shard: usize,
+    /// How many there are.
+    pub(super) shards: usize,
+    /// Identifies the images that were to be packed, their people, and their order: see [`plan::digest`](super::plan::digest).
+    pub(super) set: u64,
+}
+
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct About {
@@ -28,8 +39,9 @@ pub(super) struct About {
     length: u64,
     /// Lines that follow.
     members: usize,
-    /// Identifies the images that were to be packed, and their people: see [`Plan`](super::plan::Plan).
-    pub(super) plan: u64,
+    /// Which of the shards of its set it is.
+    #[serde(flatten)]
+    pub(super) part: Part,
     /// Those among them that are no images.
     pub(super) failures: Vec<Failure>,
 }
@@ -42,8 +54,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn new(length: u64, plan: u64, members: Vec<Member>, failures: Vec<Failure>) -> Self {
-        Self { about: About { version: VERSION, length, members: members.len(), plan, failures }, members }
+    pub(super) fn new(length: u64, part: Part, members: Vec<Member>, failures: Vec<Failure>) -> Self {
+        Self { about: About { version: VERSION, length, members: members.len(), part, failures }, members }
     }
 
     pub(super) fn write(&self, path: &Path) -> Result<()> {
@@ -58,12 +70,23 @@ impl Index {
         })
     }
 
-    /// The index in a file; none if it is missing, damaged or of another version.
-    pub(super) fn read(path: &Path) -> Option<Self> {
-        let mut lines = BufReader::new(File::open(path).ok()?).lines();
-        let about: About = serde_json::from_str(&lines.next()?.ok()?).ok()?;
-        let members: Vec<Member> = lines.map(|line| serde_json::from_str(&line.ok()?).ok()).collect::<Option<_>>()?;
-        (about.version == VERSION && about.members == members.len()).then_some(Self { about, members })
+    /// The index in a file; none if it is missing, damaged or of another version or program.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>> {
+        match File::open(path).and_then(Self::parse) {
+            Ok(index) => Ok(Some(index).filter(|index| index.about.version == VERSION)),
+            Err(error) if error.raw_os_error().is_none() || error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", path, error)),
+        }
+    }
+
+    fn parse(file: File) -> io::Result<Self> {
+        let mut lines = BufReader::new(file).lines();
+        let about: About = serde_json::from_str(&lines.next().ok_or(io::ErrorKind::UnexpectedEof)??)?;
+        let members = lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<io::Result<Vec<Member>>>()?;
+        match about.members == members.len() {
+            true => Ok(Self { about, members }),
+            false => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
     }
 
     /// Whether the index seems to be that of a tar file: its length is the same, and so are its first and its last header.

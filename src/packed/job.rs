@@ -1,5 +1,8 @@
 //! Making shards from a folder of people.
 
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +13,8 @@ use serde::Serialize;
 use tar::{Builder, Header};
 use tempfile::NamedTempFile;
 
-use super::index::{Failure, Index};
-use super::people::shards_in;
+use super::index::{Failure, Index, Part};
+use super::listing::Listing;
 use super::plan::{self, Plan};
 use super::{index_of, scan};
 use crate::dataset::{Dataset, Problem};
@@ -22,8 +25,11 @@ use crate::frame::{DecodeOptions, Image, read_file};
 /// Images that each thread reads before all are written.
 const IMAGES_PER_THREAD: usize = 8;
 
-/// The file with the images that are in no shard.
+/// The file with what is in no shard.
 const FAILURES: &str = "failures.jsonl";
+
+/// How the names of shards begin while they are written.
+const UNFINISHED: &str = ".facenet-pack-";
 
 /// Settings of a [`PackJob`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +55,12 @@ pub struct PackSummary {
     pub shards: u64,
     /// Images in shards that were there already.
     pub done_before: u64,
-    /// Images that this run has looked at.
+    /// Images that this run has looked at, but for those of a shard that was given up.
     pub processed: u64,
-    /// Those among them that are no images or cannot be read. They are named in `failures.jsonl`.
+    /// Those among them that are no images. They are named in `failures.jsonl`.
     pub failed: u64,
+    /// Folders and links that cannot be read. They are named in `failures.jsonl` too.
+    pub unreadable: u64,
     /// Time spent, in seconds.
     pub seconds: f64,
     /// Whether the run was stopped before it was through.
@@ -70,9 +78,10 @@ impl PackSummary {
 
 /// A folder of people that is to be packed into shards: see the [module](super).
 ///
-/// Each image is decoded once, and left out if it is none; what is packed are the bytes of its file. The same folder gives the
+/// Each image is decoded once, and left out if it is none; what is packed are the bytes of its file. A file that cannot be
+/// read ends the run. The same folder gives the
 /// same shards, byte for byte. A shard appears when it is complete, and is not made again: a job that was stopped, or killed, goes on
-/// after the last when it is run again. An image is known by its name: for one whose picture has changed, remove the shards.
+/// after the last when it is run again. One job at a time may write to a folder. An image is known by its name: for one whose picture has changed, remove the shards.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -95,6 +104,10 @@ pub struct PackJob {
     dataset: Dataset,
     output: PathBuf,
     shards: Vec<Plan>,
+    /// Identifies them.
+    set: u64,
+    /// The numbers of those that are to be made.
+    missing: Vec<usize>,
     summary: PackSummary,
 }
 
@@ -102,46 +115,61 @@ impl PackJob {
     /// Finds out what is to be done. Nothing is written.
     ///
     /// # Errors
-    /// Those of [`Dataset::open`]; [`ErrorKind::InvalidArgument`] if a setting is out of range, or `output` has shards of other
-    /// images, another size or another program; [`ErrorKind::DatasetInvalid`] if there is no image in `input`, one is in no person's
-    /// folder, or one has a name that is not Unicode or that WebDataset would misunderstand: with two dots, or twice but for its ending.
+    /// Those of [`Dataset::open`]; [`ErrorKind::InvalidArgument`] if a setting is out of range, `output` is `input` or a folder around
+    /// it, or has shards of other images, another size or another program; [`ErrorKind::Io`] if it cannot be read;
+    /// [`ErrorKind::DatasetInvalid`] if it has a damaged shard, or folders, images or compressed tar files, if there is no image in
+    /// `input`, one is in no person's folder, or one has a name that is not Unicode or that WebDataset would misunderstand: with two
+    /// dots, or twice but for its ending.
     pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: PackOptions) -> Result<Self> {
         if options.shard_size == 0 {
             return Err(Error::new(ErrorKind::InvalidArgument, "shard_size is 0: it must be 1 or more"));
         }
         let (input, output) = (input.as_ref(), output.as_ref().to_path_buf());
+        let existing = existing_shards(input, &output)?;
         let dataset = Dataset::open_except(input, &output)?;
         if dataset.people().is_empty() {
             return Err(Error::new(ErrorKind::DatasetInvalid, format!("no image in {}", input.display())));
         }
         let shards = plan::shards(&dataset, options.shard_size)?;
-        let mut job = Self { dataset, output, shards, summary: PackSummary::default() };
-        job.look()?;
+        let summary = PackSummary {
+            images: shards.iter().map(|shard| shard.images.len() as u64).sum(),
+            shards: shards.len() as u64,
+            unreadable: dataset.problems().len() as u64,
+            ..PackSummary::default()
+        };
+        let mut job = Self { dataset, output, set: plan::digest(&shards), shards, missing: Vec::new(), summary };
+        job.look(existing)?;
         Ok(job)
     }
 
-    /// Looks for shards that are there.
-    fn look(&mut self) -> Result<()> {
-        let existing = if self.output.exists() { shards_in(&self.output)? } else { Vec::new() };
-        if let Some(other) = existing.iter().find(|name| self.shards.iter().all(|shard| *shard.name != ***name)) {
-            return Err(self.foreign(Path::new(other)));
-        }
-        self.summary.shards = self.shards.len() as u64;
-        for shard in &self.shards {
-            let images = shard.images.len() as u64;
-            self.summary.images += images;
-            if self.place(shard).exists() {
-                self.existing(shard)?;
-                self.summary.done_before += images;
+    /// Takes note of the shards that are there.
+    fn look(&mut self, existing: Vec<OsString>) -> Result<()> {
+        let mut existing: HashSet<OsString> = existing.into_iter().collect();
+        for (number, shard) in self.shards.iter().enumerate() {
+            if existing.remove(OsStr::new(&shard.name)) {
+                self.existing(number)?;
+                self.summary.done_before += shard.images.len() as u64;
+            } else {
+                self.missing.push(number);
             }
         }
-        Ok(())
+        existing.iter().min().map_or(Ok(()), |other| Err(self.foreign(Path::new(other))))
     }
 
     /// The index of a shard that is there.
-    fn existing(&self, shard: &Plan) -> Result<Index> {
-        let index = Index::read(&index_of(&self.place(shard)));
-        index.filter(|index| index.about.plan == shard.digest()).ok_or_else(|| self.foreign(Path::new(&shard.name)))
+    fn existing(&self, number: usize) -> Result<Index> {
+        let place = self.place(number);
+        let index = Index::read(&index_of(&place))?.filter(|index| index.about.part == self.part(number));
+        let index = index.ok_or_else(|| self.foreign(Path::new(&self.shards[number].name)))?;
+        if !index.fits(&File::open(&place).map_err(|error| Error::io("read", &place, error))?) {
+            let message = format!("{} is damaged: remove it", place.display());
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        }
+        Ok(index)
+    }
+
+    fn part(&self, number: usize) -> Part {
+        Part { shard: number, shards: self.shards.len(), set: self.set }
     }
 
     fn foreign(&self, shard: &Path) -> Error {
@@ -152,8 +180,8 @@ impl PackJob {
         Error::new(ErrorKind::InvalidArgument, message)
     }
 
-    fn place(&self, shard: &Plan) -> PathBuf {
-        self.output.join(&shard.name)
+    fn place(&self, number: usize) -> PathBuf {
+        self.output.join(&self.shards[number].name)
     }
 
     /// What is to be done.
@@ -171,22 +199,32 @@ impl PackJob {
     /// Once `cancel` is true, the shard that is being made is given up, and the summary says that the run was interrupted.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if something cannot be written. The shards that were made are kept.
-    pub fn run(self, mut progress: impl FnMut(&PackSummary), cancel: &AtomicBool) -> Result<PackSummary> {
+    /// [`ErrorKind::Io`] or [`ErrorKind::NotFound`] if an image cannot be read or something cannot be written,
+    /// [`ErrorKind::DatasetInvalid`] or [`ErrorKind::InvalidArgument`] if a shard is no longer what it was. The shards that were made
+    /// are kept: a job that is planned again goes on after them.
+    pub fn run(self, progress: impl FnMut(&PackSummary), cancel: &AtomicBool) -> Result<PackSummary> {
+        let kept = "stopped; the shards that were made are kept, run it again to go on";
+        self.make_missing(progress, cancel).map_err(|error| error.context(kept))
+    }
+
+    fn make_missing(&self, mut progress: impl FnMut(&PackSummary), cancel: &AtomicBool) -> Result<PackSummary> {
         let begin = Instant::now();
         std::fs::create_dir_all(&self.output).map_err(|error| Error::io("make", &self.output, error))?;
+        self.remove_leftovers()?;
         let mut summary = self.summary.clone();
-        for shard in self.shards.iter().filter(|shard| !self.place(shard).exists()) {
+        for &number in &self.missing {
+            let mut so_far = summary.clone();
             let mut show = |read: &[Result<Vec<u8>>]| {
-                summary.processed += read.len() as u64;
-                summary.failed += read.iter().filter(|image| image.is_err()).count() as u64;
-                summary.seconds = begin.elapsed().as_secs_f64();
-                progress(&summary);
+                so_far.processed += read.len() as u64;
+                so_far.failed += read.iter().filter(|image| image.is_err()).count() as u64;
+                so_far.seconds = begin.elapsed().as_secs_f64();
+                progress(&so_far);
             };
-            summary.interrupted = !self.make(shard, &mut show, cancel)?;
-            if summary.interrupted {
+            if !self.make(number, &mut show, cancel)? {
+                summary.interrupted = true;
                 break;
             }
+            summary = so_far;
         }
         if !summary.interrupted {
             summary.packed = Some(self.finish()?);
@@ -196,18 +234,18 @@ impl PackJob {
     }
 
     /// Makes a shard, and tells whether it was not interrupted.
-    fn make(&self, shard: &Plan, mut progress: impl FnMut(&[Result<Vec<u8>>]), cancel: &AtomicBool) -> Result<bool> {
-        let place = self.place(shard);
+    fn make(&self, number: usize, mut progress: impl FnMut(&[Result<Vec<u8>>]), cancel: &AtomicBool) -> Result<bool> {
+        let place = self.place(number);
         let unwritable = |error| Error::io("write", &place, error);
-        let mut file = temporary().tempfile_in(&self.output).map_err(unwritable)?;
+        let mut file = temporary().prefix(UNFINISHED).tempfile_in(&self.output).map_err(unwritable)?;
         let mut tar = Builder::new(BufWriter::new(&mut file));
         let mut failures = Vec::new();
-        for images in shard.images.chunks(IMAGES_PER_THREAD * rayon::current_num_threads()) {
+        for images in self.shards[number].images.chunks(IMAGES_PER_THREAD * rayon::current_num_threads()) {
             if cancel.load(Ordering::Relaxed) {
                 return Ok(false);
             }
             let read: Vec<Result<Vec<u8>>> =
-                images.par_iter().with_max_len(1).map(|image| self.read(&image.path)).collect();
+                images.par_iter().with_max_len(1).map(|image| self.read(&image.path)).collect::<Result<_>>()?;
             for (image, bytes) in images.iter().zip(&read) {
                 match bytes {
                     Ok(bytes) => append(&mut tar, image, bytes).map_err(unwritable)?,
@@ -217,35 +255,48 @@ impl PackJob {
             progress(&read);
         }
         tar.into_inner().and_then(|mut tar| tar.flush()).map_err(unwritable)?;
-        self.publish(shard, file, failures)?;
+        self.publish(number, file, failures)?;
         Ok(true)
     }
 
     /// Gives a shard that is written its name. Its index comes first: a shard without one is somebody else's.
-    fn publish(&self, shard: &Plan, file: NamedTempFile, failures: Vec<Failure>) -> Result<()> {
-        let place = self.place(shard);
+    fn publish(&self, number: usize, file: NamedTempFile, failures: Vec<Failure>) -> Result<()> {
+        let place = self.place(number);
         let unwritable = |error| Error::io("write", &place, error);
         file.as_file().sync_all().map_err(unwritable)?;
-        let members = scan::members(&place, &file.reopen().map_err(unwritable)?)?;
+        let members = scan::contents(&place, file.as_file())?.members;
         let length = file.as_file().metadata().map_err(unwritable)?.len();
-        Index::new(length, shard.digest(), members, failures).write(&index_of(&place))?;
+        Index::new(length, self.part(number), members, failures).write(&index_of(&place))?;
         file.persist(&place).map_err(|error| unwritable(error.error))?;
         Ok(())
     }
 
-    /// The bytes of an image file.
-    fn read(&self, image: &Path) -> Result<Vec<u8>> {
+    /// The bytes of an image file, or why they are no image. Fails if they cannot be read, which may be otherwise tomorrow.
+    fn read(&self, image: &Path) -> Result<Result<Vec<u8>>> {
         let (options, mut bytes) = (DecodeOptions::default(), Vec::new());
         read_file(&self.dataset.root().join(image), &options, &mut bytes)?;
-        Image::decode_with(&bytes, &options)?;
-        Ok(bytes)
+        Ok(Image::decode_with(&bytes, &options).map(|_| bytes))
     }
 
-    /// Lists the images that are in no shard, and counts the others.
+    /// Removes the unfinished shards of runs that were killed.
+    fn remove_leftovers(&self) -> Result<()> {
+        let unreadable = |error| Error::io("read", &self.output, error);
+        for entry in self.output.read_dir().map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+                std::fs::remove_file(entry.path()).map_err(|error| Error::io("remove", entry.path(), error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists what is in no shard, and counts the images that are.
     fn finish(&self) -> Result<u64> {
-        let (mut packed, mut failures) = (0, Vec::new());
-        for shard in &self.shards {
-            let index = self.existing(shard)?;
+        let unreadable = |problem: &Problem| Failure { image: text(&problem.path), reason: problem.reason.clone() };
+        let mut failures: Vec<Failure> = self.problems().iter().map(unreadable).collect();
+        let mut packed = 0;
+        for number in 0..self.shards.len() {
+            let index = self.existing(number)?;
             packed += index.members.len() as u64;
             failures.extend(index.about.failures);
         }
@@ -258,6 +309,20 @@ impl PackJob {
         })?;
         Ok(packed)
     }
+}
+
+/// The shards in a folder that shards of `input` are to be written to.
+fn existing_shards(input: &Path, output: &Path) -> Result<Vec<OsString>> {
+    let real = match output.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("read", output, error)),
+    };
+    if input.canonicalize().map_err(|error| Error::io("read", input, error))?.starts_with(&real) {
+        let message = format!("{} holds the folder of people: choose another folder for the shards", output.display());
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    Listing::of(output)?.alone()
 }
 
 /// Adds an image and the number of its person, which depend on nothing but them.

@@ -12,15 +12,17 @@
 //! ```
 //!
 //! [`PackJob`] makes them, [`Packed`] finds the images in them. A path that goes through a tar file, such as
-//! `root/faces-00000.tar/Name/Name_0001.jpg`, names an image in it; [`Feed`](crate::train::Feed) reads such images.
+//! `root/faces-00000.tar/Name/Name_0001.jpg`, names an image in it, wherever the files of a training are named.
 //!
-//! Shards of other programs do too: GNU tar (`tar -C faces -cf shards/faces.tar .`), WebDataset's writer. The person is the first folder
-//! of a member's path; of a member in no folder, it is what the `.cls` beside it holds. An index is only taken for what it says
-//! if the tar is the one it was made from; without one the headers are read.
+//! Tar files of other programs are read as well: of GNU tar (`tar -C faces -cf shards/faces.tar .`), of WebDataset's writer. The person
+//! is the first folder of a member's path; of a member in no folder, it is what the `.cls` beside it holds. An index is only taken for
+//! what it says if the tar is the one it was made from; without one the headers are read. What was packed together is
+//! read together: of shards with indexes none may be missing.
 
 mod files;
 mod index;
 mod job;
+mod listing;
 mod people;
 mod plan;
 mod scan;
@@ -33,7 +35,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use scan::Member;
+use index::{Index, Part};
+use scan::Contents;
 
 /// The ending of the files that are taken for shards.
 const EXTENSION: &str = "tar";
@@ -43,13 +46,24 @@ fn index_of(shard: &Path) -> PathBuf {
     shard.with_extension("index")
 }
 
-/// The images in a shard: as its index says, if that can be believed, else as its headers say.
-fn members_of(shard: &Path) -> Result<(File, Vec<Member>)> {
-    let file = File::open(shard).map_err(|error| Error::io("read", shard, error))?;
-    let indexed = index::Index::read(&index_of(shard)).filter(|index| index.fits(&file));
-    let members = match indexed {
-        Some(index) => index.members,
-        None => scan::members(shard, &file)?,
-    };
-    Ok((file, members))
+/// A shard that was opened.
+struct Shard {
+    file: File,
+    /// As its index says, if that can be believed, else as its headers say.
+    contents: Contents,
+    /// What its index says of it and the others.
+    part: Option<Part>,
+}
+
+impl Shard {
+    fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
+        Ok(match Index::read(&index_of(path))?.filter(|index| index.fits(&file)) {
+            Some(Index { about, members }) => {
+                let contents = Contents { members, ..Contents::default() };
+                Self { file, contents, part: Some(about.part) }
+            }
+            None => Self { contents: scan::contents(path, &file)?, file, part: None },
+        })
+    }
 }

@@ -1,13 +1,15 @@
 //! The people in a folder of shards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::index::Part;
+use super::listing::Listing;
 use super::scan::Member;
-use super::{EXTENSION, members_of};
+use super::{Shard, plan};
 use crate::dataset::Person;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -41,23 +43,33 @@ impl Packed {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if something cannot be read; [`ErrorKind::DatasetInvalid`] if a shard is
-    /// damaged, nothing says who is on an image, two shards have the same image, none has one, or there are folders beside the shards.
+    /// damaged, some of those that were packed together are missing, nothing says who is on an image, folders and `.cls` contradict
+    /// each other, an image is there twice, there is none, or folders, images or compressed tar files stand beside the shards.
     pub fn find(root: impl AsRef<Path>) -> Result<Option<Self>> {
         let root = root.as_ref();
-        let shards = shards_in(root)?;
-        if shards.is_empty() {
+        let listing = Listing::of(root)?;
+        if listing.shards.is_empty() {
             return Ok(None);
         }
-        let members = |shard: &OsString| Ok(members_of(&root.join(shard))?.1);
-        let found: Vec<Vec<Member>> = shards.par_iter().map(members).collect::<Result<_>>()?;
+        let names = listing.alone()?;
+        let shards: Vec<Shard> = names.par_iter().map(|name| Shard::open(&root.join(name))).collect::<Result<_>>()?;
+        check_parts(root, &names, &shards)?;
+        check_classes(root, &shards)?;
+        check_depth(root, &shards)?;
         let mut people: BTreeMap<OsString, BTreeMap<PathBuf, &OsStr>> = BTreeMap::new();
-        for (shard, members) in shards.iter().zip(found) {
-            for member in members {
+        for (name, shard) in names.iter().zip(shards) {
+            for member in shard.contents.members {
                 let images = people.entry(person_of(&member)).or_default();
-                if let Some(other) = images.insert(member.path.clone(), shard) {
-                    let (path, other) = (root.join(shard).join(&member.path), root.join(other));
-                    let message =
-                        format!("{} is in {} too: leave one of these shards out", path.display(), other.display());
+                if let Some(other) = images.insert(member.path.clone(), name) {
+                    let path = root.join(name).join(&member.path);
+                    let message = match other == name {
+                        true => format!("{} is there twice, as after tar -r: make the tar file again", path.display()),
+                        false => format!(
+                            "{} is in {} too: leave one of these shards out",
+                            path.display(),
+                            root.join(other).display()
+                        ),
+                    };
                     return Err(Error::new(ErrorKind::DatasetInvalid, message));
                 }
             }
@@ -85,39 +97,68 @@ impl Packed {
 }
 
 fn person_of(member: &Member) -> OsString {
-    let folder = || member.path.iter().next().unwrap_or_default();
-    member.class.as_ref().map_or_else(|| folder().to_os_string(), OsString::from)
+    member.folder().or(member.class.as_deref().map(OsStr::new)).unwrap_or_default().to_os_string()
 }
 
-/// The names of the shards in a folder, sorted.
-pub(super) fn shards_in(root: &Path) -> Result<Vec<OsString>> {
-    let unreadable = |error| Error::io("read", root, error);
-    if root.is_file() {
-        return Ok(Vec::new());
-    }
-    let (mut shards, mut folders) = (Vec::new(), Vec::new());
-    for entry in root.read_dir().map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().unwrap_or_default();
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let is_called_so = path.extension().is_some_and(|extension| extension == EXTENSION);
-        if is_called_so && path.is_file() {
-            shards.push(name.to_os_string());
-        } else if path.is_dir() {
-            folders.push(name.to_os_string());
-        }
-    }
-    shards.sort_unstable();
-    if let (Some(shard), Some(folder)) = (shards.first(), folders.first()) {
+/// Fails if shards that were packed together are not all there, or those of another packing beside them.
+fn check_parts(root: &Path, names: &[OsString], shards: &[Shard]) -> Result<()> {
+    let mut parts = names.iter().zip(shards).filter_map(|(name, shard)| Some((name, shard.part?)));
+    let Some((first, Part { set, shards: total, .. })) = parts.next() else { return Ok(()) };
+    if let Some((other, _)) = parts.find(|(_, part)| (part.set, part.shards) != (set, total)) {
         let message = format!(
-            "{} holds both a shard ({}) and a folder ({}): give each a place of its own",
-            root.display(),
-            shard.display(),
-            folder.display()
+            "{} and {} were not packed together: give each packing a folder of its own",
+            root.join(first).display(),
+            root.join(other).display()
         );
         return Err(Error::new(ErrorKind::DatasetInvalid, message));
     }
-    Ok(shards)
+    // One that has lost its index is known by its name.
+    let number = |(name, shard): (&OsString, &Shard)| shard.part.map(|part| part.shard).or_else(|| plan::number(name));
+    let there: HashSet<usize> = names.iter().zip(shards).filter_map(number).filter(|&number| number < total).collect();
+    if there.len() < total {
+        let message = format!(
+            "{}: {} of {total} shards: run `facenet train pack` again, or copy them all. To train with these alone, remove their .index",
+            root.display(),
+            there.len()
+        );
+        return Err(Error::new(ErrorKind::DatasetInvalid, message));
+    }
+    Ok(())
+}
+
+/// Fails unless folders of images that have a `.cls` are people, each of another class.
+fn check_classes(root: &Path, shards: &[Shard]) -> Result<()> {
+    let (mut of_folders, mut of_classes) = (HashMap::new(), HashMap::new());
+    for (folder, class) in shards.iter().flat_map(|shard| &shard.contents.classes) {
+        let other_class = *of_folders.entry(folder).or_insert(class);
+        let other_folder = *of_classes.entry(class).or_insert(folder);
+        if (other_class, other_folder) != (class, folder) {
+            let message = format!(
+                "{}: the .cls of images in the folder {} say {class}, others in {} say {other_class}: a folder must be a person; leave \
+                 folders that are none out of the names",
+                root.display(),
+                folder.display(),
+                other_folder.display()
+            );
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        }
+    }
+    Ok(())
+}
+
+/// Fails if all images lie in folders of one folder: that is the folder of people then, and no person.
+fn check_depth(root: &Path, shards: &[Shard]) -> Result<()> {
+    let mut members = shards.iter().flat_map(|shard| &shard.contents.members);
+    let Some(top) = members.clone().next().and_then(Member::folder) else { return Ok(()) };
+    let is_below = |member: &Member| member.folder() == Some(top) && member.path.iter().nth(2).is_some();
+    if shards.iter().any(|shard| shard.part.is_some()) || !members.all(is_below) {
+        return Ok(());
+    }
+    let top = top.display();
+    let message = format!(
+        "{}: all images lie in folders of the folder {top}, so that they are of one person. If {top} is a folder of people, pack what is \
+         in it: tar -C {top} -cf faces.tar .",
+        root.display()
+    );
+    Err(Error::new(ErrorKind::DatasetInvalid, message))
 }

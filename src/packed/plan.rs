@@ -1,6 +1,7 @@
 //! Which image goes into which shard.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -24,18 +25,19 @@ pub(super) struct Plan {
     pub(super) images: Vec<Image>,
 }
 
-impl Plan {
-    /// Identifies the images, their people and their order.
-    pub(super) fn digest(&self) -> u64 {
-        let mut digest = Sha256::new();
-        for image in &self.images {
+/// Identifies the images of shards, their people and their order.
+pub(super) fn digest(shards: &[Plan]) -> u64 {
+    let mut digest = Sha256::new();
+    for shard in shards {
+        digest.update((shard.images.len() as u64).to_le_bytes());
+        for image in &shard.images {
             let path = portable_bytes(&image.path);
             digest.update((path.len() as u64).to_le_bytes());
             digest.update(path);
             digest.update((image.label as u64).to_le_bytes());
         }
-        first_of(digest)
     }
+    first_of(digest)
 }
 
 /// Deals the images of `dataset` into shards of `size`, the last of which may have fewer.
@@ -47,42 +49,54 @@ impl Plan {
 pub(super) fn shards(dataset: &Dataset, size: usize) -> Result<Vec<Plan>> {
     let mut images = Vec::new();
     let mut samples = HashSet::new();
+    let mut refused = Vec::new();
     for (label, person) in dataset.people().iter().enumerate() {
-        let refused = |image: &Path, why: &str| {
-            let message = format!("{} {why}", dataset.root().join(image).display());
-            Err(Error::new(ErrorKind::DatasetInvalid, message))
-        };
         for image in &person.images {
-            let file_name = image.file_name().unwrap_or_default().as_encoded_bytes();
-            if image.to_str().is_none() {
-                return refused(image, "has a name that is not Unicode: rename it");
-            }
-            if person.name.is_empty() {
-                return refused(image, "is in no person's folder: move or remove it");
-            }
-            if file_name.iter().filter(|&&byte| byte == b'.').count() > 1 {
-                return refused(
-                    image,
-                    "has more than one dot in its name, of which WebDataset takes the first for its end: rename it",
-                );
-            }
-            if !samples.insert(image.with_extension("")) {
-                return refused(
-                    image,
-                    "differs from another image only in its ending, which are one sample for WebDataset: rename it",
-                );
-            }
+            refused.extend(fault(image, &mut samples).map(|why| (image, why)));
             images.push(Image { path: image.clone(), label });
         }
     }
     drop(samples);
+    if let Some((image, why)) = refused.first() {
+        let more = match refused.len() - 1 {
+            0 => String::new(),
+            more => format!(" ({more} more are refused for their names)"),
+        };
+        let message = format!("{} {why}{more}", dataset.root().join(image).display());
+        return Err(Error::new(ErrorKind::DatasetInvalid, message));
+    }
     images.sort_by_cached_key(|image| first_of(Sha256::new().chain_update(portable_bytes(&image.path))));
     let plan = |(number, images): (usize, &[Image])| Plan { name: name(number), images: images.to_vec() };
     Ok(images.chunks(size).enumerate().map(plan).collect())
 }
 
-fn name(number: usize) -> String {
+/// Why an image cannot be packed, as far as its name says.
+fn fault(image: &Path, samples: &mut HashSet<PathBuf>) -> Option<&'static str> {
+    let file_name = image.file_name().unwrap_or_default().as_encoded_bytes();
+    if image.to_str().is_none() {
+        return Some("has a name that is not Unicode: rename it");
+    }
+    if image.components().count() < 2 {
+        return Some("is in no person's folder: move or remove it");
+    }
+    if file_name.iter().filter(|&&byte| byte == b'.').count() > 1 {
+        return Some("has more than one dot in its name, of which WebDataset takes the first for its end: rename it");
+    }
+    if !samples.insert(image.with_extension("")) {
+        return Some("differs from another image only in its ending, which are one sample for WebDataset: rename it");
+    }
+    None
+}
+
+/// The name of the file of a shard.
+pub(super) fn name(number: usize) -> String {
     format!("faces-{number:05}.{}", super::EXTENSION)
+}
+
+/// The number in such a name.
+pub(super) fn number(name: &OsStr) -> Option<usize> {
+    let number = Path::new(name).file_stem()?.to_str()?.strip_prefix("faces-")?;
+    number.parse().ok().filter(|&number| name == &*self::name(number))
 }
 
 fn first_of(digest: Sha256) -> u64 {
@@ -119,13 +133,23 @@ mod tests {
             assert!((5..=25).contains(&plan.images.iter().filter(|image| image.label == 1).count()));
         }
         assert_eq!(plans, shards(&dataset, 30).unwrap());
-        assert_ne!(plans[0].digest(), plans[1].digest());
+        assert_ne!(digest(&plans), digest(&shards(&dataset, 31).unwrap()));
+    }
+
+    #[test]
+    fn a_name_tells_its_number() {
+        for of_shard in [0, 7, 99_999, 100_000] {
+            assert_eq!(number(name(of_shard).as_ref()), Some(of_shard));
+        }
+        for other in ["faces-7.tar", "faces-00007.index", "faces-+0007.tar", "other.tar"] {
+            assert_eq!(number(other.as_ref()), None);
+        }
     }
 
     #[test]
     fn the_digest_tells_another_label() {
         let plan = |label| Plan { name: name(0), images: vec![Image { path: "Ada/1.png".into(), label }] };
-        assert_ne!(plan(0).digest(), plan(1).digest());
+        assert_ne!(digest(&[plan(0)]), digest(&[plan(1)]));
     }
 
     #[test]
@@ -134,6 +158,7 @@ mod tests {
             (&["Ada/1.png", "alone.png"][..], "no person"),
             (&["Ada/1.2.png"], "dot"),
             (&["Ada/1.png", "Ada/1.jpg"], "ending"),
+            (&["Ada/1.2.png", "Ada/1.3.png", "Ada/4.png", "alone.png"], "2 more"),
         ] {
             let (_root, dataset) = dataset(images);
             let error = shards(&dataset, 10).unwrap_err();

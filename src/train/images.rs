@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::dataset::{Dataset, Person};
+use crate::dataset::{Dataset, Person, Problem};
 use crate::error::Result;
 use crate::packed::Packed;
 
@@ -15,6 +15,8 @@ pub struct TrainingImages {
     pub labels: Vec<usize>,
     /// The people, sorted.
     pub names: Vec<String>,
+    /// What could not be read in a folder of people: whoever trains should say so.
+    pub problems: Vec<Problem>,
 }
 
 impl TrainingImages {
@@ -40,7 +42,8 @@ impl TrainingImages {
             Some(packed) => Self::of(packed.root(), packed.people()),
             None => {
                 let dataset = Dataset::open(folder)?;
-                Self::of(dataset.root(), dataset.people())
+                let images = Self::of(dataset.root(), dataset.people())?;
+                Ok(Self { problems: dataset.problems().to_vec(), ..images })
             }
         }
     }

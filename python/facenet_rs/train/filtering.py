@@ -78,12 +78,12 @@ def threshold(distances: npt.NDArray[np.float32], percentile: float) -> float:
 def filtered(images: Images, file: str | os.PathLike[str], percentile: float, minimum: int) -> Images:
     """The images that are near enough to the mean of their person, of people who then have `minimum` images or more.
 
-    Images that the file does not list stay.
+    Images are known by ``Name/file``; those that the file does not list stay.
 
     Raises
     ------
     NotFoundError, DatasetInvalidError
-        If the file is missing, not made by :func:`calculate_filtering_metrics`, or leaves nothing.
+        If the file is missing, not made by :func:`calculate_filtering_metrics`, lists none of the images, or leaves nothing.
     """
     path = Path(file).expanduser()
     if not path.exists():
@@ -97,6 +97,11 @@ def filtered(images: Images, file: str | os.PathLike[str], percentile: float, mi
     if not listed or len(listed) != len(distances) or not np.isfinite(distances).all():
         raise DatasetInvalidError(
             f"{path}: {len(listed)} images and {len(distances)} distances, all finite, are needed"
+        )
+    if set(listed).isdisjoint(_name(image) for image in images.paths):
+        raise DatasetInvalidError(
+            f"{path}: none of the images is in it. It knows them by Name/file, such as {listed[0]}; "
+            f"here they are called such as {_name(images.paths[0])}"
         )
     limit = threshold(distances, percentile)
     far = {name for name, distance in zip(listed, distances, strict=True) if distance >= limit}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,8 +32,14 @@ class Images:
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> Images:
-        """The images in a folder of people, or of shards of one, in the order of their names."""
-        return cls(*_native.people_of(Path(folder).expanduser()))
+        """The images in a folder of people, or of shards of one, in the order of their names.
+
+        Warns of folders and links that cannot be read, whose images are left out.
+        """
+        paths, labels, names, problems = _native.people_of(Path(folder).expanduser())
+        for problem in problems:
+            warnings.warn(f"{folder}: left out, it cannot be read: {problem}", stacklevel=2)
+        return cls(paths, labels, names)
 
     def of_people(self) -> dict[int, list[int]]:
         """The images of each person."""

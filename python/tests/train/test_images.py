@@ -1,6 +1,7 @@
 """Which images are trained with."""
 
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -89,6 +90,22 @@ def test_metrics_are_the_distances_to_the_mean(faces, tmp_path, monkeypatch):
             wanted = np.sqrt(((embeddings[row] - own.mean(0)) ** 2).sum())
             assert abs(file["distance_to_center"][row] - wanted) < 1e-6
     assert len(filtering.filtered(Images.read(faces), tmp_path / "m.h5", 50, 0).paths) < 24
+
+
+def test_metrics_of_other_images_are_refused(tmp_path):
+    metrics(tmp_path / "m.h5", [f"P0/{i}.png" for i in range(5)], np.linspace(0, 1, 5))
+    unnamed = Images([f"shards/faces.tar/{i}.png" for i in range(5)], [0] * 5, ["7"])
+    with pytest.raises(DatasetInvalidError, match=r"none of the images .* P0/0.png.* faces.tar/0.png"):
+        filtering.filtered(unnamed, tmp_path / "m.h5", 75, 0)
+
+
+def test_what_cannot_be_read_is_told(faces, tmp_path):
+    shutil.copytree(faces, tmp_path / "faces")
+    (tmp_path / "faces/Zed").symlink_to("nowhere")
+    with pytest.warns(UserWarning, match="Zed"):
+        assert len(Images.read(tmp_path / "faces").paths) == 24
+    counts = facenet_rs.pack_folder(tmp_path / "faces", tmp_path / "shards")
+    assert (counts["unreadable"], counts["packed"]) == (1, 24)
 
 
 def names(paths):
