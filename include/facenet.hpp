@@ -470,11 +470,13 @@ struct diagnosis {
 /** What was found on this machine, for programs that act on it: facenet_findings_new(). Members of the struct by `->`. */
 class findings : public detail::owner<facenet_findings, facenet_findings_free> {
 public:
+    /** Looks at this machine, for a runtime with these options. */
     explicit findings(const facenet_runtime_options &options = runtime_options())
         : owner([&](facenet_findings **made) { return facenet_findings_new(&options, made); })
     {
     }
 
+    /** The findings, which live as long as this. */
     const facenet_findings *operator->() const noexcept { return get(); }
 
     /** The providers; none without ONNX Runtime. */
@@ -483,8 +485,10 @@ public:
         return {get()->providers, get()->provider_count};
     }
 
+    /** The GPUs. */
     [[nodiscard]] view<const facenet_gpu_finding *> gpus() const noexcept { return {get()->gpus, get()->gpu_count}; }
 
+    /** The models that ship; none without their folder. */
     [[nodiscard]] view<const facenet_model_finding *> models() const noexcept { return {get()->models, get()->model_count}; }
 
     /** What to do to make more of this machine, most urgent first. */

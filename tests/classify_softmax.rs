@@ -200,6 +200,24 @@ fn strangers_begin_where_they_are_measured_to_begin() {
     assert_eq!(refuse(options), ErrorKind::DimensionMismatch);
 }
 
+/// Strangers who are the people themselves, of whom a softmax becomes as certain as numbers can say.
+#[test]
+fn what_is_learnt_can_be_read_or_is_refused() {
+    let known = People::new(4, 40, 16, 0.01, 1);
+    for (exponent, fpir) in (2..15).flat_map(|exponent| [(exponent, 0.05), (exponent, 1.0 - 1e-12)]) {
+        let options = SoftmaxOptions {
+            cost: 10f64.powi(exponent),
+            threshold: Some(ThresholdChoice::Fpir(fpir)),
+            strangers: Some(known.vectors.view()),
+            ..Default::default()
+        };
+        match known.train(&Method::Softmax(options)) {
+            Ok(classifier) => assert_eq!(Classifier::from_bytes(&classifier.to_bytes().unwrap()).unwrap(), classifier),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}"),
+        }
+    }
+}
+
 #[test]
 fn few_and_equal_vectors_will_do() {
     // One of each.

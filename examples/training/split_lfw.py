@@ -40,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     people = {name for name, count in photos.items() if count >= given.least}
     kept = [(without(same, people), without(different, people)) for same, different in folds(given.pairs)]
     size = min(len(lines) for fold in kept for lines in fold)
-    size = min(size, given.most or size)
+    size = size if given.most is None else min(size, given.most)
+    if size < 1:
+        parser.error("no pair is left in one of the folds: raise --least, or --most")
     (given.output / "people").mkdir(parents=True)
     for name in people:
         (given.output / "people" / name).symlink_to((given.lfw / name).resolve())

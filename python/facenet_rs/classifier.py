@@ -93,7 +93,7 @@ class Classifier:
             What stands for a person: the ``"mean"`` of the embeddings, or ``"each"``.
         fpir : float
             The share of strangers' faces that may be given a name. The threshold for it is measured on the faces themselves
-            and on `strangers`.
+            and on `strangers`; that of a softmax on `strangers` alone, without whom each face is given a name.
         threshold : float, optional
             A cosine, of a softmax a probability, in place of the measured threshold.
         strangers : array (m, dimension), optional

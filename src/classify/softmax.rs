@@ -100,7 +100,14 @@ impl Softmax {
             Some(ThresholdChoice::Fpir(fpir)) => {
                 let met = strangers.map_or_else(Vec::new, |strangers| trained.best(&strangers));
                 let trials = met.into_iter().map(|(_, score)| Trial::stranger(score)).collect();
-                Some(OperatingPoint::at_fpir(fpir, trials, std::iter::empty())?)
+                let point = OperatingPoint::at_fpir(fpir, trials, std::iter::empty())?;
+                if point.threshold > 1.0 {
+                    let message = "the softmax is certain of too many strangers for a threshold: lower the cost, or see whether the \
+                                   strangers are among the people";
+                    return Err(Error::new(ErrorKind::InvalidArgument, message));
+                }
+                // Probabilities begin at 0.
+                Some(OperatingPoint { threshold: point.threshold.max(0.0), ..point })
             }
         };
         Ok(trained)

@@ -33,7 +33,7 @@ pub enum TemplateKind {
 pub enum ThresholdChoice {
     /// The lowest threshold whose false positive identification rate, measured while training, is no more than this.
     Fpir(f64),
-    /// This cosine, -1 to 1. Nothing is measured.
+    /// This score: a cosine, -1 to 1, or the probability of a softmax, 0 to 1. Nothing is measured.
     Score(f32),
 }
 

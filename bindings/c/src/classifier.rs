@@ -345,10 +345,11 @@ impl<'a> Info<'a> {
 /// # Safety
 /// The strangers are NULL or there.
 unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> Result<Method<'a>> {
-    let strangers = || match options.stranger_count {
-        0 => Ok(None),
+    let strangers = || match (options.strangers.is_null(), options.stranger_count) {
+        (true, 0) => Ok(None),
+        // None at all is another thing than nobody asked: a threshold cannot be measured on them.
         // SAFETY: the caller's promise.
-        count => unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }.map(Some),
+        (_, count) => unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }.map(Some),
     };
     let threshold = match options.threshold {
         threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),

@@ -39,10 +39,11 @@ def measure_statistics(context: Context) -> None:
 def _some(context: Context) -> list[list[int]]:
     """This process's part of whole batches in random order, the same each time: those of an epoch that there is not.
 
-    They are as large as those of an evaluation: the larger, the less an image is moved by the others of its batch.
+    They are as large as those of an evaluation, and no smaller than a step's: the larger, the less an image is moved by the
+    others of its batch.
     """
     images, settings, world = len(context.images.paths), context.settings, context.ranks.world
-    size = settings["lfw_batch_size"] * world
+    size = max(settings["lfw_batch_size"], settings["batch_size"]) * world
     count = -(-min(images, STEPS * settings["batch_size"] * world) // size)
     order = _native.sample_softmax(images, 0, count * size, settings["seed"])
     return [list(context.ranks.part(order[i * size : (i + 1) * size])) for i in range(count)]

@@ -21,15 +21,12 @@ from . import checkpoint, distributed, evaluation, export, filtering, pretrained
 from .distributed import Ranks
 from .images import Images, Loader, parts
 from .logs import Logs
-from .normalisation import measure_statistics
+from .normalisation import STEPS, measure_statistics
 from .schedule import Schedule
 from .settings import FIXED, Settings, completed
 from .softmax import Softmax
 from .trainer import Context, Method, Model, Trainer, seed_everything
 from .triplet import Triplets
-
-#: Batches from which the statistics are measured that a model file lacks.
-_STATISTICS = 20
 
 
 @dataclass(frozen=True)
@@ -248,11 +245,15 @@ class _Run:
     def _finish(self) -> tuple[Path, float]:
         """Write the model file of the averaged weights."""
         path, difference = self._models / f"{self._name}.onnx", 0.0
-        if self._log is not None:
-            with self._trainer.average.applied():
+        with self._trainer.average.applied():
+            if self._step % self._settings["epoch_size"]:
+                # It was stopped within an epoch, and goes no further.
+                measure_statistics(self._context)
+            if self._log is not None:
                 path, difference = export.write_model(
                     self._context.model.network, self._models, self._name, self._settings
                 )
+        if self._log is not None:
             self._log.say(f"Model: {path}, embeddings within {difference:.2g} of the network's")
         self._ranks.wait()
         return path, difference
@@ -278,7 +279,7 @@ def _begin(model: Model, settings: Settings, loader: Loader, images: int) -> str
     if not settings["pretrained_model"]:
         return ""
     order = torch.randperm(images, generator=torch.Generator().manual_seed(settings["seed"])).tolist()
-    batches = parts(order, settings["batch_size"])[:_STATISTICS]
+    batches = parts(order, settings["batch_size"])[:STEPS]
     return pretrained.load(model, Path(settings["pretrained_model"]).expanduser(), loader.batches(batches, 0))
 
 

@@ -46,12 +46,12 @@ pub(crate) struct Train {
     /// Kind of classifier
     #[arg(long, value_enum, default_value_t = Kind::Template)]
     classifier: Kind,
-    /// What stands for a person: the mean of the faces, or each of them
-    #[arg(long, value_enum, default_value_t = TemplateArg::Mean)]
-    templates: TemplateArg,
-    /// False positive identification rate: the share of strangers who may be taken for somebody
-    #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = rate, conflicts_with = "threshold")]
-    fpir: f64,
+    /// What stands for a person: the mean of the faces, or each of them [default: mean]
+    #[arg(long, value_enum)]
+    templates: Option<TemplateArg>,
+    /// False positive identification rate: the share of strangers who may be taken for somebody [default: 0.01]
+    #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "threshold")]
+    fpir: Option<f64>,
     /// The least cosine of a face and a template, or probability of a softmax, with which a face is given a name, instead of
     /// --fpir
     #[arg(long, value_name = "SCORE", value_parser = crate::cli::args::distance, allow_negative_numbers = true)]
@@ -157,6 +157,13 @@ impl Train {
             Kind::Svm if self.strangers.is_some() || self.threshold.is_some() => {
                 "support vector machines know no strangers: --strangers and --threshold are for templates and a softmax"
             }
+            Kind::Svm if self.fpir.is_some() => {
+                "support vector machines know no strangers: --fpir is for templates and a softmax"
+            }
+            Kind::Softmax if self.fpir.is_some() && self.strangers.is_none() => {
+                "the --fpir of a softmax is measured on strangers: give their folder as --strangers"
+            }
+            Kind::Softmax | Kind::Svm if self.templates.is_some() => "--templates is for templates",
             Kind::Template | Kind::Svm if self.balanced => "--balanced is for a softmax",
             Kind::Template if self.cost.is_some() => "--cost is for a softmax and support vector machines",
             _ => return Ok(()),
@@ -165,7 +172,8 @@ impl Train {
     }
 
     fn threshold(&self) -> ThresholdChoice {
-        self.threshold.map_or(ThresholdChoice::Fpir(self.fpir), ThresholdChoice::Score)
+        let measured = self.fpir.map_or_else(ThresholdChoice::default, ThresholdChoice::Fpir);
+        self.threshold.map_or(measured, ThresholdChoice::Score)
     }
 
     fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
@@ -181,8 +189,8 @@ impl Train {
             }),
             Kind::Template => Method::Template(TemplateOptions {
                 kind: match self.templates {
-                    TemplateArg::Mean => TemplateKind::Mean,
-                    TemplateArg::Each => TemplateKind::Each,
+                    None | Some(TemplateArg::Mean) => TemplateKind::Mean,
+                    Some(TemplateArg::Each) => TemplateKind::Each,
                 },
                 threshold: self.threshold(),
                 strangers: strangers.map(|strangers| strangers.embeddings.view()),
