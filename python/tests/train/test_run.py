@@ -26,6 +26,7 @@ from facenet_rs.train.distributed import Ranks
 from facenet_rs.train.run import run
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Model
+from safetensors.torch import load_file
 
 
 def history(folder):
@@ -173,6 +174,18 @@ def test_a_killed_run_goes_on_with_the_same_losses(method, settings, script, tmp
     trained = train(resume=str(models))
     assert (trained.logs, trained.models) == (logs, models)
     assert losses(logs) == whole
+
+
+def test_a_run_that_ends_within_an_epoch_measures_its_statistics(settings):
+    first = train(**{**settings, "epoch_size": 4, "checkpoint_every": 3})
+    (first.models / "checkpoint-00000008.pt").unlink()
+    ended = train(resume=str(first.models), max_nrof_epochs=1)
+    assert ended.steps == 6
+    stopped = torch.load(first.models / "checkpoint-00000006.pt", weights_only=True)
+    averaged = {**stopped["model"], **stopped["average"]}
+    written = load_file(first.models / "model.safetensors")
+    assert written["conv1.conv.weight"].equal(averaged["network.conv1.conv.weight"])
+    assert not written["conv1.bn.running_mean"].equal(averaged["network.conv1.bn.running_mean"])
 
 
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
