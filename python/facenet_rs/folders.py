@@ -147,7 +147,7 @@ def pack_folder(
     """Pack a folder of people into tar files as WebDataset has them, which a training reads faster than millions of images.
 
     `output` gets ``faces-00000.tar`` and so on, with the bytes of the image files and the number of the person of each, and can be the
-    `data_dir` of :func:`facenet_rs.train.train`. A tar file appears when it is complete; a call that was stopped goes on after the last.
+    `data_dir` of ``facenet_rs.train``. A tar file appears when it is complete; a call that was stopped goes on after the last.
 
     Parameters
     ----------
