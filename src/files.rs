@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
@@ -62,6 +63,12 @@ fn write_beside(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result
     let file = file.into_inner()?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Writes `value` as a line of JSON.
+pub(crate) fn write_json_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    writeln!(out)
 }
 
 /// Settings for a temporary file that is to get another name, and with it the permissions of any new file: what the

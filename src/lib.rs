@@ -13,6 +13,7 @@ pub mod cli;
 pub mod cluster;
 pub mod dataset;
 pub mod detect;
+mod digest;
 pub mod embed;
 pub mod embedding;
 pub mod embeddings;

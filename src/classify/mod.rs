@@ -158,6 +158,17 @@ impl Default for Method<'_> {
     }
 }
 
+/// Fails unless `cost`, of errors against large coefficients, is one.
+fn check_cost(cost: f64) -> Result<()> {
+    match cost.is_finite() && cost > 0.0 {
+        true => Ok(()),
+        false => {
+            let message = format!("the cost is {cost}: it must be a finite number above 0");
+            Err(Error::new(ErrorKind::InvalidArgument, message))
+        }
+    }
+}
+
 /// A person that a classifier knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {

@@ -7,11 +7,11 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, NdFloat, s};
 use num_traits::AsPrimitive;
 use rayon::prelude::*;
 
-use super::Prediction;
 use super::lbfgs::{self, End, Objective, dot};
 use super::open_set::{OperatingPoint, Trial};
 use super::template::ThresholdChoice;
 use super::vectors::{TrainingSet, check_dimension, directions};
+use super::{Prediction, check_cost};
 use crate::cancel::go_on;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -187,11 +187,9 @@ impl SoftmaxOptions<'_> {
     }
 
     fn check(&self, classes: usize) -> Result<()> {
+        check_cost(self.cost)?;
         let strangers = self.strangers.map_or(0, |strangers| strangers.nrows());
         let message = match self.threshold {
-            _ if !(self.cost.is_finite() && self.cost > 0.0) => {
-                format!("the cost is {}: it must be a finite number above 0", self.cost)
-            }
             _ if classes < 2 => "a softmax needs two classes: use templates for one".to_string(),
             Some(ThresholdChoice::Score(score)) if !(0.0..=1.0).contains(&score) => {
                 format!("the threshold is {score}: a probability lies between 0 and 1")

@@ -6,9 +6,9 @@ use libsvm_rs::probability::{multiclass_probability, sigmoid_predict};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::Prediction;
 use super::pair::Pair;
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
+use super::{Prediction, check_cost};
 use crate::cancel::go_on;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -64,9 +64,7 @@ impl Svm {
     ) -> Result<Self> {
         let classes = set.names.len();
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
-        if !(options.cost.is_finite() && options.cost > 0.0) {
-            return invalid(format!("the cost is {}: it must be a finite number above 0", options.cost));
-        }
+        check_cost(options.cost)?;
         if classes < 2 {
             return invalid("a support vector machine needs two classes: use templates for one".into());
         }

@@ -230,12 +230,8 @@ impl Placement {
         let list = self.folder.join(UNFINISHED);
         let header = Header { transfer: self.transfer, files: self.entries.len(), origin: self.origin.clone() };
         files::write_whole(&list, |out| {
-            serde_json::to_writer(&mut *out, &header)?;
-            writeln!(out)?;
-            self.entries.iter().try_for_each(|entry| {
-                serde_json::to_writer(&mut *out, entry)?;
-                writeln!(out)
-            })
+            files::write_json_line(out, &header)?;
+            self.entries.iter().try_for_each(|entry| files::write_json_line(out, entry))
         })?;
         let mut placed = Placed { files: 0, failures: Vec::new(), remaining: 0 };
         let mut finished = true;

@@ -81,17 +81,7 @@ fn split_person(person: &Person, options: &SplitOptions) -> (Person, Person) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folder(images: &[&str]) -> (tempfile::TempDir, Dataset) {
-        let root = tempfile::tempdir().unwrap();
-        for image in images {
-            let path = root.path().join(image);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, b"").unwrap();
-        }
-        let dataset = Dataset::open(root.path()).unwrap();
-        (root, dataset)
-    }
+    use crate::dataset::of_empty_files;
 
     fn stems(people: &[Person]) -> Vec<PathBuf> {
         people.iter().flat_map(|person| person.images.iter().map(|image| image.with_extension(""))).collect()
@@ -102,8 +92,8 @@ mod tests {
         let names: Vec<String> = (0..12).map(|image| format!("Ada/{image}")).collect();
         let with = |ending: &str| -> Vec<String> { names.iter().map(|name| format!("{name}.{ending}")).collect() };
         let (photos, crops) = (with("jpg"), with("png"));
-        let (_photos, photos) = folder(&photos.iter().map(String::as_str).collect::<Vec<_>>());
-        let (_crops, crops) = folder(&crops.iter().map(String::as_str).collect::<Vec<_>>());
+        let (_photos, photos) = of_empty_files(&photos.iter().map(String::as_str).collect::<Vec<_>>());
+        let (_crops, crops) = of_empty_files(&crops.iter().map(String::as_str).collect::<Vec<_>>());
         let options = SplitOptions { min_images: 1, train_images: 5, seed: 3 };
         let split = photos.split(&options);
         assert_eq!(stems(&split.train), stems(&crops.split(&options).train));
@@ -116,7 +106,7 @@ mod tests {
 
     #[test]
     fn people_with_too_few_images_are_left_out_and_a_test_part_may_be_empty() {
-        let (_root, dataset) = folder(&["Ada/1.jpg", "Ada/2.jpg", "Grace/1.jpg"]);
+        let (_root, dataset) = of_empty_files(&["Ada/1.jpg", "Ada/2.jpg", "Grace/1.jpg"]);
         let split = dataset.split(&SplitOptions { min_images: 2, train_images: 10, seed: 0 });
         assert_eq!(split.train.len(), 1);
         assert_eq!(split.train[0].images.len(), 2);

@@ -54,10 +54,7 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[&str], descrip
         }),
         (&places.failures, &mut |out| {
             each_part(parts, |part| {
-                part.about.failures.iter().try_for_each(|failure| {
-                    written(serde_json::to_writer(&mut *out, failure).map_err(io::Error::from))?;
-                    written(writeln!(out))
-                })
+                part.about.failures.iter().try_for_each(|failure| written(files::write_json_line(out, failure)))
             })
         }),
         (&places.embeddings, &mut |out| {

@@ -8,9 +8,9 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::arrays::{self, Places};
-use super::part::{About, Failure, Reader, Rows};
+use super::part::{About, Reader, Rows};
 use super::plan::{self, Kind, Part};
-use crate::dataset::{Dataset, Person, Problem, Shard, portable_bytes};
+use crate::dataset::{Dataset, Failure, Person, Problem, Shard, portable_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extractor, ImageFaces};
 use crate::stored::Description;
@@ -316,7 +316,7 @@ impl<'a, P: Iterator<Item = &'a Part>> Making<'a, P> {
 
     /// Adds the next image, writes the part if it was the last one of it, and tells how many faces the image has.
     fn add(&mut self, image: ImageFaces) -> Result<u64> {
-        let path = String::from_utf8_lossy(&portable_bytes(&image.path)).into_owned();
+        let path = portable_text(&image.path);
         let person = match path.split_once('/') {
             Some((person, _)) => person,
             None => "",

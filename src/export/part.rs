@@ -17,6 +17,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Failure;
 use crate::detect::Face;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::ExtractedFace;
@@ -33,13 +34,6 @@ pub(super) struct About {
     pub(super) description: Description,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) failures: Vec<Failure>,
-}
-
-/// An image that gave no face.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Failure {
-    pub(super) image: String,
-    pub(super) reason: String,
 }
 
 /// Rows that are being gathered.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::dataset::portable_bytes;
+use crate::digest;
 use crate::embedding::Fingerprint;
 use crate::error::{Error, Result};
 
@@ -64,12 +65,12 @@ impl Kind<'_> {
 }
 
 fn hash(fields: &[impl AsRef<[u8]>]) -> u64 {
-    let mut digest = Sha256::new();
+    let mut hash = Sha256::new();
     for field in fields {
-        digest.update((field.as_ref().len() as u64).to_le_bytes());
-        digest.update(field.as_ref());
+        hash.update((field.as_ref().len() as u64).to_le_bytes());
+        hash.update(field.as_ref());
     }
-    digest.finalize().iter().take(8).fold(0, |head, &byte| head << 8 | u64::from(byte))
+    digest::head(hash)
 }
 
 /// The files of parts in `folder`, by their digest; none if there is no such folder.

@@ -8,17 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::files::read_exact_at;
 use super::scan::{BLOCK, Member, seal};
+use crate::dataset::Failure;
 use crate::error::{Error, Result};
-use crate::files::write_whole;
+use crate::files::{write_json_line, write_whole};
 
 const VERSION: u32 = 1;
-
-/// An image that is not in the shard, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failure {
-    pub(super) image: String,
-    pub(super) reason: String,
-}
 
 /// A shard among those that were made together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,14 +53,9 @@ impl Index {
     }
 
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        write_whole(path, |mut file| {
-            serde_json::to_writer(&mut file, &self.about)?;
-            writeln!(file)?;
-            for member in &self.members {
-                serde_json::to_writer(&mut file, member)?;
-                writeln!(file)?;
-            }
-            Ok(())
+        write_whole(path, |file| {
+            write_json_line(file, &self.about)?;
+            self.members.iter().try_for_each(|member| write_json_line(file, member))
         })
     }
 

@@ -13,13 +13,13 @@ use serde::Serialize;
 use tar::{Builder, Header};
 use tempfile::NamedTempFile;
 
-use super::index::{Failure, Index, Part};
+use super::index::{Index, Part};
 use super::listing::Listing;
 use super::plan::{self, Plan};
 use super::{index_of, scan};
-use crate::dataset::{Dataset, Problem};
+use crate::dataset::{Dataset, Failure, Problem, portable_text};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{temporary, write_whole};
+use crate::files::{temporary, write_json_line, write_whole};
 use crate::frame::{DecodeOptions, Image, read_file};
 
 /// Images that each thread reads before all are written.
@@ -78,10 +78,10 @@ impl PackSummary {
 
 /// A folder of people that is to be packed into shards: see the [module](super).
 ///
-/// Each image is decoded once, and left out if it is none; what is packed are the bytes of its file. A file that cannot be
-/// read ends the run. The same folder gives the
-/// same shards, byte for byte. A shard appears when it is complete, and is not made again: a job that was stopped, or killed, goes on
-/// after the last when it is run again. One job at a time may write to a folder. An image is known by its name: for one whose picture has changed, remove the shards.
+/// Each image is decoded once, and left out if it is none; what is packed are the bytes of its file. A file that cannot be read
+/// ends the run. The same folder gives the same shards, byte for byte. A shard appears when it is complete, and is not made
+/// again: a job that was stopped, or killed, goes on after the last when it is run again. One job at a time may write to a
+/// folder. An image is known by its name: for one whose picture has changed, remove the shards.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -249,7 +249,9 @@ impl PackJob {
             for (image, bytes) in images.iter().zip(&read) {
                 match bytes {
                     Ok(bytes) => append(&mut tar, image, bytes).map_err(unwritable)?,
-                    Err(error) => failures.push(Failure { image: text(&image.path), reason: error.to_string() }),
+                    Err(error) => {
+                        failures.push(Failure { image: portable_text(&image.path), reason: error.to_string() })
+                    }
                 }
             }
             progress(&read);
@@ -292,7 +294,8 @@ impl PackJob {
 
     /// Lists what is in no shard, and counts the images that are.
     fn finish(&self) -> Result<u64> {
-        let unreadable = |problem: &Problem| Failure { image: text(&problem.path), reason: problem.reason.clone() };
+        let unreadable =
+            |problem: &Problem| Failure { image: portable_text(&problem.path), reason: problem.reason.clone() };
         let mut failures: Vec<Failure> = self.problems().iter().map(unreadable).collect();
         let mut packed = 0;
         for number in 0..self.shards.len() {
@@ -300,13 +303,8 @@ impl PackJob {
             packed += index.members.len() as u64;
             failures.extend(index.about.failures);
         }
-        write_whole(self.output.join(FAILURES), |mut file| {
-            for failure in &failures {
-                serde_json::to_writer(&mut file, failure)?;
-                writeln!(file)?;
-            }
-            Ok(())
-        })?;
+        let place = self.output.join(FAILURES);
+        write_whole(place, |file| failures.iter().try_for_each(|failure| write_json_line(file, failure)))?;
         Ok(packed)
     }
 }
@@ -335,8 +333,4 @@ fn append(tar: &mut Builder<impl Write>, image: &plan::Image, bytes: &[u8]) -> i
         tar.append_data(&mut header, path, bytes)?;
     }
     Ok(())
-}
-
-fn text(path: &Path) -> String {
-    String::from_utf8_lossy(&crate::dataset::portable_bytes(path)).into_owned()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::dataset::{Dataset, portable_bytes};
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// An image and the number of its person.
@@ -27,17 +28,17 @@ pub(super) struct Plan {
 
 /// Identifies the images of shards, their people and their order.
 pub(super) fn digest(shards: &[Plan]) -> u64 {
-    let mut digest = Sha256::new();
+    let mut hash = Sha256::new();
     for shard in shards {
-        digest.update((shard.images.len() as u64).to_le_bytes());
+        hash.update((shard.images.len() as u64).to_le_bytes());
         for image in &shard.images {
             let path = portable_bytes(&image.path);
-            digest.update((path.len() as u64).to_le_bytes());
-            digest.update(path);
-            digest.update((image.label as u64).to_le_bytes());
+            hash.update((path.len() as u64).to_le_bytes());
+            hash.update(path);
+            hash.update((image.label as u64).to_le_bytes());
         }
     }
-    first_of(digest)
+    digest::head(hash)
 }
 
 /// Deals the images of `dataset` into shards of `size`, the last of which may have fewer.
@@ -65,7 +66,7 @@ pub(super) fn shards(dataset: &Dataset, size: usize) -> Result<Vec<Plan>> {
         let message = format!("{} {why}{more}", dataset.root().join(image).display());
         return Err(Error::new(ErrorKind::DatasetInvalid, message));
     }
-    images.sort_by_cached_key(|image| first_of(Sha256::new().chain_update(portable_bytes(&image.path))));
+    images.sort_by_cached_key(|image| digest::head(Sha256::new().chain_update(portable_bytes(&image.path))));
     let plan = |(number, images): (usize, &[Image])| Plan { name: name(number), images: images.to_vec() };
     Ok(images.chunks(size).enumerate().map(plan).collect())
 }
@@ -99,29 +100,15 @@ pub(super) fn number(name: &OsStr) -> Option<usize> {
     number.parse().ok().filter(|&number| name == &*self::name(number))
 }
 
-fn first_of(digest: Sha256) -> u64 {
-    digest.finalize().first_chunk().map_or(0, |&first| u64::from_be_bytes(first))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn dataset(images: &[&str]) -> (tempfile::TempDir, Dataset) {
-        let root = tempfile::tempdir().unwrap();
-        for image in images {
-            let path = root.path().join(image);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, b"").unwrap();
-        }
-        let dataset = Dataset::open(root.path()).unwrap();
-        (root, dataset)
-    }
+    use crate::dataset::of_empty_files;
 
     #[test]
     fn every_image_is_in_one_shard_and_people_are_mixed() {
         let names: Vec<String> = (0..100).map(|i| format!("{}/{i:03}.png", i / 50)).collect();
-        let (_root, dataset) = dataset(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let (_root, dataset) = of_empty_files(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let plans = shards(&dataset, 30).unwrap();
         let sizes: Vec<usize> = plans.iter().map(|plan| plan.images.len()).collect();
         assert_eq!((sizes, &*plans[3].name), (vec![30, 30, 30, 10], "faces-00003.tar"));
@@ -160,12 +147,12 @@ mod tests {
             (&["Ada/1.png", "Ada/1.jpg"], "ending"),
             (&["Ada/1.2.png", "Ada/1.3.png", "Ada/4.png", "alone.png"], "2 more"),
         ] {
-            let (_root, dataset) = dataset(images);
+            let (_root, dataset) = of_empty_files(images);
             let error = shards(&dataset, 10).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
             assert!(error.to_string().contains(word), "{error}");
         }
-        let (_root, dataset) = dataset(&["A. B. Lovelace/1.png", "Ada/summer.2020/1.png"]);
+        let (_root, dataset) = of_empty_files(&["A. B. Lovelace/1.png", "Ada/summer.2020/1.png"]);
         assert_eq!(shards(&dataset, 10).unwrap()[0].images.len(), 2);
     }
 
@@ -173,7 +160,7 @@ mod tests {
     #[test]
     fn a_name_that_is_not_unicode_is_refused() {
         use std::os::unix::ffi::OsStrExt;
-        let (root, _) = dataset(&["Ada/1.png"]);
+        let (root, _) = of_empty_files(&["Ada/1.png"]);
         let folder = root.path().join(std::ffi::OsStr::from_bytes(b"B\xff"));
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("1.png"), b"").unwrap();

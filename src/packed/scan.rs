@@ -15,6 +15,7 @@ use tar::{Archive, Entry};
 
 use super::files::read_exact_at;
 use crate::dataset::{has_image_extension, portable_bytes};
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Headers and contents begin at multiples of this.
@@ -66,8 +67,7 @@ pub(super) fn seal(header: &[u8]) -> u64 {
     const OWNERS: std::ops::Range<usize> = 108..124;
 
     let (before, after) = (header.get(..OWNERS.start), header.get(OWNERS.end..));
-    let digest = Sha256::new().chain_update(before.unwrap_or_default()).chain_update(after.unwrap_or_default());
-    digest.finalize().first_chunk().map_or(0, |&first| u64::from_be_bytes(first))
+    digest::head(Sha256::new().chain_update(before.unwrap_or_default()).chain_update(after.unwrap_or_default()))
 }
 
 /// What is in the tar file at `path`. Only headers and `.cls` are read.

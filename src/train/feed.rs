@@ -1,8 +1,8 @@
 //! From image files to what a network is trained on.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use ndarray::Array4;
@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, Region};
 use crate::model::{ColorOrder, Standardization};
 use crate::packed::ImageFiles;
+use crate::spare::Spare;
 
 /// The largest angle of a random turn, in degrees.
 const LARGEST_TURN: f64 = 10.0;
@@ -84,8 +85,7 @@ struct Shared {
     files: ImageFiles,
     options: FeedOptions,
     pool: ThreadPool,
-    /// What threads that are at rest have left for the next image.
-    scratch: Mutex<Vec<Scratch>>,
+    scratch: Spare<Scratch>,
 }
 
 impl Feed {
@@ -109,7 +109,7 @@ impl Feed {
                 Error::new(ErrorKind::Internal, "cannot start the threads of the feed").with_source(error)
             })?;
         let files = pool.install(|| ImageFiles::new(paths))?;
-        Ok(Self { shared: Arc::new(Shared { files, options, pool, scratch: Mutex::default() }) })
+        Ok(Self { shared: Arc::new(Shared { files, options, pool, scratch: Spare::default() }) })
     }
 
     /// The settings.
@@ -123,7 +123,7 @@ impl Feed {
     /// [`ErrorKind::InvalidArgument`] if an index is past the files, and those of [`Image::open`], with the file's name: remove a
     /// broken file, or make it anew; [`ErrorKind::DatasetInvalid`] if a tar file has changed.
     pub fn batch(&self, indices: &[usize], epoch: u64) -> Result<Array4<f32>> {
-        let Shared { files, options, pool, .. } = &*self.shared;
+        let Shared { files, options, pool, scratch } = &*self.shared;
         if let Some(index) = indices.iter().find(|&&index| index >= files.len()) {
             return Err(Error::new(ErrorKind::InvalidArgument, format!("image {index} of {}", files.len())));
         }
@@ -135,7 +135,7 @@ impl Feed {
                 .par_chunks_exact_mut(3 * side * side)
                 .zip(indices)
                 .with_max_len(1)
-                .try_for_each(|(values, &index)| self.fill(index, epoch, values))
+                .try_for_each(|(values, &index)| scratch.lend(|scratch| self.fill(index, epoch, scratch, values)))
         };
         pool.install(fill)?;
         Ok(images)
@@ -160,15 +160,12 @@ impl Feed {
         Batches { receiver }
     }
 
-    fn fill(&self, index: usize, epoch: u64, values: &mut [f32]) -> Result<()> {
-        let Shared { files, options, scratch: at_rest, .. } = &*self.shared;
-        let at_rest = || at_rest.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut scratch = at_rest().pop().unwrap_or_default();
+    fn fill(&self, index: usize, epoch: u64, scratch: &mut Scratch, values: &mut [f32]) -> Result<()> {
+        let Shared { files, options, .. } = &*self.shared;
         let image = files.read(index, &mut scratch.file)?;
         let look = Look::of(options, &image, epoch, index as u64);
         scratch.cut(&image, &look, options.image_size).map_err(|error| error.context(files.path(index).display()))?;
         standardize(scratch.crop.view(), options.standardization, ColorOrder::Rgb, look.flipped, values);
-        at_rest().push(scratch);
         Ok(())
     }
 }

@@ -154,11 +154,8 @@ impl Train {
     /// Fails if an option is given that the kind of classifier has no use for.
     fn check(&self) -> Result<()> {
         let message = match self.classifier {
-            Kind::Svm if self.strangers.is_some() || self.threshold.is_some() => {
-                "support vector machines know no strangers: --strangers and --threshold are for templates and a softmax"
-            }
-            Kind::Svm if self.fpir.is_some() => {
-                "support vector machines know no strangers: --fpir is for templates and a softmax"
+            Kind::Svm if self.strangers.is_some() || self.threshold.is_some() || self.fpir.is_some() => {
+                "support vector machines know no strangers: --strangers, --threshold and --fpir are for templates and a softmax"
             }
             Kind::Softmax if self.fpir.is_some() && self.strangers.is_none() => {
                 "the --fpir of a softmax is measured on strangers: give their folder as --strangers"
