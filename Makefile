@@ -5,7 +5,7 @@ ORT_VERSION := 1.32.0
 # ONNX Runtime is a library that users bring; for work on this tree it comes from PyPI into a folder of its own.
 ORT := .ort/$(ORT_VERSION)
 ORT_LIBRARY := $(CURDIR)/$(ORT)/onnxruntime/capi/libonnxruntime.so.$(ORT_VERSION)
-CARGO_FLAGS := --release --features cli
+CARGO_FLAGS := --release
 FACENET := target/release/facenet
 # Cargo's profile of what is installed and packaged.
 PROFILE := dist
@@ -31,10 +31,10 @@ $(ORT_LIBRARY):
 build: $(ORT_LIBRARY) capi ## build everything, and fetch ONNX Runtime
 
 capi: ## build the command line and libfacenet
-	cargo build $(CARGO_FLAGS) -p facenet -p facenet-capi
+	cargo build $(CARGO_FLAGS) -p facenet-cli -p facenet-capi
 
 dist: ## build them as they are installed: smaller, and for longer
-	cargo build --profile $(PROFILE) --features cli -p facenet -p facenet-capi
+	cargo build --profile $(PROFILE) -p facenet-cli -p facenet-capi
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test header
@@ -62,7 +62,7 @@ deb: dist ## build Debian packages in target/debian
 	packaging/debian/build.sh $(PROFILE)
 
 demo: $(ORT_LIBRARY) ## compare the shipped portraits
-	cargo build $(CARGO_FLAGS)
+	cargo build $(CARGO_FLAGS) -p facenet-cli
 	$(FACENET) doctor
 	$(FACENET) compare $(PHOTOS)/obama.jpg $(PHOTOS)/obama2.jpg $(PHOTOS)/obama3.jpg $(PHOTOS)/biden.jpg $(PHOTOS)/astronaut.png
 
@@ -139,13 +139,13 @@ lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
 
 fmt: ## format the sources
 	cargo fmt --all
 
 doc: ## build the documentation of the Rust interface
-	cargo doc --release --no-deps --lib
+	cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
 
 docs: ## build the documentation of the C and C++ interface in target/docs
 	VERSION=$(VERSION) doxygen docs/Doxyfile
@@ -158,7 +158,7 @@ models: build ## rebuild models/ from the pinned packages
 	$(PYTHON) models/build.py
 
 bench: $(ORT_LIBRARY) ## time each stage
-	cargo bench --features cli
+	cargo bench
 
 bench-peers: build ## time facenet and other libraries on the same images, in one run
 	benches/peers/run.sh $(PEERS_FLAGS)

@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use facenet::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters, Scores};
-use facenet::stored::Stored;
+use facenet::store::Stored;
 use facenet::{Embedder, EmbedderOptions, Error, ErrorKind, Fingerprint, Result, Runtime, RuntimeOptions};
 use ndarray::{Array2, Axis};
 use rand::rngs::StdRng;

@@ -2,51 +2,22 @@
 //!
 //! Data flows one way: bytes or a camera frame → [`frame`] → [`detect`] → [`align`] → [`embed`] →
 //! comparison. The stages do not know each other; [`Pipeline`] joins them.
+//!
+//! With the feature `lab`, which is on by default, come folders of people: [`dataset`], [`evaluate`], [`cluster`], [`classify`],
+//! [`export`] and the feed of [training](train).
 
 #![deny(unsafe_code)]
 
-pub mod align;
-mod cancel;
-pub mod classify;
-#[cfg(feature = "cli")]
-pub mod cli;
-pub mod cluster;
-pub mod dataset;
-pub mod detect;
-mod digest;
-pub mod embed;
-pub mod embedding;
-pub mod embeddings;
-pub mod error;
-pub mod evaluate;
-pub mod export;
-pub mod extract;
-pub mod files;
-pub mod folder;
-pub mod frame;
-pub mod geometry;
-pub mod model;
-pub mod packed;
-mod page;
-pub mod pipeline;
-mod plot;
-pub mod runtime;
-mod spare;
-pub mod stored;
-pub mod train;
-
-pub use align::Aligner;
-pub use classify::Classifier;
-pub use detect::{Detector, DetectorOptions, Face};
-pub use embed::{Embedder, EmbedderOptions};
-pub use embedding::{Embedding, Fingerprint, Metric};
-pub use embeddings::Embeddings;
-pub use error::{Error, ErrorKind, Result};
-pub use extract::Extractor;
-pub use frame::{Frame, Image};
-pub use geometry::{Landmarks, Point, Rect};
-pub use pipeline::{EmbeddedFace, Pipeline, PipelineOptions};
-pub use runtime::{Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
+pub use facenet_core::{
+    Aligner, Detector, DetectorOptions, EmbeddedFace, Embedder, EmbedderOptions, Embedding, Embeddings, Error,
+    ErrorKind, Face, Fingerprint, Frame, Image, Landmarks, Metric, Network, NetworkOptions, Pipeline, PipelineOptions,
+    Point, Provider, Rect, Result, Runtime, RuntimeOptions,
+};
+pub use facenet_core::{align, detect, embed, embedding, embeddings, error, frame, geometry, model, pipeline, runtime};
+#[cfg(feature = "lab")]
+pub use facenet_lab::{Classifier, Extractor};
+#[cfg(feature = "lab")]
+pub use facenet_lab::{classify, cluster, dataset, evaluate, export, extract, folder, shards, store, train};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,19 +1,17 @@
 //! Support vector machines beside scikit-learn's, templates beside a plain computation, and what is refused.
 
-mod classify_support;
-
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use classify_support::{People, description, fingerprint, train};
 use facenet::classify::{
-    Classifier, Method, OperatingPoint, Rule, Svm, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
+    Classifier, IdentificationPoint, Method, Rule, Svm, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
     TrainingSet,
 };
 use facenet::{ErrorKind, Fingerprint};
 use ndarray::{Array2, ArrayView1, Axis};
 use proptest::prelude::*;
 use serde::Deserialize;
+use testkit::classify::{People, description, fingerprint, train};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -49,7 +47,7 @@ fn svm(classifier: &Classifier) -> &Svm {
     }
 }
 
-fn operating_point(classifier: &Classifier) -> OperatingPoint {
+fn operating_point(classifier: &Classifier) -> IdentificationPoint {
     match classifier.rule() {
         Rule::Template(templates) => *templates.operating_point(),
         _ => panic!("no templates"),

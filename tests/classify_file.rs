@@ -1,14 +1,12 @@
 //! Classifiers as files: kept whole, and refused if they are damaged.
 
-mod classify_support;
-
-use classify_support::{People, fingerprint};
+use facenet::ErrorKind;
 use facenet::classify::{
     Classifier, Method, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
 };
 use facenet::dataset::SplitOptions;
-use facenet::{ErrorKind, files};
 use proptest::prelude::*;
+use testkit::classify::{People, fingerprint};
 
 fn classifiers() -> Vec<Classifier> {
     let people = People::new(4, 6, 8, 0.6, 1);
@@ -59,7 +57,7 @@ fn files_of_something_else_are_refused() {
     assert_eq!(Classifier::load(folder.path().join("none")).unwrap_err().kind(), ErrorKind::NotFound);
     for content in [&b""[..], b"\x80\x04\x95pickle", &[0xff; 64], b"\x02\0\0\0\0\0\0\0{}"] {
         let path = folder.path().join("file");
-        files::write_whole(&path, |out| out.write_all(content)).unwrap();
+        std::fs::write(&path, content).unwrap();
         let error = Classifier::load(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ModelInvalid);
         assert!(error.to_string().contains("file"), "{error}");

@@ -1,19 +1,17 @@
 //! The softmax beside scikit-learn's `LogisticRegression` and beside its own definition, and what is refused.
 
-mod classify_support;
-
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use classify_support::{People, description, fingerprint, train};
 use facenet::ErrorKind;
 use facenet::classify::{
-    Classifier, Method, OperatingPoint, Prediction, Rule, Softmax, SoftmaxOptions, ThresholdChoice, TrainingSet,
+    Classifier, IdentificationPoint, Method, Prediction, Rule, Softmax, SoftmaxOptions, ThresholdChoice, TrainingSet,
 };
 use ndarray::{Array1, Array2, Axis, array, concatenate};
 use proptest::prelude::*;
 use serde::Deserialize;
+use testkit::classify::{People, description, fingerprint, train};
 
 #[derive(Deserialize)]
 struct Case {
@@ -183,7 +181,7 @@ fn strangers_begin_where_they_are_measured_to_begin() {
     assert_eq!(loaded, classifier);
 
     let classifier = known.train(&with(ThresholdChoice::Score(0.75))).unwrap();
-    let expected = OperatingPoint { threshold: 0.75, fpir: None, fnir: None };
+    let expected = IdentificationPoint { threshold: 0.75, fpir: None, fnir: None };
     assert_eq!(classifier.rule().operating_point(), Some(&expected));
     let refuse = |options: SoftmaxOptions<'_>| known.train(&Method::Softmax(options)).unwrap_err().kind();
     for threshold in [-0.1, 1.1, f32::NAN] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Shard, Summary};
+use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Partition, Summary};
 use facenet::{Error, ErrorKind, Image, Result};
 
 /// A folder of images whose first pixel says how many faces they "show".
@@ -261,7 +261,7 @@ fn shards_divide_the_work() {
     let folder = Folder::numbered(60);
     let mut total = 0;
     for index in 1..=4 {
-        let options = AlignOptions { shard: Shard::new(index, 4).unwrap(), ..AlignOptions::default() };
+        let options = AlignOptions { shard: Partition::new(index, 4).unwrap(), ..AlignOptions::default() };
         let summary = folder.run(&options);
         assert_eq!(summary.done_before, 0, "no image belongs to two parts");
         assert_eq!(summary.images, summary.aligned);

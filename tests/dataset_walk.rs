@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use facenet::ErrorKind;
-use facenet::dataset::{Dataset, Shard};
+use facenet::dataset::{Dataset, Partition};
 use proptest::prelude::*;
 
 fn tree(files: &[&str]) -> tempfile::TempDir {
@@ -127,12 +127,12 @@ mod links {
 #[test]
 fn shards_are_written_from_one() {
     for (text, index, count) in [("1/1", 1, 1), ("3/3", 3, 3), ("7/1000", 7, 1000)] {
-        let shard: Shard = text.parse().unwrap();
+        let shard: Partition = text.parse().unwrap();
         assert_eq!((shard.index(), shard.count()), (index, count));
         assert_eq!(shard.to_string(), text);
     }
     for text in ["0/4", "5/4", "1/0", "4", "a/b", "1/4/2", "-1/4", "", "1/99999999999"] {
-        let error = text.parse::<Shard>().unwrap_err();
+        let error = text.parse::<Partition>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text}: {error}");
     }
 }
@@ -141,7 +141,7 @@ fn shards_are_written_from_one() {
 fn shards_are_of_about_equal_size() {
     let paths: Vec<PathBuf> = (0..8000).map(|i| format!("Name_{}/Name_{i:04}.jpg", i / 5).into()).collect();
     for index in 1..=8 {
-        let shard = Shard::new(index, 8).unwrap();
+        let shard = Partition::new(index, 8).unwrap();
         let size = paths.iter().filter(|path| shard.contains(path)).count();
         // Five standard deviations of a binomial distribution with p = 1/8.
         assert!((852..=1148).contains(&size), "part {index} has {size} of 8000");
@@ -151,7 +151,7 @@ fn shards_are_of_about_equal_size() {
 proptest! {
     #[test]
     fn every_path_is_in_exactly_one_shard(path in "[a-zé /]{1,30}", count in 1_u32..50) {
-        let parts = (1..=count).filter(|&index| Shard::new(index, count).unwrap().contains(&path)).count();
+        let parts = (1..=count).filter(|&index| Partition::new(index, count).unwrap().contains(&path)).count();
         prop_assert_eq!(parts, 1);
     }
 }

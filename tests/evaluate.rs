@@ -1,10 +1,7 @@
 //! Error rates against NumPy, SciPy and scikit-learn (`tests/data/evaluate`), and what must hold for any data.
 
-mod evaluate_support;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evaluate_support::{FOLDS, NEVER, assert_near, expected};
 use facenet::evaluate::{
     BlufrOptions, CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions,
     ImageVector, Pairs, Protocol, RateOptions, RefusalReason, RowPair, ValidationOptions, blufr, calibrate,
@@ -14,6 +11,7 @@ use facenet::model::Mirror;
 use facenet::{ErrorKind, Metric};
 use ndarray::Array2;
 use proptest::prelude::*;
+use testkit::evaluate::{FOLDS, NEVER, assert_near, expected};
 
 #[test]
 fn cross_validation_is_that_of_scikit_learn() {

@@ -1,7 +1,5 @@
 //! The figures of LFW against those that the original programs give for the same embeddings.
 
-mod common;
-
 use std::collections::HashMap;
 
 use facenet::Metric;
@@ -11,7 +9,7 @@ use ndarray_npy::ReadNpyExt;
 
 /// The stored embeddings, and the pairs of LFW's View 2 as rows of them.
 fn golden() -> Option<(Array2<f32>, Vec<RowPair>)> {
-    let reference = common::reference_data()?;
+    let reference = testkit::reference::reference_data()?;
     let file = std::fs::File::open(reference.join("golden/lfw_embeddings_fixed.npy")).expect("the embeddings");
     let vectors = Array2::<f32>::read_npy(file).expect("a matrix");
     let names = std::fs::read_to_string(reference.join("golden/lfw_names.txt")).expect("the names");

@@ -1,14 +1,12 @@
 //! Figures of everybody compared with everybody: calibration, its profiles, BLUFR.
 
-mod evaluate_support;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evaluate_support::{NEVER, expected};
 use facenet::evaluate::{BlufrOptions, CalibrationOptions, Profile, RateOptions, blufr, calibrate};
 use facenet::model::{Mirror, Threshold};
 use facenet::{ErrorKind, Fingerprint, Metric};
 use ndarray::Array2;
+use testkit::evaluate::{NEVER, expected};
 
 #[test]
 fn calibration_of_all_pairs_counts_them() {

@@ -1,7 +1,5 @@
 //! The embedder against the vectors that TensorFlow gives for the same crops.
 
-mod common;
-
 use std::fs::File;
 use std::path::Path;
 
@@ -36,7 +34,7 @@ fn least_cosine(embeddings: &[Embedding], expected: &Array2<f32>) -> f32 {
 
 #[test]
 fn crops_embed_as_in_tensorflow() {
-    let Some(reference) = common::reference_data() else { return };
+    let Some(reference) = testkit::reference::reference_data() else { return };
     let golden = reference.join("golden");
     let crops = crops(&golden);
     for (name, standardization) in [("perimage", Standardization::PerImage), ("fixed", Standardization::Fixed)] {
@@ -61,7 +59,7 @@ fn crops_embed_as_in_tensorflow() {
 
 #[test]
 fn the_size_of_a_batch_changes_no_vector() {
-    let Some(reference) = common::reference_data() else { return };
+    let Some(reference) = testkit::reference::reference_data() else { return };
     let crops = crops(&reference.join("golden"));
     let whole = embed(&crops[..7], EmbedderOptions::default());
     let single = embed(&crops[..7], EmbedderOptions { batch_size: 1, ..EmbedderOptions::default() });

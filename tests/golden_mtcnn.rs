@@ -1,7 +1,5 @@
 //! The detector against boxes and landmarks computed by the original TensorFlow code.
 
-mod common;
-
 use std::collections::HashMap;
 
 use facenet::{Detector, DetectorOptions, Face, Image, Rect, Runtime, RuntimeOptions};
@@ -60,7 +58,7 @@ fn detector() -> Detector {
 
 #[test]
 fn photo_faces_are_those_of_the_original() {
-    let Some(reference) = common::reference_data() else { return };
+    let Some(reference) = testkit::reference::reference_data() else { return };
     let file = std::fs::File::open(reference.join("golden/mtcnn_photos.json")).unwrap();
     let golden: HashMap<String, Golden> = serde_json::from_reader(file).unwrap();
     let detector = detector();
@@ -75,12 +73,13 @@ fn photo_faces_are_those_of_the_original() {
 
 #[test]
 fn lfw_faces_are_those_of_the_original() {
-    let Some(reference) = common::reference_data() else { return };
+    let Some(reference) = testkit::reference::reference_data() else { return };
     let file = std::fs::File::open(reference.join("golden/mtcnn_lfw.json.gz")).unwrap();
     let golden: HashMap<String, Golden> = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
     let detector = detector();
     let mut agreement = Agreement::default();
-    let mut images = common::lfw_images(&reference).filter(|(name, _)| golden.contains_key(name)).peekable();
+    let mut images =
+        testkit::reference::lfw_images(&reference).filter(|(name, _)| golden.contains_key(name)).peekable();
     while images.peek().is_some() {
         let (names, images): (Vec<_>, Vec<_>) =
             images.by_ref().take(64).map(|(name, data)| (name, Image::decode(&data).expect("a JPEG file"))).unzip();

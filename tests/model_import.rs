@@ -1,15 +1,12 @@
 //! Importing, reading, describing and verifying model files, and what is said of those that cannot be.
 
-mod model_support;
-mod runtime_support;
-
 use facenet::ErrorKind;
 use facenet::model::{
     Alignment, Architecture, ColorOrder, ImportOptions, Manifest, Metric, Mirror, ModelFile, Standardization, Task,
     Threshold, import, import_bytes,
 };
-use model_support::{Tensor, Weights, data, safetensors, shipped};
-use runtime_support::{FLOAT, INT64, Model};
+use testkit::model::{Tensor, Weights, data, safetensors, shipped};
+use testkit::runtime::{FLOAT, INT64, Model};
 
 fn named() -> ImportOptions {
     ImportOptions { name: Some("test".into()), ..ImportOptions::default() }

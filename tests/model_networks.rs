@@ -1,12 +1,9 @@
 //! Imported networks against what other implementations compute from the same weights.
 
-mod model_support;
-mod runtime_support;
-
 use facenet::RuntimeOptions;
 use facenet::model::{ImportOptions, ModelFile, Standardization, import_bytes};
-use model_support::{RandomWeights, Weights, data, difference, run, safetensors};
-use runtime_support::runtime;
+use testkit::model::{RandomWeights, Weights, data, difference, run, safetensors};
+use testkit::runtime::runtime;
 
 fn imported(bytes: Vec<u8>) -> ModelFile {
     let options = ImportOptions {
@@ -78,11 +75,11 @@ fn mtcnn_networks_give_what_their_layers_give_one_by_one() {
     let Some(runtime) = runtime(RuntimeOptions::default()) else { return };
     for seed in 0..8 {
         let cases = [
-            (model_support::proposal(seed), plain::proposal as fn(&Weights, plain::Maps) -> Vec<f32>, [1, 3, 12, 12]),
-            (model_support::proposal(seed + 100), plain::proposal, [1, 3, 33, 24]),
-            (model_support::proposal(seed + 200), plain::proposal, [1, 3, 20, 45]),
-            (model_support::refine(seed), plain::refine, [1, 3, 24, 24]),
-            (model_support::output(seed), plain::output, [1, 3, 48, 48]),
+            (testkit::model::proposal(seed), plain::proposal as fn(&Weights, plain::Maps) -> Vec<f32>, [1, 3, 12, 12]),
+            (testkit::model::proposal(seed + 100), plain::proposal, [1, 3, 33, 24]),
+            (testkit::model::proposal(seed + 200), plain::proposal, [1, 3, 20, 45]),
+            (testkit::model::refine(seed), plain::refine, [1, 3, 24, 24]),
+            (testkit::model::output(seed), plain::output, [1, 3, 48, 48]),
         ];
         for (RandomWeights { weights, .. }, reference, shape) in cases {
             let file = imported(safetensors(&weights));

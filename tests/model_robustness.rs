@@ -1,14 +1,12 @@
 //! Damaged files: an error or another model, never a panic.
 
-mod model_support;
-
 use std::panic::catch_unwind;
 
 use facenet::model::{ImportOptions, ModelFile, Standardization, import_bytes};
-use model_support::{data, proposal, safetensors, shipped};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
+use testkit::model::{data, proposal, safetensors, shipped};
 
 fn options() -> ImportOptions {
     ImportOptions {

@@ -1,16 +1,13 @@
 //! Packing folders of people into tar files.
 
-mod common;
-mod packed_support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use facenet::ErrorKind;
-use facenet::packed::{PackJob, PackOptions};
+use facenet::shards::{PackJob, PackOptions};
 use facenet::train::TrainingImages;
-use packed_support::{PEOPLE, Place, gnu_tar, read_all, seen, text};
+use testkit::shards::{PEOPLE, Place, gnu_tar, read_all, seen, text};
 
 #[test]
 fn gnu_tar_reads_the_bytes_that_were_packed() {

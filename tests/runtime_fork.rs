@@ -2,13 +2,11 @@
 
 #![allow(unsafe_code, reason = "fork and its relatives are C functions")]
 
-mod runtime_support;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use facenet::{ErrorKind, Network, NetworkOptions, RuntimeOptions};
-use runtime_support::{relu, runtime};
+use testkit::runtime::{relu, runtime};
 
 /// Runs `work` in a forked child, and gives the child's exit code: 0 if it ended well, 101 if it panicked, none if it was
 /// not done after half a minute.

@@ -1,8 +1,6 @@
 //! Finding and loading ONNX Runtime. A process loads it once, so each case runs in a process of its own, which must end
 //! well, print nothing on stderr and leave nothing in its home folder, where usage data would be kept.
 
-mod runtime_support;
-
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,7 +9,7 @@ use std::process::Command;
 
 use facenet::runtime::LibrarySource;
 use facenet::{Network, NetworkOptions, Runtime, RuntimeOptions};
-use runtime_support::{Child, is_child, library, relu};
+use testkit::runtime::{Child, is_child, library, relu};
 
 /// What the process of a case says of `Runtime::new`.
 #[derive(Debug, PartialEq)]
@@ -75,7 +73,7 @@ fn outcome(child: Child) -> Outcome {
 }
 
 fn child() -> Child {
-    Child::new("child_loads", None)
+    Child::new(module_path!(), "child_loads", None)
 }
 
 /// The kind and message of a failure.
@@ -236,7 +234,7 @@ fn a_library_beside_the_program_comes_before_the_python_package() {
         fs::create_dir_all(&beside).expect("the folder is made");
         fs::copy(env::current_exe().expect("a path"), &program).expect("the program is copied");
         symlink(&copy, beside.join("libonnxruntime.so")).expect("the link is made");
-        let child = Child::new("child_loads", Some(&program)).env("VIRTUAL_ENV", &python);
+        let child = Child::new(module_path!(), "child_loads", Some(&program)).env("VIRTUAL_ENV", &python);
         assert_eq!(outcome(child), loaded(&copy.canonicalize().expect("it exists"), LibrarySource::Beside), "{place}");
     }
 }
@@ -330,7 +328,7 @@ fn child_loads_twice() {
 #[test]
 fn failures_can_be_retried_and_a_second_library_is_refused() {
     let Some(library) = library() else { return };
-    let output = Child::new("child_loads_twice", None).env("FACENET_TEST_OPTION", library).run();
+    let output = Child::new(module_path!(), "child_loads_twice", None).env("FACENET_TEST_OPTION", library).run();
     assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("{MARK}done")));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -1,11 +1,9 @@
 //! Networks: what they refuse, and that sharing, panics and forks do them no harm.
 
-mod runtime_support;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facenet::{ErrorKind, Network, NetworkOptions, Runtime, RuntimeOptions};
-use runtime_support::{FLOAT, INT64, Model, relu, runtime};
+use testkit::runtime::{FLOAT, INT64, Model, relu, runtime};
 
 fn load(runtime: &Runtime, bytes: &[u8]) -> facenet::Result<Network> {
     Network::from_bytes(runtime, "test", bytes, NetworkOptions::default())

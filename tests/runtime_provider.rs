@@ -1,10 +1,8 @@
 //! Providers are strict: a GPU that is not there is an error, unless any hardware will do.
 
-mod runtime_support;
-
 use facenet::runtime::LibrarySource;
 use facenet::{ErrorKind, Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
-use runtime_support::{relu, runtime};
+use testkit::runtime::{relu, runtime};
 
 fn options(provider: Provider) -> RuntimeOptions {
     RuntimeOptions { provider, ..RuntimeOptions::default() }

@@ -15,7 +15,7 @@ use facenet::classify::{
     Classifier, Method, Rule, Softmax, SoftmaxOptions, Svm, SvmOptions, TemplateKind, TemplateOptions, Templates,
     ThresholdChoice, TrainingSet,
 };
-use facenet::stored::Description;
+use facenet::store::Description;
 use facenet::{Fingerprint, Metric};
 use ndarray::{Array1, Array2};
 use ndarray_npy::{read_npy, write_npy};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use facenet_core::ErrorKind;
-use facenet_core::classify::{
+use facenet_lab::classify::{
     Classifier as CoreClassifier, Method, SoftmaxOptions, SvmOptions, TemplateOptions, ThresholdChoice, TrainingSet,
 };
 use ndarray::Array1;

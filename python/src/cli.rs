@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use facenet_core::cli::run;
+use facenet_cli::run;
 use pyo3::prelude::*;
 
 /// Does what `arguments` ask for, the name of the program first, and tells the exit code.

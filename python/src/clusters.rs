@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use facenet_core::cluster::{self as core, Algorithm, ClusterOptions, Clusters, PageOptions};
-use facenet_core::files::write_whole;
+use facenet_core::internal::files::write_whole;
 use facenet_core::{Error, ErrorKind, Image};
+use facenet_lab::cluster::{self as core, Algorithm, ClusterOptions, Clusters, PageOptions};
 use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;

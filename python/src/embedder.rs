@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::frame::{RgbView, Upright};
-use facenet_core::stored::Description;
 use facenet_core::{Embedder as CoreEmbedder, Embedding, Result};
+use facenet_lab::store::Description;
 use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use facenet_core::stored::{Description, Stored, write};
 use facenet_core::{Error, ErrorKind};
+use facenet_lab::store::{Description, Stored, write};
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 

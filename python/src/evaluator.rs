@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use facenet_core::evaluate::{
+use facenet_core::internal::files::write_whole;
+use facenet_core::model::{Mirror, Threshold};
+use facenet_core::{ErrorKind, Fingerprint, Result};
+use facenet_lab::evaluate::{
     self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageFinder, ImageVector,
     InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, RateOptions, Validation, ValidationOptions,
 };
-use facenet_core::files::write_whole;
-use facenet_core::model::{Mirror, Threshold};
-use facenet_core::{ErrorKind, Fingerprint, Result};
 use ndarray::{Array1, Array2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use facenet_core::dataset::Shard;
-use facenet_core::export::{ExportJob, ExportOptions, ExportSummary};
+use facenet_lab::dataset::Partition;
+use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
 use pyo3::prelude::*;
 
 use crate::error::raise;
@@ -23,7 +23,7 @@ pub(crate) fn export_embeddings(
     shard: (u32, u32),
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
-    let shard = Shard::new(shard.0, shard.1).map_err(raise)?;
+    let shard = Partition::new(shard.0, shard.1).map_err(raise)?;
     let options = ExportOptions { part_size, shard, ..ExportOptions::default() };
     let extractor = source.extractor();
     let summary = watch::run(py, progress, |watch| {

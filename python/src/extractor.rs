@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use facenet_core::Extractor;
-use facenet_core::dataset::{Dataset, Problem};
-use facenet_core::stored::row_names;
+use facenet_lab::Extractor;
+use facenet_lab::dataset::{Dataset, Problem};
+use facenet_lab::store::row_names;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 

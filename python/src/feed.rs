@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use facenet_core::ErrorKind;
 use facenet_core::model::Standardization;
-use facenet_core::train::{self, Augmentation, FeedOptions, TrainingImages, TrainingSettings};
+use facenet_lab::train::{self, Augmentation, FeedOptions, TrainingImages, TrainingSettings};
 use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use facenet_core::dataset::{AlignOptions, Order, Shard};
-use facenet_core::folder::{FolderAlignment, FolderAlignmentOptions};
+use facenet_lab::dataset::{AlignOptions, Order, Partition};
+use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use pyo3::prelude::*;
 
 use crate::detector::DetectorSettings;
@@ -39,7 +39,7 @@ pub(crate) fn align_folder(
 ) -> PyResult<(String, Vec<String>)> {
     let FolderSettings { image_size, margin, multiple_faces, retry_failed, order_seed, shard } = settings;
     let job = AlignOptions {
-        shard: Shard::new(shard.0, shard.1).map_err(raise)?,
+        shard: Partition::new(shard.0, shard.1).map_err(raise)?,
         order: order_seed.map_or(Order::Sorted, |seed| Order::Random { seed }),
         multiple_faces,
         retry_failed,
@@ -50,7 +50,7 @@ pub(crate) fn align_folder(
     let runtime = runtime.0.clone();
     let summary = watch::run(py, progress, |watch| {
         let alignment = FolderAlignment::plan(input, output, options)?;
-        let tell = |summary: &facenet_core::dataset::Summary| {
+        let tell = |summary: &facenet_lab::dataset::Summary| {
             watch.tell(summary.images - summary.remaining(), summary.images);
         };
         let note = |error: &facenet_core::Error| {

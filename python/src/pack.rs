@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use facenet_core::packed::{PackJob, PackOptions, PackSummary};
+use facenet_lab::shards::{PackJob, PackOptions, PackSummary};
 use pyo3::prelude::*;
 
 use crate::names::json;

@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use facenet_core::evaluate::{CalibrationOptions, Profile, RateOptions, calibrate};
 use facenet_core::model::Threshold;
+use facenet_lab::evaluate::{CalibrationOptions, Profile, RateOptions, calibrate};
 
 use crate::embedder::{facenet_embedder, facenet_threshold};
 use crate::progress::{Progress, facenet_progress_callback};

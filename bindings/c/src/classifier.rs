@@ -3,12 +3,12 @@
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 
-use facenet_core::classify::{
-    Class, Classifier, Method, OperatingPoint, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions,
+use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::classify::{
+    Class, Classifier, IdentificationPoint, Method, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions,
     ThresholdChoice, TrainingSet,
 };
-use facenet_core::stored::Description;
-use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::store::Description;
 use serde::Serialize;
 
 use crate::embedder::facenet_embedder;
@@ -325,7 +325,7 @@ struct Info<'a> {
     description: &'a Description,
     kind: &'static str,
     classes: &'a [Class],
-    operating_point: Option<&'a OperatingPoint>,
+    operating_point: Option<&'a IdentificationPoint>,
 }
 
 impl<'a> Info<'a> {

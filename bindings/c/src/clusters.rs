@@ -2,8 +2,8 @@
 
 use std::ffi::c_void;
 
-use facenet_core::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters};
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters};
 
 use crate::embedder::facenet_embedder;
 use crate::options::{self, Options};

@@ -4,10 +4,10 @@ use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::sync::atomic::AtomicBool;
 
-use facenet_core::evaluate::{
+use facenet_core::{Error, ErrorKind};
+use facenet_lab::evaluate::{
     FoldOptions, ImageVector, InsightfacePairs, Pairs, Protocol, RateOptions, ValidationOptions, lfw, validate,
 };
-use facenet_core::{Error, ErrorKind};
 use ndarray::Array2;
 
 use crate::embedder::facenet_embedder;

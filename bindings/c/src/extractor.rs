@@ -1,6 +1,7 @@
 //! What makes vectors of a folder's images.
 
-use facenet_core::{Error, ErrorKind, Extractor, Result};
+use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Extractor;
 
 use crate::boundary;
 use crate::embedder::facenet_embedder;

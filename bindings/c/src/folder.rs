@@ -2,10 +2,10 @@
 
 use std::ffi::{c_char, c_void};
 
-use facenet_core::dataset::{AlignOptions, Shard, Summary};
-use facenet_core::export::{ExportJob, ExportOptions, ExportSummary};
-use facenet_core::folder::{FolderAlignment, FolderAlignmentOptions};
 use facenet_core::{Error, ErrorKind};
+use facenet_lab::dataset::{AlignOptions, Partition, Summary};
+use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
+use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
 use crate::detector::{self, facenet_detector_options};
 use crate::embedder::facenet_embedder;
@@ -51,8 +51,8 @@ unsafe impl Options for facenet_align_folder_options {
             margin,
             multiple_faces: 0,
             retry_failed: 0,
-            part: Shard::ALL.index(),
-            parts: Shard::ALL.count(),
+            part: Partition::ALL.index(),
+            parts: Partition::ALL.count(),
         }
     }
 }
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn facenet_align_folder(
         // SAFETY: the caller's promise.
         let (detector, options) = unsafe { (detector::read(detector)?, options::read(options)?) };
         let job = AlignOptions {
-            shard: Shard::new(options.part, options.parts)?,
+            shard: Partition::new(options.part, options.parts)?,
             multiple_faces: boundary::flag(options.multiple_faces, "options.multiple_faces")?,
             retry_failed: boundary::flag(options.retry_failed, "options.retry_failed")?,
             ..AlignOptions::default()

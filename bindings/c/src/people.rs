@@ -2,9 +2,9 @@
 
 use std::ffi::{c_char, c_void};
 
-use facenet_core::dataset::Dataset;
-use facenet_core::evaluate::People;
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::dataset::Dataset;
+use facenet_lab::evaluate::People;
 
 use crate::embedder::facenet_embedder;
 use crate::pipeline::facenet_pipeline;

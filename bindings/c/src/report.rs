@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use facenet_core::evaluate::{RocPoint, Validation, report};
-use facenet_core::files;
+use facenet_core::internal::files;
+use facenet_lab::evaluate::{RocPoint, Validation, report};
 
 use crate::boundary;
 use crate::runtime::json;

@@ -7,9 +7,10 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use facenet_core::Image;
 use facenet_core::detect::Selection;
-use facenet_core::evaluate::{CrossValidation, Pairs, ValidationOptions, lfw};
-use facenet_core::{Extractor, Image};
+use facenet_lab::Extractor;
+use facenet_lab::evaluate::{CrossValidation, Pairs, ValidationOptions, lfw};
 use support::{has, has_runtime, library, package, photos, prints, program, program_with};
 
 #[test]

@@ -1,0 +1,195 @@
+//! `facenet align`: a folder of aligned faces from a folder of images.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::ExitCode;
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use facenet_core::{Error, Result};
+use facenet_lab::dataset::{AlignJob, AlignOptions, Order, Partition, Summary};
+use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
+use serde::Serialize;
+
+use crate::args::{DetectorArgs, RuntimeArgs};
+use crate::progress::Progress;
+use crate::{console, inputs, interrupt};
+
+const NOTES: &str = "\
+INPUT/Name/Name_0001.jpg becomes OUTPUT/Name/Name_0001.png. What is done already is left alone, so a run that was \
+interrupted goes on where it was. Several processes may work on one OUTPUT: with --random-order on one machine, with \
+--shard on many.
+
+OUTPUT/bounding_boxes_NNNNN.txt lists the part of the image each face was cut from, OUTPUT/align_report_NNNNN.jsonl the \
+images that gave no face and why.
+
+Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Find, cut out and scale the faces of a folder of people
+#[derive(Args)]
+#[command(after_help = NOTES)]
+pub(crate) struct Align {
+    /// Folder with a folder of images per person
+    input: PathBuf,
+    /// Folder for the aligned faces
+    output: PathBuf,
+    /// Width and height of an aligned face in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 160)]
+    image_size: u32,
+    /// Pixels by which the detected box is made wider and higher
+    #[arg(long, value_name = "PIXELS", default_value_t = 32)]
+    margin: u32,
+    /// Write every face of an image (Name_0001_0.png, Name_0001_1.png, ...), not only the most central one
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false",
+          default_missing_value = "true", hide_default_value = true, value_parser = BoolishValueParser::new())]
+    detect_multiple_faces: bool,
+    /// Work on the images in random order
+    #[arg(long)]
+    random_order: bool,
+    /// Make the random order the same every time
+    #[arg(long, value_name = "NUMBER", requires = "random_order")]
+    seed: Option<u64>,
+    /// Work on one of several parts of the images: 1/4 is the first of four
+    #[arg(long, value_name = "I/N", default_value_t, hide_default_value = true)]
+    shard: Partition,
+    /// Try again the images that gave no face before
+    #[arg(long)]
+    retry_failed: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the counts as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress and no warnings
+    #[arg(long, short)]
+    quiet: bool,
+    /// Accepted for scripts that were written for the original program; has no effect
+    #[arg(long, value_name = "SHARE", hide_short_help = true)]
+    gpu_memory_fraction: Option<f32>,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
+}
+
+impl Align {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let alignment = FolderAlignment::plan(&self.input, &self.output, self.options())?;
+        if !self.quiet {
+            self.warn(alignment.job());
+        }
+        if self.dry_run {
+            self.print_plan(alignment.job())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let summary = self.work(alignment)?;
+        self.print_summary(&summary)?;
+        Ok(if summary.interrupted { ExitCode::from(console::INTERRUPTED) } else { ExitCode::SUCCESS })
+    }
+
+    fn options(&self) -> FolderAlignmentOptions {
+        FolderAlignmentOptions {
+            detector: self.detector.options(),
+            image_size: self.image_size,
+            margin: self.margin,
+            job: AlignOptions {
+                shard: self.shard,
+                order: match self.random_order {
+                    true => Order::Random { seed: self.seed.unwrap_or_else(rand::random) },
+                    false => Order::Sorted,
+                },
+                multiple_faces: self.detect_multiple_faces,
+                retry_failed: self.retry_failed,
+                ..AlignOptions::default()
+            },
+        }
+    }
+
+    fn warn(&self, job: &AlignJob) {
+        if self.gpu_memory_fraction.is_some() {
+            console::warn("--gpu-memory-fraction has no effect: memory is taken as it is needed");
+        }
+        inputs::warn_of(&self.input, job.problems());
+        for (image, first) in job.duplicates() {
+            console::warn(format_args!("left out {}: {} has the same output", image.display(), first.display()));
+        }
+    }
+
+    fn work(&self, alignment: FolderAlignment) -> Result<Summary> {
+        let cancel = interrupt::catch()?;
+        let runtime = self.runtime.start()?;
+        let total = alignment.job().summary().remaining();
+        let mut progress = Progress::new(total, self.quiet);
+        let show = |so_far: &Summary| {
+            let note = match so_far.no_face + so_far.broken {
+                0 => String::new(),
+                failed => format!(", {failed} without a face or broken"),
+            };
+            progress.show(total.saturating_sub(so_far.remaining()), &note);
+        };
+        let left_out = |error: &Error| {
+            if !self.quiet {
+                console::warn(format_args!("left out one of several faces of an image: {error}"));
+            }
+        };
+        alignment.run(&runtime, show, left_out, cancel)
+    }
+
+    fn print_plan(&self, job: &AlignJob) -> Result<()> {
+        if self.json {
+            return print_json(job.summary());
+        }
+        console::print(|out| {
+            for (input, output) in job.pending() {
+                writeln!(out, "{} -> {}", input.display(), output.display())?;
+            }
+            print_counts(out, job.summary())
+        })
+    }
+
+    fn print_summary(&self, summary: &Summary) -> Result<()> {
+        if self.json {
+            return print_json(summary);
+        }
+        console::print(|out| {
+            writeln!(out, "Total number of images: {}", summary.images)?;
+            writeln!(out, "Number of successfully aligned images: {}", summary.aligned)?;
+            print_counts(out, summary)?;
+            if summary.processed() > 0 {
+                writeln!(out, "Time: {:.1} s, {:.1} images/s", summary.seconds, summary.rate())?;
+            }
+            match &summary.report {
+                Some(report) if summary.no_face + summary.broken > 0 => {
+                    writeln!(out, "Images without a face and broken ones are listed in {}", report.display())
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+fn print_counts(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+    let counts = [
+        (summary.faces, "faces written"),
+        (summary.done_before, "done before"),
+        (summary.failed_before, "without a face or broken in an earlier run (--retry-failed tries them again)"),
+        (summary.no_face, "without a face"),
+        (summary.broken, "broken"),
+        (summary.duplicates, "with the same output as another image"),
+        (summary.unreadable, "folders or links that cannot be read"),
+        (summary.remaining(), "left to do"),
+    ];
+    counts.into_iter().filter(|(count, _)| *count > 0).try_for_each(|(count, what)| writeln!(out, "  {count} {what}"))
+}
+
+fn print_json(summary: &Summary) -> Result<()> {
+    #[derive(Serialize)]
+    struct Report<'a> {
+        #[serde(flatten)]
+        summary: &'a Summary,
+        remaining: u64,
+        images_per_second: f64,
+    }
+    console::print_json(&Report { summary, remaining: summary.remaining(), images_per_second: summary.rate() })
+}

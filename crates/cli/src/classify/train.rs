@@ -1,0 +1,277 @@
+//! `facenet classify train`: learns people from a folder.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use crate::ExitCode;
+use clap::{Args, ValueEnum};
+use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Extractor;
+use facenet_lab::classify::{
+    Classifier, IdentificationPoint, IdentificationRate, Method, Rule, SoftmaxOptions, SvmOptions, TemplateKind,
+    TemplateOptions, ThresholdChoice, TrainingSet,
+};
+use facenet_lab::dataset::Person;
+use facenet_lab::store::Description;
+use serde::Serialize;
+
+use super::people::{self, LabelledFaces, SplitArgs};
+use crate::embed::check_place;
+use crate::faces::{Failure, FolderArgs};
+use crate::progress::Progress;
+use crate::{console, interrupt};
+
+const NOTES: &str = "\
+Templates, the default, know strangers: a face is given a name only if it is near enough. How near is measured while training, \
+with the faces of each person as strangers to the others: the threshold is the lowest at which --fpir of them are taken for \
+somebody. The more faces, the lower the rate that can be measured; photos of other people (--strangers) help.
+
+Support vector machines (svm) are those of the original program. They give every face the name of somebody.
+
+A softmax is multinomial logistic regression, as scikit-learn's. It gives every face the name of somebody, unless --strangers show at which probability they begin, or --threshold says it.
+
+A classifier works with embeddings of one model and settings only; its file says which.
+
+Exit codes: 0 done (images without a face included), 1 failed, 2 wrong usage, 130 interrupted.";
+
+/// Learn people from a folder with a folder of images for each
+#[derive(Args)]
+#[command(after_help = NOTES)]
+pub(crate) struct Train {
+    /// Folder with a folder of images per person
+    folder: PathBuf,
+    /// File for the classifier
+    #[arg(value_name = "MODEL_FILE")]
+    target: PathBuf,
+    /// Kind of classifier
+    #[arg(long, value_enum, default_value_t = Kind::Template)]
+    classifier: Kind,
+    /// What stands for a person: the mean of the faces, or each of them [default: mean]
+    #[arg(long, value_enum)]
+    templates: Option<TemplateArg>,
+    /// False positive identification rate: the share of strangers who may be taken for somebody [default: 0.01]
+    #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "threshold")]
+    fpir: Option<f64>,
+    /// The least cosine of a face and a template, or probability of a softmax, with which a face is given a name, instead of
+    /// --fpir
+    #[arg(long, value_name = "SCORE", value_parser = crate::args::distance, allow_negative_numbers = true)]
+    threshold: Option<f32>,
+    /// Folder with images of other people, to measure the threshold with; aligned or photos as the first folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "threshold")]
+    strangers: Option<PathBuf>,
+    /// How much errors count against large coefficients, C [default: 10 of a softmax, 1 of support vector machines]
+    #[arg(long, value_name = "C", value_parser = positive)]
+    cost: Option<f64>,
+    /// Each person counts the same however many images there are, for a softmax
+    #[arg(long)]
+    balanced: bool,
+    /// Print what was learnt as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    split: SplitArgs,
+    #[command(flatten)]
+    faces: FolderArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Kind {
+    /// The nearest template, or nobody
+    Template,
+    /// Linear support vector machines with probabilities
+    Svm,
+    /// Multinomial logistic regression
+    Softmax,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TemplateArg {
+    Mean,
+    Each,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    model: &'a str,
+    classes: usize,
+    images: usize,
+    strangers: Option<usize>,
+    operating_point: Option<&'a IdentificationPoint>,
+    failures: &'a [Failure],
+}
+
+impl Train {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        self.check()?;
+        check_place(&self.target)?;
+        let cancel = interrupt::catch()?;
+        let dataset = people::open(&self.folder, self.quiet)?;
+        let split = self.split.options();
+        let people = people::named(match split {
+            Some(split) => dataset.split(&split).train,
+            None => dataset.people().to_vec(),
+        });
+        if people.is_empty() {
+            let message = format!("no person with enough images in {}", self.folder.display());
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        }
+        let strangers = self.strangers.as_ref().map(|folder| people::open(folder, self.quiet)).transpose()?;
+        if let Some(strangers) = &strangers {
+            check_strangers(&people, strangers.people())?;
+        }
+        let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
+        let others = strangers.as_ref().map_or(0, |others| images(others.people()));
+        match self.classifier {
+            Kind::Template => self.threshold().check(images(&people) + others)?,
+            Kind::Softmax if self.strangers.is_some() => self.threshold().check(others)?,
+            Kind::Softmax | Kind::Svm => {}
+        }
+        let extractor = self.faces.extractor()?;
+        let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?.without_faceless();
+        let strangers = strangers
+            .map(|others| LabelledFaces::embed(&extractor, others.root(), others.people(), cancel, self.quiet))
+            .transpose()?;
+        if !self.json && !self.quiet {
+            console::print(|out| {
+                writeln!(out, "Number of classes: {}", faces.names.len())?;
+                writeln!(out, "Number of images: {}", faces.labels.len())?;
+                write!(out, "{}", people::count_failures(&faces.failures))?;
+                strangers.iter().try_for_each(|others| writeln!(out, "Number of strangers: {}", others.labels.len()))
+            })?;
+        }
+        let method = self.method(strangers.as_ref());
+        let set = TrainingSet { vectors: faces.embeddings.view(), labels: &faces.labels, names: &faces.names };
+        let classifier = self.train(&extractor, &set, &method, cancel)?;
+        let classifier = split.into_iter().fold(classifier, Classifier::with_split);
+        classifier.save(&self.target)?;
+        self.report(&classifier, &faces, strangers.as_ref())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Fails if an option is given that the kind of classifier has no use for.
+    fn check(&self) -> Result<()> {
+        let message = match self.classifier {
+            Kind::Svm if self.strangers.is_some() || self.threshold.is_some() || self.fpir.is_some() => {
+                "support vector machines know no strangers: --strangers, --threshold and --fpir are for templates and a softmax"
+            }
+            Kind::Softmax if self.fpir.is_some() && self.strangers.is_none() => {
+                "the --fpir of a softmax is measured on strangers: give their folder as --strangers"
+            }
+            Kind::Softmax | Kind::Svm if self.templates.is_some() => "--templates is for templates",
+            Kind::Template | Kind::Svm if self.balanced => "--balanced is for a softmax",
+            Kind::Template if self.cost.is_some() => "--cost is for a softmax and support vector machines",
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    }
+
+    fn threshold(&self) -> ThresholdChoice {
+        let measured = self.fpir.map_or_else(ThresholdChoice::default, ThresholdChoice::Fpir);
+        self.threshold.map_or(measured, ThresholdChoice::Score)
+    }
+
+    fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
+        match self.classifier {
+            Kind::Svm => {
+                Method::Svm(SvmOptions { cost: self.cost.unwrap_or(SvmOptions::default().cost), seed: self.split.seed })
+            }
+            Kind::Softmax => Method::Softmax(SoftmaxOptions {
+                cost: self.cost.unwrap_or(SoftmaxOptions::default().cost),
+                balanced: self.balanced,
+                threshold: (strangers.is_some() || self.threshold.is_some()).then(|| self.threshold()),
+                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+            }),
+            Kind::Template => Method::Template(TemplateOptions {
+                kind: match self.templates {
+                    None | Some(TemplateArg::Mean) => TemplateKind::Mean,
+                    Some(TemplateArg::Each) => TemplateKind::Each,
+                },
+                threshold: self.threshold(),
+                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+            }),
+        }
+    }
+
+    /// Trains on the pool that the networks ran on.
+    fn train(
+        &self,
+        extractor: &Extractor,
+        set: &TrainingSet<'_>,
+        method: &Method<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Classifier> {
+        let unit = if self.classifier == Kind::Svm { "pairs of people" } else { "percent" };
+        let progress = Mutex::new(Progress::follow(unit, self.quiet));
+        let show = |done: u64, total: u64| {
+            // Whoever is late may leave out a line.
+            if let Ok(mut progress) = progress.try_lock() {
+                progress(done as usize, total as usize);
+            }
+        };
+        let embedder = extractor.embedder();
+        let description = Description::of(embedder);
+        embedder.runtime().pool().install(|| Classifier::train(set, description, method, cancel, &show))
+    }
+
+    fn report(&self, classifier: &Classifier, faces: &LabelledFaces, strangers: Option<&LabelledFaces>) -> Result<()> {
+        let operating_point = classifier.rule().operating_point();
+        let scale = if matches!(classifier.rule(), Rule::Softmax(_)) { "probability" } else { "cosine" };
+        if self.json {
+            return console::print_json(&Report {
+                model: &classifier.description().model,
+                classes: faces.names.len(),
+                images: faces.labels.len(),
+                strangers: strangers.map(|strangers| strangers.labels.len()),
+                operating_point,
+                failures: &faces.failures,
+            });
+        }
+        if self.quiet {
+            return Ok(());
+        }
+        console::print(|out| {
+            if let Some(IdentificationPoint { threshold, fpir, fnir }) = operating_point {
+                writeln!(out, "Threshold: {threshold:.4} ({scale})")?;
+                let rates =
+                    [(fpir, "FPIR", "strangers taken for somebody"), (fnir, "FNIR", "known people not recognised")];
+                for (rate, term, what) in rates {
+                    if let Some(IdentificationRate { rate, errors, trials }) = rate {
+                        writeln!(out, "{term}: {rate:.4} ({what}: {errors} of {trials})")?;
+                    }
+                }
+            }
+            writeln!(out, "Saved classifier model to file \"{}\"", self.target.display())
+        })
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate < 1.0 => Ok(rate),
+        Ok(_) => Err("a rate lies between 0 and 1".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        Ok(_) => Err("it must be a finite number above 0".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Fails if a person is also among the strangers.
+fn check_strangers(people: &[Person], strangers: &[Person]) -> Result<()> {
+    match strangers.iter().find(|stranger| people.iter().any(|person| person.name == stranger.name)) {
+        Some(both) => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{:?} is one of the people and one of the strangers: strangers are other people", both.name),
+        )),
+        None => Ok(()),
+    }
+}

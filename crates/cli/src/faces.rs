@@ -1,0 +1,264 @@
+//! Faces of images with their embeddings, for the commands that need them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use facenet_core::detect::{DetectorOptions, Selection};
+use facenet_core::embed::EmbedderOptions;
+use facenet_core::model::{Mirror, Standardization};
+use facenet_core::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
+use facenet_lab::extract::{Extractor, ImageFaces};
+use facenet_lab::store::row_names;
+use serde::Serialize;
+
+use crate::args::{DetectorArgs, RuntimeArgs, word};
+use crate::progress::Progress;
+use crate::{console, inputs, interrupt};
+
+/// Images from which on the work takes long enough to show how far it is.
+const MANY: usize = 32;
+
+/// Which faces, and how they become embeddings.
+#[derive(Args)]
+pub(crate) struct FaceArgs {
+    /// Which face of an image is taken
+    #[arg(long, value_enum, default_value_t = Choice::Largest)]
+    face: Choice,
+    /// The images are aligned faces already, as `facenet align` writes them
+    #[arg(long)]
+    aligned: bool,
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// The same for a folder of people, which has been aligned as a rule.
+#[derive(Args)]
+pub(crate) struct FolderArgs {
+    /// The folder holds photos, not aligned faces as `facenet align` writes them: find and align the faces
+    #[arg(long)]
+    raw: bool,
+    /// Which face of a photo is taken
+    #[arg(long, value_enum, default_value_t = Choice::Central, requires = "raw")]
+    face: Choice,
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// The same for every face of a photo.
+#[derive(Args)]
+pub(crate) struct EveryFaceArgs {
+    /// The images are aligned faces already, as `facenet align` writes them
+    #[arg(long)]
+    aligned: bool,
+    #[command(flatten)]
+    stages: StageArgs,
+}
+
+/// How the stages work.
+#[derive(Args)]
+struct StageArgs {
+    #[command(flatten)]
+    embedder: EmbedderArgs,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    runtime: RuntimeArgs,
+}
+
+/// How aligned faces become embeddings.
+#[derive(Args)]
+pub(crate) struct EmbedderArgs {
+    /// Embedding model [default: the one that ships with facenet]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// What is made of a face and its mirror image; anything but off takes twice the time
+    #[arg(long, value_enum, default_value_t = MirrorArg::Off)]
+    mirror: MirrorArg,
+    /// What is done to the pixels: per-image, fixed, symmetric, unit or raw [default: what the model needs]
+    #[arg(long, value_name = "KIND", value_parser = word::<Standardization>)]
+    standardization: Option<Standardization>,
+    /// The same as --standardization fixed
+    #[arg(long, conflicts_with = "standardization", hide_short_help = true)]
+    use_fixed_image_standardization: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Choice {
+    Largest,
+    /// Large and near the centre
+    Central,
+    MostProbable,
+    All,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MirrorArg {
+    Off,
+    /// The mean of both
+    Average,
+    /// One after the other
+    Concatenate,
+}
+
+/// A face with its embedding.
+#[derive(Serialize)]
+pub(crate) struct FoundFace {
+    /// The image; `image#1`, `image#2` and so on for several faces of one.
+    pub(crate) name: String,
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    rect: Option<Rect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
+    #[serde(skip)]
+    pub(crate) embedding: Embedding,
+}
+
+/// An image that gave no face.
+#[derive(Serialize)]
+pub(crate) struct Failure {
+    pub(crate) image: String,
+    pub(crate) reason: String,
+}
+
+/// All faces of some images.
+pub(crate) struct Faces {
+    pub(crate) embedder: Embedder,
+    pub(crate) faces: Vec<FoundFace>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl FaceArgs {
+    /// Embeds the faces of the images at `paths`. Images that give none are named on the standard error.
+    pub(crate) fn embed(&self, paths: &[PathBuf], quiet: bool) -> Result<Faces> {
+        let images = inputs::expand(paths)?;
+        let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
+        let mut progress = Progress::new(images.len() as u64, quiet || images.len() <= MANY);
+        let mut all = Faces { embedder: extractor.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
+        extractor.run(Path::new(""), images, interrupt::catch()?, |image| {
+            all.add(image);
+            progress.advance();
+            Ok(())
+        })?;
+        Ok(all)
+    }
+}
+
+impl FolderArgs {
+    /// What makes embeddings of the folder's images.
+    pub(crate) fn extractor(&self) -> Result<Extractor> {
+        self.extractor_with(self.embedder_options())
+    }
+
+    /// The same with other settings of the embedder than [those given](Self::embedder_options).
+    pub(crate) fn extractor_with(&self, embedder: EmbedderOptions) -> Result<Extractor> {
+        self.stages.extractor(self.raw, self.face, embedder)
+    }
+
+    pub(crate) fn embedder_options(&self) -> EmbedderOptions {
+        self.stages.embedder.options()
+    }
+
+    /// Fails if all faces of a photo are asked for, by a command that takes one.
+    pub(crate) fn check_one_face(&self) -> Result<()> {
+        match self.face {
+            Choice::All => {
+                let message = "one face of a photo is measured, and --face all does not say which: name another choice";
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+            Choice::Largest | Choice::Central | Choice::MostProbable => Ok(()),
+        }
+    }
+
+    /// Fails if something says how images become embeddings that are stored already. Of mirror images nothing is stored, so
+    /// that may be said.
+    pub(crate) fn check_stored(&self) -> Result<()> {
+        let EmbedderOptions { model, standardization, .. } = self.embedder_options();
+        if self.raw || model.is_some() || standardization.is_some() {
+            let message = "the embeddings are stored already: leave out --raw, --model and --standardization";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
+    }
+
+    /// How faces are found and chosen, by name; nothing for aligned faces.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        match self.raw {
+            true => DetectorOptions { selection: self.face.selection(), ..self.stages.detector.options() }.settings(),
+            false => BTreeMap::new(),
+        }
+    }
+}
+
+impl EveryFaceArgs {
+    /// What makes embeddings of the images.
+    pub(crate) fn extractor(&self) -> Result<Extractor> {
+        self.stages.extractor(!self.aligned, Choice::All, self.stages.embedder.options())
+    }
+}
+
+impl EmbedderArgs {
+    fn options(&self) -> EmbedderOptions {
+        let fixed = self.use_fixed_image_standardization.then_some(Standardization::Fixed);
+        EmbedderOptions {
+            model: self.model.clone().map(Into::into),
+            standardization: self.standardization.or(fixed),
+            mirror: match self.mirror {
+                MirrorArg::Off => Mirror::Off,
+                MirrorArg::Average => Mirror::Average,
+                MirrorArg::Concatenate => Mirror::Concatenate,
+            },
+            ..EmbedderOptions::default()
+        }
+    }
+}
+
+impl StageArgs {
+    /// What makes embeddings of photos, or of aligned faces.
+    fn extractor(&self, photos: bool, face: Choice, embedder: EmbedderOptions) -> Result<Extractor> {
+        let runtime = self.runtime.start()?;
+        if !photos {
+            return Ok(Extractor::of_aligned(Embedder::new(&runtime, embedder)?));
+        }
+        let detector = DetectorOptions { selection: face.selection(), ..self.detector.options() };
+        Ok(Extractor::of_photos(Pipeline::new(&runtime, PipelineOptions { detector, embedder })?))
+    }
+}
+
+impl Choice {
+    fn selection(self) -> Selection {
+        match self {
+            Choice::Largest => Selection::Largest,
+            Choice::Central => Selection::Central,
+            Choice::MostProbable => Selection::MostProbable,
+            Choice::All => Selection::All,
+        }
+    }
+}
+
+impl Failure {
+    /// The failure, after it was said on the standard error.
+    pub(crate) fn told(image: String, reason: String) -> Self {
+        // Messages about files begin with their name already.
+        console::warn(if reason.contains(&image) { reason.clone() } else { format!("{image}: {reason}") });
+        Self { image, reason }
+    }
+}
+
+impl Faces {
+    fn add(&mut self, image: ImageFaces) {
+        let name = image.path.display().to_string();
+        match image.found() {
+            Ok(faces) => {
+                let names = row_names(&name, faces.len());
+                self.faces.extend(names.zip(faces).map(|(name, found)| FoundFace {
+                    name,
+                    rect: found.face.map(|face| face.rect),
+                    score: found.face.map(|face| face.score),
+                    embedding: found.embedding,
+                }));
+            }
+            Err(reason) => self.failures.push(Failure::told(name, reason)),
+        }
+    }
+}

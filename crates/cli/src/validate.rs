@@ -1,0 +1,313 @@
+//! `facenet validate`: how well a model tells people apart, on a list of pairs.
+
+mod blufr;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::ExitCode;
+use clap::{Args, ValueEnum};
+use facenet_core::embed::EmbedderOptions;
+use facenet_core::internal::files;
+use facenet_core::model::{Alignment, Mirror};
+use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
+use facenet_lab::evaluate::{
+    self, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions,
+    check_picture_name, draw, lfw, report,
+};
+use serde::Serialize;
+
+use self::blufr::BlufrArgs;
+use crate::embed::check_place;
+use crate::faces::FolderArgs;
+use crate::people::Source;
+use crate::progress::Progress;
+use crate::rates::{self, RateArgs, metric};
+use crate::{console, interrupt};
+
+const NOTES: &str = "\
+DIR has a folder per person: aligned faces as `facenet align` writes them, or photos with --raw. The list of pairs is that \
+of LFW (pairs.txt). A file like InsightFace's lfw.bin in place of DIR has its own pairs, and faces that were aligned in \
+another way. --protocol blufr needs no list, and takes stored embeddings (.npy) in place of DIR too.
+
+The first four lines are those of facenet's validate_on_lfw. The others count all pairs at once: thresholds and error \
+rates with confidence intervals, in the terms of ISO/IEC 19795-1 (FMR, false match rate; FNMR, false non-match rate).
+
+Folds are made of the whole list, so that a missing image changes one of them only. validate_on_lfw makes them of the pairs \
+that are left: where images are missing, its folds and figures are others.
+
+Exit codes: 0 done (pairs with a missing image or without a face are left out and counted), 1 failed, 2 wrong usage, 130 \
+interrupted.";
+
+/// Names of images that are printed; the rest is counted.
+const MOST_NAMES: usize = 10;
+
+/// Measure how well a model tells people apart, on LFW or another list of pairs
+#[derive(Args)]
+#[command(after_help = NOTES)]
+pub(crate) struct Validate {
+    /// Folder with a folder of images per person, or a .bin file of InsightFace
+    #[arg(value_name = "DIR")]
+    data: PathBuf,
+    /// What is compared
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Lfw)]
+    protocol: ProtocolArg,
+    /// List of pairs [default: pairs.txt in DIR or beside it]
+    #[arg(long, value_name = "FILE")]
+    lfw_pairs: Option<PathBuf>,
+    /// Folds of the cross-validation [default: what the list says, or 10]
+    #[arg(long, value_name = "COUNT")]
+    lfw_nrof_folds: Option<usize>,
+    /// Most images in one run of the network
+    #[arg(long, value_name = "COUNT", default_value_t = EmbedderOptions::default().batch_size)]
+    lfw_batch_size: usize,
+    /// 0 or squared-euclidean, 1 or angular, euclidean, cosine
+    #[arg(long, value_name = "METRIC", default_value = "0", value_parser = metric)]
+    distance_metric: Metric,
+    /// The same as --mirror concatenate
+    #[arg(long, conflicts_with = "mirror")]
+    use_flipped_images: bool,
+    /// Subtract the mean of the embeddings trained on
+    #[arg(long)]
+    subtract_mean: bool,
+    /// Write a page with figures, curves and the hardest pairs in pictures
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Draw the ROC curve
+    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
+    roc: Option<PathBuf>,
+    /// Draw the DET curve
+    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
+    det: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress and no warnings
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    blufr: BlufrArgs,
+    #[command(flatten)]
+    rates: RateArgs,
+    #[command(flatten)]
+    folder: FolderArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum ProtocolArg {
+    /// A list of pairs
+    Lfw,
+    /// Everybody with everybody, and a search for people, on random splits (verification and open-set identification)
+    Blufr,
+}
+
+/// What was validated, and the result.
+#[derive(Serialize)]
+struct Output<'a, T> {
+    model: &'a str,
+    fingerprint: Fingerprint,
+    data: String,
+    #[serde(flatten)]
+    result: &'a T,
+}
+
+impl Validate {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        if self.protocol == ProtocolArg::Blufr {
+            return self.blufr();
+        }
+        self.blufr.check_unused()?;
+        self.folder.check_one_face()?;
+        let files = self.report.iter().chain(&self.roc).chain(&self.det);
+        files.into_iter().try_for_each(|path| check_place(path))?;
+        let (embedder, validation) = if self.data.is_file() { self.insightface()? } else { self.lfw()? };
+        if !self.quiet {
+            warn("missing", &validation.missing);
+            warn("without a face or broken", &validation.failed);
+        }
+        // Printed first: figures that took minutes are not lost to a file that cannot be written.
+        self.print(embedder.name(), embedder.fingerprint(), &validation, |out| write_text(out, &validation))?;
+        self.draw(&embedder, &validation)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints a result as JSON, or as text.
+    fn print<T: Serialize>(
+        &self,
+        model: &str,
+        fingerprint: Fingerprint,
+        result: &T,
+        text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        if !self.json {
+            return console::print(text);
+        }
+        console::print_json(&Output { model, fingerprint, data: self.data.display().to_string(), result })
+    }
+
+    /// Compares everybody with everybody on random splits.
+    fn blufr(&self) -> Result<ExitCode> {
+        if self.report.is_some() || self.roc.is_some() || self.det.is_some() {
+            let message =
+                "--report, --roc and --det are drawn for a list of pairs: leave them out, or --protocol blufr";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let rates = self.rates.options();
+        let plain = RateOptions { seed: rates.seed, ..RateOptions::default() };
+        let listed = self.lfw_pairs.is_some() || self.lfw_nrof_folds.is_some();
+        let folds = FoldOptions::default();
+        let asked = self.distance_metric != folds.metric || self.subtract_mean != folds.subtract_mean;
+        if listed || asked || rates != plain {
+            let message = "--protocol blufr goes by the cosine, without a list or folds, at its own rates: leave out \
+                           --distance-metric, --subtract-mean, --lfw-pairs, --lfw-nrof-folds, --fmr, --confidence and \
+                           --replicates";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if self.data.is_file() && self.embedder_options().mirror != Mirror::Off {
+            let message = "the embeddings are stored already: leave out --mirror and --use-flipped-images";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let options = self.blufr.options(rates.seed);
+        options.check()?;
+        let enough = |pictures: &[usize]| options.check_people(pictures.iter().copied());
+        let cancel = interrupt::catch()?;
+        let source = Source::read(&self.data, &self.folder, self.embedder_options(), enough, self.quiet, cancel)?;
+        let people = source.people;
+        let progress = Progress::follow("trials", self.quiet);
+        let result = evaluate::blufr(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
+        let fingerprint = people.embeddings.fingerprint();
+        self.print(&source.model, fingerprint, &result, |out| blufr::write(out, &result, &people))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Validates on the images of a folder and a list of pairs.
+    fn lfw(&self) -> Result<(Embedder, Validation)> {
+        let pairs = Pairs::read(self.list()?)?;
+        let options = self.options(pairs.folds())?;
+        let extractor = self.folder.extractor_with(self.embedder_options())?;
+        let progress = Progress::follow("images", self.quiet);
+        let validation = lfw(&extractor, &self.data, &pairs, &options, progress, interrupt::catch()?)?;
+        Ok((extractor.embedder().clone(), validation))
+    }
+
+    /// Validates on a file of InsightFace.
+    fn insightface(&self) -> Result<(Embedder, Validation)> {
+        let pairs = InsightfacePairs::read(&self.data)?;
+        let options = self.options(None)?;
+        let embedder = EmbedderOptions { alignment: Some(Alignment::Arcface), ..self.embedder_options() };
+        let extractor = self.folder.extractor_with(embedder)?;
+        let embedder = extractor.embedder();
+        let progress = Progress::follow("images", self.quiet);
+        let validation = pairs.validate(embedder, &options, progress, interrupt::catch()?)?;
+        Ok((embedder.clone(), validation))
+    }
+
+    /// The list of pairs that was named, or the one that lies with the images.
+    fn list(&self) -> Result<PathBuf> {
+        if let Some(named) = &self.lfw_pairs {
+            return Ok(named.clone());
+        }
+        let inside = self.data.join("pairs.txt");
+        let beside = self.data.canonicalize().ok().and_then(|folder| Some(folder.parent()?.join("pairs.txt")));
+        std::iter::once(inside).chain(beside).find(|path| path.is_file()).ok_or_else(|| {
+            let message = format!(
+                "no pairs.txt in {} or beside it: name the list of pairs with --lfw-pairs",
+                self.data.display()
+            );
+            Error::new(ErrorKind::NotFound, message)
+        })
+    }
+
+    fn embedder_options(&self) -> EmbedderOptions {
+        let options = self.folder.embedder_options();
+        let mirror = if self.use_flipped_images { Mirror::Concatenate } else { options.mirror };
+        EmbedderOptions { mirror, batch_size: self.lfw_batch_size, ..options }
+    }
+
+    /// What is measured, by a list that may name its number of `folds`; checked before the work and not after it.
+    fn options(&self, folds: Option<usize>) -> Result<ValidationOptions> {
+        let default = FoldOptions::default();
+        let folds = FoldOptions {
+            folds: self.lfw_nrof_folds.or(folds).unwrap_or(default.folds),
+            metric: self.distance_metric,
+            subtract_mean: self.subtract_mean,
+            ..default
+        };
+        let rates = self.rates.options();
+        folds.check()?;
+        rates.check()?;
+        Ok(ValidationOptions { folds, rates, pictures: self.report.is_some(), ..ValidationOptions::default() })
+    }
+
+    fn draw(&self, embedder: &Embedder, validation: &Validation) -> Result<()> {
+        let curve = [Curve { name: embedder.name(), points: &validation.rates.roc }];
+        for (path, kind) in [(&self.roc, CurveKind::Roc), (&self.det, CurveKind::Det)] {
+            if let Some(path) = path {
+                draw(path, kind, &curve)?;
+            }
+        }
+        if let Some(path) = &self.report {
+            let page = report(validation, embedder.name(), &self.data.display().to_string())?;
+            files::write_whole(path, |file| file.write_all(page.as_bytes()))?;
+        }
+        Ok(())
+    }
+}
+
+fn picture(text: &str) -> Result<PathBuf, String> {
+    check_picture_name(Path::new(text)).map(|()| text.into()).map_err(|error| error.to_string())
+}
+
+fn warn(what: &str, images: &[LeftOut]) {
+    if images.is_empty() {
+        return;
+    }
+    console::warn(format_args!("{} images {what}; their pairs are left out:", images.len()));
+    for image in images.iter().take(MOST_NAMES) {
+        console::warn(format_args!("  {}: {}", image.image, image.reason));
+    }
+    if images.len() > MOST_NAMES {
+        console::warn(format_args!("  and {} more, which --json names", images.len() - MOST_NAMES));
+    }
+}
+
+/// The lines of the original, then the counts.
+fn write_text(out: &mut dyn Write, validation: &Validation) -> io::Result<()> {
+    let result = &validation.cross_validation;
+    let (accuracy, rate) = (result.accuracy, result.validation_rate);
+    writeln!(out, "Accuracy: {:.5}+-{:.5}", accuracy.mean, accuracy.deviation)?;
+    writeln!(out, "Validation rate: {:.5}+-{:.5} @ FAR={:.5}", rate.mean, rate.deviation, result.far)?;
+    writeln!(out, "Area Under Curve (AUC): {:.3}", result.area_under_curve)?;
+    writeln!(out, "Equal Error Rate (EER): {:.3}", result.equal_error_rate)?;
+    writeln!(out)?;
+    if let Some(remark) = &validation.remark {
+        writeln!(out, "{remark}.")?;
+    }
+    let of = |count: fn(&facenet_lab::evaluate::Fold) -> usize| result.folds.iter().map(count).sum::<usize>();
+    let (genuine, impostor) = (of(|fold| fold.genuine), of(|fold| fold.impostor));
+    writeln!(
+        out,
+        "Accuracy: {} false matches and {} false non-matches in {} pairs",
+        of(|fold| fold.false_matches),
+        of(|fold| fold.false_non_matches),
+        genuine + impostor
+    )?;
+    writeln!(
+        out,
+        "Validation: {} of {genuine} pairs of one person accepted, {} of {impostor} of two",
+        of(|fold| fold.validated),
+        of(|fold| fold.validation_false_accepts)
+    )?;
+    writeln!(
+        out,
+        "{} images: {} missing, {} failed to acquire ({:.5} of those there); {} of {} pairs left out",
+        validation.images,
+        validation.missing.len(),
+        validation.failed.len(),
+        validation.failure_to_acquire_rate,
+        validation.pairs_left_out,
+        validation.pairs
+    )?;
+    writeln!(out, "\nOver all pairs, as ISO/IEC 19795-1 counts:")?;
+    rates::write(out, &validation.rates)
+}

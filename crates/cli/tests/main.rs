@@ -1,0 +1,12 @@
+//! The command line, as a person or a script runs it.
+
+mod align;
+mod classify;
+mod cluster;
+mod compare;
+mod detect;
+mod doctor;
+mod export;
+mod model;
+mod train;
+mod validate;

@@ -1,0 +1,275 @@
+//! The detector: three networks over one image or many.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::boxes::Candidate;
+use super::pyramid::{Level, levels};
+use super::refine::{OUTPUT_SIDE, REFINE_SIDE, Verdict};
+use super::resample::Resampler;
+use super::select::select;
+use super::{DetectorOptions, Face, proposal, refine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Frame, Image, Region, RgbView, Upright};
+use crate::geometry::{Landmarks, Point, Rect};
+use crate::internal::pool::ObjectPool;
+use crate::model::{ModelFile, ModelSource, Task};
+use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
+
+/// Most candidates that one run of R-Net or O-Net takes: enough to keep a core busy, few enough to stay in its
+/// cache and to spread over the cores.
+const MAX_BATCH: usize = 32;
+
+/// Finds faces with MTCNN.
+///
+/// A detector is cheap to clone and may be used from many threads at once. The networks are loaded once and shared
+/// by its clones and by [`with_options`](Self::with_options).
+#[derive(Clone)]
+pub struct Detector {
+    shared: Arc<Shared>,
+    options: DetectorOptions,
+}
+
+struct Shared {
+    runtime: Runtime,
+    proposal: Network,
+    refine: Network,
+    output: Network,
+    scratch: ObjectPool<Scratch>,
+    images: ObjectPool<Image>,
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+struct Scratch {
+    resampler: Resampler,
+    input: Vec<f32>,
+}
+
+impl Detector {
+    /// A detector with the networks that `options` name.
+    ///
+    /// ```no_run
+    /// use facenet::{Detector, DetectorOptions, Runtime, RuntimeOptions};
+    ///
+    /// let runtime = Runtime::new(RuntimeOptions::default())?;
+    /// let network = |name| std::fs::read(name).expect("a network").into();
+    /// let networks = ["mtcnn-pnet.onnx", "mtcnn-rnet.onnx", "mtcnn-onet.onnx"].map(network);
+    /// let options = DetectorOptions { networks: Some(networks), ..DetectorOptions::default() };
+    /// let detector = Detector::new(&runtime, options)?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if an option is out of range, and the
+    /// errors of loading a model.
+    pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
+        options.validate()?;
+        let shipped = |name: &str| runtime.model_file(name).map(ModelSource::from);
+        let [proposal, refine, output] = match &options.networks {
+            Some(networks) => networks.clone(),
+            None => [shipped("mtcnn-pnet.onnx")?, shipped("mtcnn-rnet.onnx")?, shipped("mtcnn-onet.onnx")?],
+        };
+        let load = |name: &str, source: ModelSource, task: Task, profile: ShapeProfile| {
+            let sessions = runtime.threads();
+            let options = NetworkOptions { sessions, profile: Some(profile), ..NetworkOptions::default() };
+            let file = ModelFile::of(&source)?;
+            if file.spec().task != task {
+                let found = &file.spec().name;
+                let message = format!("{source} holds the model `{found}` where {name} is needed: fetch it again");
+                return Err(Error::new(ErrorKind::ModelMismatch, message));
+            }
+            file.check_weights()?;
+            Network::from_bytes(runtime, &source.to_string(), file.bytes(), options)
+        };
+        let batch = |side: usize| ShapeProfile {
+            min: [1, 3, side, side],
+            opt: [MAX_BATCH / 2, 3, side, side],
+            max: [MAX_BATCH, 3, side, side],
+        };
+        let band = ShapeProfile { min: [1, 3, 12, 12], opt: [1, 3, 150, 320], max: [1, 3, 1024, 16384] };
+        let shared = Shared {
+            proposal: load("P-Net", proposal, Task::MtcnnProposal, band)?,
+            refine: load("R-Net", refine, Task::MtcnnRefine, batch(REFINE_SIDE))?,
+            output: load("O-Net", output, Task::MtcnnOutput, batch(OUTPUT_SIDE))?,
+            scratch: ObjectPool::default(),
+            images: ObjectPool::default(),
+            runtime: runtime.clone(),
+        };
+        Ok(Self { shared: Arc::new(shared), options })
+    }
+
+    /// A detector with other options over the same networks, which need not be named again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if an option is out of range, or other networks are named.
+    pub fn with_options(&self, options: DetectorOptions) -> Result<Self> {
+        options.validate()?;
+        let networks = self.options.networks.clone();
+        if options.networks.is_some() && options.networks != networks {
+            let message = "other networks are named than those that are loaded: make a new detector of them";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(Self { shared: Arc::clone(&self.shared), options: DetectorOptions { networks, ..options } })
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> &DetectorOptions {
+        &self.options
+    }
+
+    /// Faces of `frame`, in the coordinates of its stored pixels, the most probable first.
+    pub fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Face>> {
+        Ok(self.detect_batch(std::slice::from_ref(frame))?.remove(0))
+    }
+
+    /// Faces in the part of `frame` that `region` covers, in the coordinates of the whole frame. Only this part is
+    /// converted; relative sizes and the centre in the options are those of the region.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if the region has no pixel in the frame.
+    ///
+    /// ```no_run
+    /// # use facenet::{Detector, DetectorOptions, Image, Rect, Runtime, RuntimeOptions};
+    /// # let detector = Detector::new(&Runtime::new(RuntimeOptions::default())?, DetectorOptions::default())?;
+    /// let image = Image::open("entrance.jpg")?;
+    /// let door = Rect::new(400.0, 100.0, 800.0, 700.0);
+    /// let faces = detector.detect_in(&image.frame(), door)?;
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    pub fn detect_in(&self, frame: &Frame<'_>, region: Rect) -> Result<Vec<Face>> {
+        let region = pixels_inside(frame.rect_to_upright(region), frame.upright_size()).ok_or_else(|| {
+            let (width, height) = (frame.width(), frame.height());
+            let message = format!("the region {region:?} has no pixel in the frame of {width}x{height}");
+            Error::new(ErrorKind::InvalidArgument, message)
+        })?;
+        let upright = self.install(|| frame.upright_region(region))?;
+        let view = upright.view();
+        let found = self.install(|| self.detect_views(&[view]))?.remove(0);
+        let faces = select(found, &self.options, view.width(), view.height());
+        let (x, y) = (region.x as f32, region.y as f32);
+        Ok(faces.into_iter().map(|face| moved(face, x, y).to_stored(frame)).collect())
+    }
+
+    /// Faces of each of `frames`. The frames may differ in size; the later networks run on candidates of many
+    /// frames at once.
+    pub fn detect_batch(&self, frames: &[Frame<'_>]) -> Result<Vec<Vec<Face>>> {
+        let images = &self.shared.images;
+        let convert = || frames.par_iter().map(|frame| frame.upright_kept(images)).collect::<Result<Vec<_>>>();
+        let uprights = self.install(convert)?;
+        let views: Vec<RgbView<'_>> = uprights.iter().map(Upright::view).collect();
+        let found = self.install(|| self.detect_views(&views))?;
+        let results = frames.iter().zip(&views).zip(found);
+        let faces = results
+            .map(|((frame, view), found)| {
+                let faces = select(found, &self.options, view.width(), view.height());
+                faces.into_iter().map(|face| face.to_stored(frame)).collect()
+            })
+            .collect();
+        uprights.into_iter().for_each(|upright| upright.give_back(images));
+        Ok(faces)
+    }
+
+    fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.shared.runtime.pool().install(work)
+    }
+
+    fn detect_views(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
+        let candidates = self.propose(views)?;
+        let verdicts = self.examine::<5>(&self.shared.refine, REFINE_SIDE, views, candidates, 1)?;
+        let candidates = verdicts.par_iter().map(|verdicts| refine::refined(verdicts)).collect();
+        let verdicts = self.examine::<15>(&self.shared.output, OUTPUT_SIDE, views, candidates, 2)?;
+        Ok(verdicts.iter().map(|verdicts| refine::faces(verdicts)).collect())
+    }
+
+    /// P-Net's candidates for each image.
+    fn propose(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Candidate>>> {
+        let mut bands: Vec<(usize, usize, Level, Range<usize>)> = Vec::new();
+        for (image, view) in views.iter().enumerate() {
+            let min_face = self.options.min_face_pixels(view.width(), view.height());
+            let levels = levels(view.width(), view.height(), min_face, self.options.factor);
+            for (number, level) in levels.iter().enumerate() {
+                bands.extend(level.bands().map(|band| (image, number, *level, band)));
+            }
+        }
+        let found = bands
+            .par_iter()
+            .with_max_len(1)
+            .map(|(image, _, level, band)| {
+                let (network, threshold) = (&self.shared.proposal, self.options.thresholds[0]);
+                self.shared.scratch.lend(|Scratch { resampler, input }| {
+                    proposal::search(network, views[*image], level, band.clone(), threshold, resampler, input)
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+
+        let mut by_level: Vec<Vec<Vec<proposal::Proposal>>> = vec![Vec::new(); views.len()];
+        for ((image, number, ..), proposals) in bands.iter().zip(found) {
+            let levels = &mut by_level[*image];
+            levels.resize_with((number + 1).max(levels.len()), Vec::new);
+            levels[*number].extend(proposals);
+        }
+        Ok(by_level
+            .into_par_iter()
+            .map(|levels| {
+                let thinned: Vec<_> = levels.into_par_iter().flat_map_iter(proposal::thin_level).collect();
+                proposal::merge_levels(&thinned)
+            })
+            .collect())
+    }
+
+    /// The verdicts of R-Net or O-Net on the candidates of each image.
+    fn examine<const N: usize>(
+        &self,
+        network: &Network,
+        side: usize,
+        views: &[RgbView<'_>],
+        candidates: Vec<Vec<Candidate>>,
+        stage: usize,
+    ) -> Result<Vec<Vec<Verdict<N>>>> {
+        let mut owners = Vec::new();
+        let mut flat = Vec::new();
+        for (image, candidates) in candidates.into_iter().enumerate() {
+            for candidate in refine::whole_pixels(candidates) {
+                owners.push(image);
+                flat.push((views[image], candidate));
+            }
+        }
+        let batch = flat.len().div_ceil(self.shared.runtime.threads()).clamp(1, MAX_BATCH);
+        let verdicts = flat
+            .par_chunks(batch)
+            .map(|batch| {
+                self.shared.scratch.lend(|Scratch { resampler, input }| {
+                    refine::examine::<N>(network, side, batch, self.options.thresholds[stage], resampler, input)
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut by_image = vec![Vec::new(); views.len()];
+        for (image, verdict) in owners.into_iter().zip(verdicts.into_iter().flatten()) {
+            by_image[image].extend(verdict);
+        }
+        Ok(by_image)
+    }
+}
+
+/// The whole pixels of an image of the given size that `rect` touches, or `None` if there is none.
+fn pixels_inside(rect: Rect, (width, height): (u32, u32)) -> Option<Region> {
+    if !rect.is_valid() {
+        return None;
+    }
+    // Out-of-range values end at the edges: `as` saturates.
+    let (x1, y1) = (rect.x1.floor() as u32, rect.y1.floor() as u32);
+    let (x2, y2) = ((rect.x2.ceil() as u32).min(width), (rect.y2.ceil() as u32).min(height));
+    (x1 < x2 && y1 < y2).then(|| Region::new(x1, y1, x2 - x1, y2 - y1))
+}
+
+fn moved(face: Face, x: f32, y: f32) -> Face {
+    let Rect { x1, y1, x2, y2 } = face.rect;
+    Face {
+        rect: Rect::new(x1 + x, y1 + y, x2 + x, y2 + y),
+        score: face.score,
+        landmarks: Landmarks(face.landmarks.0.map(|point| Point::new(point.x + x, point.y + y))),
+    }
+}

@@ -1,0 +1,31 @@
+//! The way of one picture: bytes or a camera frame → [`frame`] → [`detect`] → [`align`] → [`embed`] → comparison. The stages
+//! do not know each other; [`Pipeline`] joins them.
+//!
+//! Programs depend on the crate `facenet`, which gives all of this under the same names.
+
+#![deny(unsafe_code)]
+
+pub mod align;
+pub mod detect;
+pub mod embed;
+pub mod embedding;
+pub mod embeddings;
+pub mod error;
+pub mod frame;
+pub mod geometry;
+#[doc(hidden)]
+pub mod internal;
+pub mod model;
+pub mod pipeline;
+pub mod runtime;
+
+pub use align::Aligner;
+pub use detect::{Detector, DetectorOptions, Face};
+pub use embed::{Embedder, EmbedderOptions};
+pub use embedding::{Embedding, Fingerprint, Metric};
+pub use embeddings::Embeddings;
+pub use error::{Error, ErrorKind, Result};
+pub use frame::{Frame, Image};
+pub use geometry::{Landmarks, Point, Rect};
+pub use pipeline::{EmbeddedFace, Pipeline, PipelineOptions};
+pub use runtime::{Network, NetworkOptions, Provider, Runtime, RuntimeOptions};

@@ -1,0 +1,189 @@
+//! Finding the images of a folder of people.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use facenet_core::error::{Error, ErrorKind, Result};
+
+/// Endings of the file names that are taken for images, in any case.
+pub const IMAGE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+
+/// Whether the name ends like that of an image ([`IMAGE_EXTENSIONS`]); the content is not looked at.
+///
+/// ```
+/// assert!(facenet::dataset::has_image_extension("Name/IMG_0001.JPG"));
+/// assert!(!facenet::dataset::has_image_extension("Name/notes.txt"));
+/// ```
+pub fn has_image_extension(path: impl AsRef<Path>) -> bool {
+    let extension = path.as_ref().extension();
+    extension.is_some_and(|found| IMAGE_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
+}
+
+/// A person and the images of this person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name of the person's folder; empty for the images that lie directly in the root folder.
+    pub name: OsString,
+    /// The images, relative to the root folder, sorted.
+    pub images: Vec<PathBuf>,
+}
+
+impl Person {
+    /// The name as text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if it is not Unicode.
+    ///
+    /// ```
+    /// let person = facenet::dataset::Person { name: "Ada".into(), images: vec!["Ada/1.png".into()] };
+    /// assert_eq!(person.unicode_name()?, "Ada");
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    pub fn unicode_name(&self) -> Result<&str> {
+        self.name.to_str().ok_or_else(|| {
+            let message = format!("the folder {:?} has a name that is not Unicode: rename it", self.name);
+            Error::new(ErrorKind::DatasetInvalid, message)
+        })
+    }
+}
+
+/// Something in the folder that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What could not be read, relative to the root folder.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
+/// The images of a folder of people, in an order that depends on nothing but their names.
+///
+/// ```
+/// use facenet::dataset::Dataset;
+///
+/// let root = tempfile::tempdir()?;
+/// std::fs::create_dir(root.path().join("Ada"))?;
+/// std::fs::write(root.path().join("Ada/Ada_0001.jpg"), b"")?;
+///
+/// let dataset = Dataset::open(root.path())?;
+/// assert_eq!(dataset.people()[0].name, "Ada");
+/// assert_eq!(dataset.people()[0].images, [std::path::Path::new("Ada/Ada_0001.jpg")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    root: PathBuf,
+    people: Vec<Person>,
+    problems: Vec<Problem>,
+}
+
+impl Dataset {
+    /// Walks the folder `root`.
+    ///
+    /// An image is a regular file whose name ends like one ([`IMAGE_EXTENSIONS`]). Hidden files and folders
+    /// (names that begin with a dot) are left out. Symbolic links are followed; one that leads back to a
+    /// folder above itself is a [problem](Self::problems), as is everything else that cannot be read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if `root` cannot be read, [`ErrorKind::DatasetInvalid`] if
+    /// it is not a folder.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self> {
+        Self::walk(root.as_ref(), None)
+    }
+
+    /// Walks the folder `root` but for the folder `except`, whichever way it is reached: links to it, or to
+    /// something in it, are left out too.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_except(root: impl AsRef<Path>, except: impl AsRef<Path>) -> Result<Self> {
+        let root = root.as_ref();
+        let real_root = root.canonicalize().map_err(|e| Error::io("read", root, e))?;
+        // A folder that does not exist yet has nothing to leave out.
+        let Ok(except) = except.as_ref().canonicalize() else { return Self::walk(root, None) };
+        let around_root = real_root.starts_with(&except);
+        let is_left_out = |path: &Path| {
+            path.canonicalize()
+                .is_ok_and(|real| real.starts_with(&except) && !(around_root && real.starts_with(&real_root)))
+        };
+        Self::walk(root, Some(&is_left_out))
+    }
+
+    fn walk(root: &Path, is_left_out: Option<&dyn Fn(&Path) -> bool>) -> Result<Self> {
+        let metadata = root.metadata().map_err(|e| Error::io("read", root, e))?;
+        if !metadata.is_dir() {
+            let message = format!("{} is not a folder: name the one that holds a folder per person", root.display());
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        }
+        let keep = |entry: &DirEntry| {
+            // Plain files are where their folder is, which has been looked at.
+            let may_be_left_out = entry.file_type().is_dir() || entry.path_is_symlink();
+            entry.depth() == 0
+                || !(is_hidden(entry.file_name())
+                    || may_be_left_out && is_left_out.is_some_and(|is_left_out| is_left_out(entry.path())))
+        };
+        let mut people: BTreeMap<OsString, Vec<PathBuf>> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(keep) {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() && has_image_extension(entry.file_name()) => {
+                    let image = relative_to(root, entry.path());
+                    people.entry(name_of_person(&image)).or_default().push(image);
+                }
+                Ok(_) => {}
+                Err(e) if e.depth() == 0 => return Err(Error::io("read", root, e.into())),
+                Err(e) => {
+                    problems.push(Problem { path: relative_to(root, e.path().unwrap_or(root)), reason: reason(e) })
+                }
+            }
+        }
+        let people = people.into_iter().map(|(name, images)| Person { name, images }).collect();
+        Ok(Self { root: root.to_path_buf(), people, problems })
+    }
+
+    /// The folder that was walked, as it was given.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Everyone with at least one image, sorted by name.
+    pub fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// All images, relative to the root folder, person by person.
+    pub fn images(&self) -> impl Iterator<Item = &Path> {
+        self.people.iter().flat_map(|person| person.images.iter().map(PathBuf::as_path))
+    }
+
+    /// What could not be read: folders, and links that lead nowhere or back.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+fn relative_to(root: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(root).unwrap_or(path).to_path_buf()
+}
+
+fn name_of_person(image: &Path) -> OsString {
+    let mut components = image.components();
+    match (components.next(), components.next()) {
+        (Some(folder), Some(_)) => folder.as_os_str().to_os_string(),
+        _ => OsString::new(),
+    }
+}
+
+fn reason(error: walkdir::Error) -> String {
+    match error.loop_ancestor() {
+        Some(ancestor) => format!("the link leads back to {}", ancestor.display()),
+        None => std::io::Error::from(error).to_string(),
+    }
+}

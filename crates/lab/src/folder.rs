@@ -1,0 +1,179 @@
+//! A folder of photos made into a folder of aligned faces: a detector and an aligner at the work of an [`AlignJob`].
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+
+use crate::dataset::{AlignJob, AlignOptions, AlignedFace, Summary};
+use facenet_core::align::{Aligner, margin_region};
+use facenet_core::detect::{Detector, DetectorOptions, Face, Selection};
+use facenet_core::error::{Error, Result};
+use facenet_core::frame::{Frame, Image};
+use facenet_core::internal::cancel::go_on;
+use facenet_core::model::Alignment;
+use facenet_core::runtime::Runtime;
+
+/// Images that are worked on before the next look at whether to stop.
+const IMAGES_BETWEEN_LOOKS: usize = 16;
+
+/// Settings of a [`FolderAlignment`].
+#[derive(Debug, Clone)]
+pub struct FolderAlignmentOptions {
+    /// How faces are looked for. Its selection is not used: all faces of an image are written if
+    /// [`AlignOptions::multiple_faces`] is set, else the most central one.
+    pub detector: DetectorOptions,
+    /// Width and height of an aligned face in pixels, 1 to 4096.
+    pub image_size: u32,
+    /// Pixels by which the detected box is made wider and higher.
+    pub margin: u32,
+    /// Which images, and in which order. What its `settings` and `detection` hold is added to.
+    pub job: AlignOptions,
+}
+
+impl Default for FolderAlignmentOptions {
+    /// Those of facenet's `align_dataset_mtcnn.py`, with the size and margin of the model that ships.
+    fn default() -> Self {
+        Self { detector: DetectorOptions::default(), image_size: 160, margin: 32, job: AlignOptions::default() }
+    }
+}
+
+/// The work of making a folder of photos into a folder of aligned faces, as [`AlignJob`] describes both.
+///
+/// ```no_run
+/// use std::sync::atomic::AtomicBool;
+/// use facenet::folder::{FolderAlignment, FolderAlignmentOptions};
+/// use facenet::{Runtime, RuntimeOptions};
+///
+/// let alignment = FolderAlignment::plan("lfw", "lfw_160", FolderAlignmentOptions::default())?;
+/// println!("{} images to do", alignment.job().pending().len());
+/// let summary = alignment.run(
+///     &Runtime::new(RuntimeOptions::default())?,
+///     |so_far| println!("{} images left", so_far.remaining()),
+///     |error| eprintln!("left out one of several faces: {error}"),
+///     &AtomicBool::new(false),
+/// )?;
+/// println!("{} faces", summary.faces);
+/// # Ok::<(), facenet::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct FolderAlignment {
+    job: AlignJob,
+    options: FolderAlignmentOptions,
+}
+
+impl FolderAlignment {
+    /// Finds out what is to be done. Nothing is written.
+    ///
+    /// # Errors
+    /// Those of [`AlignJob::plan`].
+    pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: FolderAlignmentOptions) -> Result<Self> {
+        let FolderAlignmentOptions { detector, image_size, margin, mut job } = options;
+        job.settings.extend(BTreeMap::from([
+            ("image_size".to_string(), image_size.to_string()),
+            ("margin".to_string(), margin.to_string()),
+        ]));
+        job.detection.extend(detector.settings());
+        let selection = if job.multiple_faces { Selection::All } else { Selection::Central };
+        let options =
+            FolderAlignmentOptions { detector: DetectorOptions { selection, ..detector }, image_size, margin, job };
+        Ok(Self { job: AlignJob::plan(input, output, &options.job)?, options })
+    }
+
+    /// What is to be done.
+    pub fn job(&self) -> &AlignJob {
+        &self.job
+    }
+
+    /// Does the work and returns the final counts.
+    ///
+    /// `progress` and `cancel` are as for [`AlignJob::run`]. `left_out` is told, on any thread, of a face that could
+    /// not be cut out although others of its image could; an image of whose faces none could counts as broken.
+    ///
+    /// # Errors
+    /// Those of [`Detector::new`], [`Aligner::new`] and [`AlignJob::run`].
+    pub fn run(
+        self,
+        runtime: &Runtime,
+        progress: impl FnMut(&Summary),
+        left_out: impl Fn(&Error) + Sync,
+        cancel: &AtomicBool,
+    ) -> Result<Summary> {
+        let FolderAlignmentOptions { detector, image_size, margin, .. } = self.options;
+        let cutter = Cutter {
+            detector: Detector::new(runtime, detector)?,
+            aligner: Aligner::new(Alignment::Margin { margin }, image_size)?,
+            margin,
+        };
+        let worker = |images: &[Image]| {
+            let mut aligned = Vec::with_capacity(images.len());
+            for few in images.chunks(IMAGES_BETWEEN_LOOKS) {
+                go_on(cancel)?;
+                aligned.extend(cutter.faces(few, &left_out)?);
+            }
+            Ok(aligned)
+        };
+        self.job.run(runtime.pool(), worker, progress, cancel)
+    }
+}
+
+/// Cuts the faces out of images.
+struct Cutter {
+    detector: Detector,
+    aligner: Aligner,
+    margin: u32,
+}
+
+impl Cutter {
+    /// The faces of each image.
+    fn faces(&self, images: &[Image], left_out: &(impl Fn(&Error) + Sync)) -> Result<Vec<Result<Vec<AlignedFace>>>> {
+        let frames: Vec<Frame<'_>> = images.iter().map(Image::frame).collect();
+        let faces = self.detector.detect_batch(&frames)?;
+        let cut = |(frame, faces): (&Frame<'_>, Vec<Face>)| {
+            let crops = self.aligner.align_each(frame, faces.iter().map(|face| (&face.rect, &face.landmarks)));
+            let cut = faces.iter().zip(crops).map(|(face, crop)| self.face(frame, face, crop?));
+            without_failed(cut.collect(), left_out)
+        };
+        Ok(frames.par_iter().zip(faces).map(cut).collect())
+    }
+
+    fn face(&self, frame: &Frame<'_>, face: &Face, crop: Image) -> Result<AlignedFace> {
+        let region = margin_region(&face.rect, self.margin, frame.width(), frame.height())?;
+        let bounding_box = [region.x, region.y, region.x + region.width, region.y + region.height];
+        Ok(AlignedFace { crop, bounding_box: bounding_box.map(|edge| edge as i32) })
+    }
+}
+
+/// The faces that could be cut out; an error if there are faces and none could.
+fn without_failed(faces: Vec<Result<AlignedFace>>, left_out: &impl Fn(&Error)) -> Result<Vec<AlignedFace>> {
+    if faces.iter().all(Result::is_err) {
+        return faces.into_iter().collect();
+    }
+    Ok(faces.into_iter().filter_map(|face| face.inspect_err(left_out).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use facenet_core::error::ErrorKind;
+
+    fn face() -> Result<AlignedFace> {
+        Ok(AlignedFace { crop: Image::default(), bounding_box: [0, 0, 1, 1] })
+    }
+
+    fn failure() -> Result<AlignedFace> {
+        Err(Error::new(ErrorKind::InvalidArgument, "outside"))
+    }
+
+    #[test]
+    fn a_face_that_fails_is_left_out_and_told_of() {
+        let told = std::cell::Cell::new(0);
+        let count = |_: &Error| told.set(told.get() + 1);
+        assert_eq!(without_failed(vec![face(), failure(), face()], &count).unwrap().len(), 2);
+        assert_eq!(told.get(), 1);
+        assert!(without_failed(vec![failure(), failure()], &count).is_err());
+        assert!(without_failed(vec![], &count).unwrap().is_empty());
+        assert_eq!(told.get(), 1);
+    }
+}

@@ -1,0 +1,305 @@
+//! Embeddings on disk: a matrix in NumPy's format, the names of its rows, and what made it.
+//!
+//! Three files with one stem lie beside each other: `faces.npy`, a matrix of 32-bit floats with a row for each face;
+//! `faces.names.txt`, a line for each row; `faces.model.json`, a [`Description`].
+
+use std::fs::File;
+use std::io::{self, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use ndarray::{Array2, ArrayView2};
+use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+use serde::{Deserialize, Serialize};
+
+use facenet_core::embed::Embedder;
+use facenet_core::embedding::Fingerprint;
+use facenet_core::embeddings::Embeddings;
+use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::files;
+use facenet_core::model::Metric;
+
+/// What made stored embeddings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// Name of the model.
+    pub model: String,
+    /// The fingerprint of model and preprocessing.
+    pub fingerprint: Fingerprint,
+    /// Number of values of an embedding.
+    pub dimension: usize,
+    /// The model's metric.
+    pub metric: Metric,
+}
+
+impl Description {
+    /// The description of what `embedder` makes.
+    pub fn of(embedder: &Embedder) -> Self {
+        Self {
+            model: embedder.name().to_string(),
+            fingerprint: embedder.fingerprint(),
+            dimension: embedder.dimension(),
+            metric: embedder.spec().metric,
+        }
+    }
+
+    /// Writes the description of a matrix as JSON, with the folder that has the folders of people.
+    pub(crate) fn write(&self, folder: Option<&str>, out: &mut dyn io::Write) -> io::Result<()> {
+        let about = About { description: self.clone(), folder: folder.map(str::to_string) };
+        serde_json::to_writer_pretty(&mut *out, &about)?;
+        writeln!(out)
+    }
+}
+
+/// Embeddings that were read from disk.
+///
+/// ```
+/// use facenet::store::{self, Description, Stored};
+/// use facenet::{Fingerprint, Metric};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("faces.npy");
+/// let description = Description {
+///     model: "a model".into(),
+///     fingerprint: Fingerprint::of("a model"),
+///     dimension: 2,
+///     metric: Metric::Euclidean,
+/// };
+/// store::write(&path, &description, Some("faces"), ["faces/Ada/1.png"], ndarray::array![[0.6, 0.8]].view())?;
+///
+/// let stored = Stored::read(&path)?;
+/// assert_eq!(stored.names, ["faces/Ada/1.png"]);
+/// assert_eq!(stored.people()?, [Some("Ada")]);
+/// assert_eq!(stored.embeddings()?.fingerprint(), Fingerprint::of("a model"));
+/// # Ok::<(), facenet::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// The matrix, a row for each embedding.
+    pub values: Array2<f32>,
+    /// The name of each row, its number if no names lie beside the matrix.
+    pub names: Vec<String>,
+    /// What made the embeddings; none if no description lies beside the matrix.
+    pub description: Option<Description>,
+    /// The folder, as the names begin with it, that has a folder for each person; none if it is not known.
+    pub folder: Option<String>,
+}
+
+/// What is written beside a matrix.
+#[derive(Serialize, Deserialize)]
+struct About {
+    #[serde(flatten)]
+    description: Description,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+}
+
+impl Stored {
+    /// Reads the matrix at `path` and what lies beside it. Matrices of 64-bit floats are read too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] and [`ErrorKind::Io`] if a file cannot be read, [`ErrorKind::DatasetInvalid`] if the files
+    /// are of another kind or do not fit together.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let values = read_matrix(path)?;
+        let description = description_path(path);
+        let about: Option<About> = read_beside(&description)?
+            .map(|text| serde_json::from_str(&text).map_err(|error| invalid(&description, &error)))
+            .transpose()?;
+        let names: Vec<String> = match read_beside(&names_path(path))? {
+            // Lists of others are taken as they are.
+            Some(text) if about.is_none() => text.lines().map(str::to_string).collect(),
+            Some(text) => text.lines().map(unescaped).collect(),
+            None => (0..values.nrows()).map(|row| row.to_string()).collect(),
+        };
+        if names.len() != values.nrows() {
+            let counts = format!("{} names for {} rows", names.len(), values.nrows());
+            return Err(invalid(path, &format!("{counts} (see {})", names_path(path).display())));
+        }
+        let (description, folder) = about.map(|about| (about.description, about.folder)).unzip();
+        if let Some(found) = description.as_ref().map(|description: &Description| description.dimension)
+            && found != values.ncols()
+        {
+            return Err(invalid(path, &format!("{} columns where the description says {found}", values.ncols())));
+        }
+        Ok(Self { values, names, description, folder: folder.flatten() })
+    }
+
+    /// The person whose image each row was made of: the first folder below [`folder`](Self::folder), as
+    /// [`Dataset`](crate::dataset::Dataset) has it, or none for an image that lies in no person's folder.
+    ///
+    /// Where that folder is not known, the person is the folder that the image lies in, if all names have the same
+    /// number of folders.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if that leaves open who somebody is.
+    pub fn people(&self) -> Result<Vec<Option<&str>>> {
+        let folders = |name: &str| Path::new(name).components().count().saturating_sub(1);
+        let depth = self.names.first().map_or(0, |name| folders(name));
+        let are_alike = depth > 0 && self.names.iter().all(|name| folders(name) == depth);
+        let person = |name| {
+            let name = Path::new(name);
+            match &self.folder {
+                Some(folder) => {
+                    let mut inner = name.strip_prefix(folder).ok()?.components();
+                    Some(inner.next().filter(|_| inner.next().is_some()))
+                }
+                None => are_alike.then(|| name.components().nth_back(1)),
+            }
+        };
+        let people = self.names.iter().map(|name| match person(name) {
+            Some(person) => Ok(person.and_then(|person| person.as_os_str().to_str())),
+            None => Err(Error::new(
+                ErrorKind::DatasetInvalid,
+                format!(
+                    "nothing says which folder of {name:?} is that of the person: store a whole folder of people with \
+                     `facenet export`, or with `facenet embed` of that folder alone"
+                ),
+            )),
+        });
+        people.collect()
+    }
+
+    /// The embeddings, with the fingerprint of what made them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`] if that is not known, [`ErrorKind::InvalidArgument`] if a row is no embedding.
+    pub fn embeddings(&self) -> Result<Embeddings> {
+        let Some(description) = &self.description else {
+            let message = "nothing beside the matrix says which model made it: embed the faces with `facenet embed`";
+            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        };
+        Embeddings::new(description.fingerprint, self.values.clone())
+    }
+}
+
+/// Writes a matrix to `path`, which ends in `.npy`, and beside it the names of its rows and the description. All are
+/// written before the first gets its name, so that what fails to be written leaves the old files. `folder` is the folder
+/// of people with which all names begin, if there is one.
+///
+/// # Errors
+/// [`ErrorKind::DimensionMismatch`] if names or description do not fit the matrix, and those of
+/// [`write_whole`](files::write_whole).
+pub fn write<'a>(
+    path: impl AsRef<Path>,
+    description: &Description,
+    folder: Option<&str>,
+    names: impl IntoIterator<Item = &'a str>,
+    values: ArrayView2<'_, f32>,
+) -> Result<()> {
+    let path = path.as_ref();
+    let names: Vec<&str> = names.into_iter().collect();
+    if (names.len(), description.dimension) != values.dim() {
+        let message = format!(
+            "{} names and a dimension of {} for a matrix of {} x {}",
+            names.len(),
+            description.dimension,
+            values.nrows(),
+            values.ncols()
+        );
+        return Err(Error::new(ErrorKind::DimensionMismatch, message));
+    }
+    files::write_together(&mut [
+        (&names_path(path), &mut |out| names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))),
+        (&description_path(path), &mut |out| description.write(folder, out)),
+        (path, &mut |out| values.write_npy(out).map_err(io::Error::other)),
+    ])
+}
+
+/// The names of the faces of an image, in their order: that of the image, or for several of them `image#1`, `image#2` and
+/// so on.
+///
+/// ```
+/// use facenet::store::row_names;
+///
+/// assert_eq!(row_names("a.jpg", 1).collect::<Vec<_>>(), ["a.jpg"]);
+/// assert_eq!(row_names("a.jpg", 2).collect::<Vec<_>>(), ["a.jpg#1", "a.jpg#2"]);
+/// ```
+pub fn row_names(image: &str, faces: usize) -> impl Iterator<Item = String> {
+    (1..=faces).map(move |number| if faces == 1 { image.to_string() } else { format!("{image}#{number}") })
+}
+
+/// A name as a line: a line break in a name must not shift the rows.
+pub(crate) fn line(name: &str) -> String {
+    name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+/// The name that [`line`] made a line of.
+fn unescaped(line: &str) -> String {
+    let mut name = String::with_capacity(line.len());
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        name.push(match (character, characters.as_str().chars().next()) {
+            ('\\', Some(escaped @ ('\\' | 'n' | 'r'))) => {
+                characters.next();
+                match escaped {
+                    'n' => '\n',
+                    'r' => '\r',
+                    backslash => backslash,
+                }
+            }
+            _ => character,
+        });
+    }
+    name
+}
+
+/// The file with the names of the rows of the matrix at `path`.
+pub fn names_path(path: &Path) -> PathBuf {
+    path.with_extension("names.txt")
+}
+
+/// The file that describes the matrix at `path`.
+pub fn description_path(path: &Path) -> PathBuf {
+    path.with_extension("model.json")
+}
+
+fn read_matrix(path: &Path) -> Result<Array2<f32>> {
+    let open = || File::open(path).map(BufReader::new).map_err(|error| Error::io("read", path, error));
+    check_length(path, open()?)?;
+    match Array2::<f32>::read_npy(open()?) {
+        Ok(values) => Ok(values),
+        Err(ndarray_npy::ReadNpyError::WrongDescriptor(_)) => {
+            let wide = Array2::<f64>::read_npy(open()?).map_err(|error| invalid(path, &error))?;
+            Ok(wide.mapv(|value| value as f32))
+        }
+        Err(ndarray_npy::ReadNpyError::Io(error)) => Err(Error::io("read", path, error)),
+        Err(error) => Err(invalid(path, &error)),
+    }
+}
+
+/// Refuses a file whose header claims more values than it holds, before memory is taken for them.
+fn check_length(path: &Path, mut file: BufReader<File>) -> Result<()> {
+    let length = file.get_ref().metadata().map_err(|error| Error::io("read", path, error))?.len();
+    // The shape stands in the first bytes of every array of this library and of NumPy.
+    let mut header = Vec::new();
+    file.by_ref().take(256).read_to_end(&mut header).map_err(|error| Error::io("read", path, error))?;
+    let header = String::from_utf8_lossy(&header);
+    let Some((_, shape)) = header.split_once("'shape': (") else { return Ok(()) };
+    let sizes = shape.split(')').next().unwrap_or_default().split(',').filter(|size| !size.trim().is_empty());
+    let values = sizes.map(|size| size.trim().parse::<u64>().ok()).try_fold(1u64, |all, size| all.checked_mul(size?));
+    match values.and_then(|values| values.checked_mul(size_of::<f32>() as u64)) {
+        Some(bytes) if bytes <= length => Ok(()),
+        _ => Err(invalid(
+            path,
+            &format_args!(
+                "it breaks off, having {length} bytes for an array of ({}",
+                shape.split_inclusive(')').next().unwrap_or_default()
+            ),
+        )),
+    }
+}
+
+/// The text of a file that may be missing.
+fn read_beside(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+fn invalid(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+    let message = format!("{} does not hold embeddings as `facenet embed` writes them: {reason}", path.display());
+    Error::new(ErrorKind::DatasetInvalid, message)
+}

@@ -1,0 +1,34 @@
+//! What the tests of the workspace share.
+
+#![allow(missing_docs, reason = "for tests alone")]
+
+pub mod classify;
+pub mod cli;
+pub mod evaluate;
+pub mod model;
+pub mod reference;
+pub mod runtime;
+pub mod shards;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the source tree.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/testkit is two folders down").into()
+}
+
+/// One of the photos in the source tree.
+pub fn photo(name: &str) -> PathBuf {
+    root().join("examples/photos").join(name)
+}
+
+/// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("FACENET_TEST_REQUIRE_ALL").is_none(), "FACENET_TEST_REQUIRE_ALL is set, but {why}");
+    eprintln!("skipped: {why}");
+}
+
+/// Whether ONNX Runtime is installed; if not, the reason is printed.
+pub fn has_runtime() -> bool {
+    runtime::runtime(facenet::RuntimeOptions::default()).is_some()
+}

@@ -1,7 +1,0 @@
-//! The `facenet` command line.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    facenet::cli::run(std::env::args_os()).into()
-}

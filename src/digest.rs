@@ -1,8 +1,0 @@
-//! Short identifiers of contents.
-
-use sha2::{Digest, Sha256};
-
-/// The first eight bytes of a digest as a number.
-pub(crate) fn head(digest: Sha256) -> u64 {
-    digest.finalize().first_chunk().map_or(0, |&first| u64::from_be_bytes(first))
-}

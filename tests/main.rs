@@ -1,0 +1,34 @@
+//! The library, through what programs see of it.
+
+mod align_margin;
+mod align_warp;
+mod classify;
+mod classify_file;
+mod classify_softmax;
+mod cluster;
+mod cluster_placement;
+mod dataset_align;
+mod dataset_walk;
+mod detect;
+mod evaluate;
+mod evaluate_golden;
+mod evaluate_people;
+mod examples;
+mod frame_convert;
+mod frame_decode;
+mod frame_geometry;
+mod fuzz_frames;
+mod golden_embed;
+mod golden_mtcnn;
+mod layers;
+mod model_import;
+mod model_memory;
+mod model_networks;
+mod model_robustness;
+mod pack_job;
+mod runtime_library;
+mod runtime_network;
+mod runtime_provider;
+mod shards;
+mod store;
+mod train_feed;

@@ -1,0 +1,86 @@
+//! Embeddings on disk.
+
+use std::fs;
+use std::path::Path;
+
+use facenet::store::{self, Description, Stored};
+use facenet::{ErrorKind, Fingerprint, Metric};
+use ndarray::{Array2, array};
+use ndarray_npy::write_npy;
+use proptest::prelude::*;
+
+fn description(dimension: usize) -> Description {
+    Description { model: "a model".into(), fingerprint: Fingerprint::of("x"), dimension, metric: Metric::Euclidean }
+}
+
+/// Stored rows with these names.
+fn with_names(path: &Path, folder: Option<&str>, names: &[&str]) -> Stored {
+    let values = Array2::from_elem((names.len(), 2), 0.5f32);
+    store::write(path, &description(2), folder, names.iter().copied(), values.view()).unwrap();
+    Stored::read(path).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn every_name_comes_back(names in prop::collection::vec("[a/\\\\nr\n\r#é ]{0,12}", 1..6)) {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let stored = with_names(&folder.path().join("x.npy"), None, &names);
+        prop_assert_eq!(stored.names, names);
+    }
+}
+
+#[test]
+fn people_are_those_of_the_folder_that_was_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.npy");
+    let names = ["faces/Ada/2019/1.png", "faces/Ada/2.png", "faces/Bob/2019/3.png#2", "faces/loose.png"];
+    let stored = with_names(&path, Some("faces"), &names);
+    assert_eq!(stored.people().unwrap(), [Some("Ada"), Some("Ada"), Some("Bob"), None]);
+
+    let relative = with_names(&path, Some(""), &["Ada/2019/1.png", "loose.png"]);
+    assert_eq!(relative.people().unwrap(), [Some("Ada"), None]);
+
+    // Of a list by others, names of one depth leave nothing open, names of several do.
+    let of_others = with_names(&path, None, &["a/Ada/1.png", "a/Bob/2.png"]);
+    assert_eq!(of_others.people().unwrap(), [Some("Ada"), Some("Bob")]);
+    for unclear in [&["a/Ada/1.png", "a/Ada/2019/1.png"][..], &["1.png", "2.png"]] {
+        let error = with_names(&path, None, unclear).people().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
+    }
+}
+
+#[test]
+fn an_array_that_claims_more_than_it_holds_is_refused_before_memory_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.npy");
+    write_npy(&path, &array![[1.0f32, 2.0]]).unwrap();
+    let honest = fs::read(&path).unwrap();
+    for shape in ["(100000000000, 512)", "(99999999999999999999, 2)", "(3, 2)"] {
+        let text = String::from_utf8_lossy(&honest[10..128]).replace("(1, 2)", shape);
+        let mut lying = honest[..10].to_vec();
+        lying.extend(text.trim_end().bytes());
+        lying.resize(127, b' ');
+        lying.push(b'\n');
+        lying.extend(&honest[128..]);
+        fs::write(&path, &lying).unwrap();
+        let error = Stored::read(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{error}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.npy");
+    with_names(&path, None, &["a", "b"]);
+    fs::write(store::names_path(&path), "a\n").unwrap();
+    assert!(Stored::read(&path).unwrap_err().to_string().contains("1 names for 2 rows"));
+    write_npy(&path, &array![[1.0f64, 2.0, 3.0]]).unwrap();
+    assert!(Stored::read(&path).unwrap_err().to_string().contains("3 columns where the description says 2"));
+    write_npy(&path, &array![[1i32]]).unwrap();
+    assert_eq!(Stored::read(&path).unwrap_err().kind(), ErrorKind::DatasetInvalid);
+    let names = ["a"];
+    let error = store::write(&path, &description(3), None, names, array![[1.0, 2.0]].view()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DimensionMismatch);
+}
