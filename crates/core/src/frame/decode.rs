@@ -9,6 +9,7 @@ use image::metadata::Orientation as ExifOrientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::borrowed::check_size;
+use super::fault::{damaged, name_of, too_large, unsupported};
 use super::integrity::{self, Fault};
 use super::{Image, Rotation, jpeg};
 use crate::error::{Error, ErrorKind, Result};
@@ -185,10 +186,6 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
     }
 }
 
-pub(super) fn unsupported(name: &str) -> Error {
-    Error::new(ErrorKind::ImageUnsupported, format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"))
-}
-
 fn check_pixels(width: u32, height: u32, max_pixels: u64) -> Result<()> {
     check_size(width, height).map_err(|error| match error.kind() {
         ErrorKind::FrameInvalid => Error::new(ErrorKind::ImageDecode, "the image has no pixels"),
@@ -232,20 +229,4 @@ fn decode_error(format: ImageFormat, error: ImageError) -> Error {
         ImageError::Limits(cause) => too_large(format, &cause).with_source(cause),
         cause => damaged(format, &cause).with_source(cause),
     }
-}
-
-pub(super) fn too_large(format: ImageFormat, cause: impl std::fmt::Display) -> Error {
-    let name = name_of(format);
-    Error::new(ErrorKind::ImageTooLarge, format!("{name} that takes too much memory to decode: {cause}"))
-}
-
-pub(super) fn damaged(format: ImageFormat, cause: impl std::fmt::Display) -> Error {
-    Error::new(
-        ErrorKind::ImageDecode,
-        format!("{} that is damaged or breaks off ({cause}): copy or export it again", name_of(format)),
-    )
-}
-
-fn name_of(format: ImageFormat) -> String {
-    format!("{format:?}").to_uppercase()
 }

@@ -6,7 +6,7 @@
 use image::ImageFormat;
 use libjpeg_turbo_rs::{ColorSpace, DecodeWarning, Decoder, JpegError, PixelFormat};
 
-use super::decode::{damaged, too_large, unsupported};
+use super::fault::{damaged, too_large, unsupported};
 use crate::error::{Error, Result};
 
 /// Packed RGB pixels of a JPEG, or `None` if it is stored in inks (CMYK, YCCK), which libjpeg leaves as they are.

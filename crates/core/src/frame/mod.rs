@@ -8,6 +8,7 @@
 mod borrowed;
 mod convert;
 mod decode;
+mod fault;
 mod format;
 mod image;
 mod integrity;
