@@ -1,7 +1,5 @@
 //! A model file in memory.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -15,9 +13,6 @@ use super::spec::{ModelSpec, Task, Threshold};
 use super::{metadata, onnx};
 use crate::error::{Error, ErrorKind, Result};
 use crate::internal::files;
-
-/// The size up to which protobuf reads messages.
-const LARGEST: u64 = (2 << 30) - 1;
 
 /// An ONNX file and what it says of itself.
 ///
@@ -249,24 +244,6 @@ fn check_shapes(spec: &ModelSpec, contents: &Contents) -> Result<()> {
         text(&[side]),
         text(&[channels]),
     )))
-}
-
-/// All of a file.
-pub(super) fn read_bytes(path: &Path) -> Result<Bytes> {
-    if path.is_dir() {
-        let message =
-            format!("{} is a folder, not a model file: name the file in it, or freeze it first", path.display());
-        return Err(invalid(message));
-    }
-    let fail = |e| Error::io("read", path, e);
-    let file = File::open(path).map_err(fail)?;
-    let expected = file.metadata().map_err(fail)?.len().min(LARGEST);
-    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(invalid(format!("{} is larger than {LARGEST} bytes: no model in one file is", path.display())));
-    }
-    Ok(bytes.into())
 }
 
 fn invalid(message: String) -> Error {

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{inception_resnet_v1, inception_resnet_v2, mtcnn, squeezenet};
 use super::contents::Contents;
-use super::file::{ModelFile, read_bytes};
+use super::file::ModelFile;
 use super::format::{self, Format};
 use super::graph::Storage;
+use super::location::read_bytes;
 use super::metadata;
 use super::source::{graphdef, safetensors};
 use super::spec::{Alignment, ColorOrder, EmbeddingSpec, Metric, ModelSpec, Standardization, Task, Threshold};

@@ -1,12 +1,17 @@
 //! Where a model file is.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{contents, file};
-use crate::error::Result;
+use super::contents;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The size up to which protobuf reads messages.
+const LARGEST: u64 = (2 << 30) - 1;
 
 /// Where a model file is: on disk, or in memory for programs that carry their models within them.
 ///
@@ -44,7 +49,7 @@ impl ModelSource {
     /// The contents; those in memory are shared, not copied.
     pub(super) fn bytes(&self) -> Result<Bytes> {
         match &self.0 {
-            Place::File(path) => file::read_bytes(path),
+            Place::File(path) => read_bytes(path),
             Place::Memory(bytes) => Ok(bytes.clone()),
         }
     }
@@ -98,4 +103,24 @@ impl fmt::Debug for ModelSource {
             Place::Memory(bytes) => f.debug_tuple("Memory").field(&contents::sha256(bytes)).finish(),
         }
     }
+}
+
+/// The contents of the model file at `path`.
+pub(super) fn read_bytes(path: &Path) -> Result<Bytes> {
+    if path.is_dir() {
+        let message =
+            format!("{} is a folder, not a model file: name the file in it, or freeze it first", path.display());
+        return Err(Error::new(ErrorKind::ModelInvalid, message));
+    }
+    let fail = |e| Error::io("read", path, e);
+    let file = File::open(path).map_err(fail)?;
+    let expected = file.metadata().map_err(fail)?.len().min(LARGEST);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > LARGEST {
+        let message =
+            format!("{} is larger than {LARGEST} bytes, the most that a model in one file has", path.display());
+        return Err(Error::new(ErrorKind::ModelInvalid, message));
+    }
+    Ok(bytes.into())
 }
