@@ -135,10 +135,10 @@ use crate::store::Description;
 pub use evaluation::Evaluation;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::error::{Error, ErrorKind, Result};
-pub use open_set::{IdentificationPoint, IdentificationRate};
+pub use open_set::{IdentificationPoint, IdentificationRate, ThresholdChoice};
 pub use softmax::{Softmax, SoftmaxOptions};
 pub use svm::{MAX_SVM_CLASSES, Svm, SvmOptions};
-pub use template::{TemplateKind, TemplateOptions, Templates, ThresholdChoice};
+pub use template::{TemplateKind, TemplateOptions, Templates};
 pub use vectors::TrainingSet;
 
 /// How to learn.

@@ -2,12 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::template::ThresholdChoice;
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// With fewer trials than this over the rate, not even a threshold without a single error could be said to keep it, with
 /// 95 % confidence (the "rule of 3", ISO/IEC 19795-1).
 const TRIALS_TIMES_RATE: f64 = 3.0;
+
+/// How the threshold below which a face is of nobody known is chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ThresholdChoice {
+    /// The lowest threshold whose false positive identification rate, measured while training, is no more than this.
+    Fpir(f64),
+    /// This score: a cosine, -1 to 1, or the probability of a softmax, 0 to 1. Nothing is measured.
+    Score(f32),
+}
+
+impl Default for ThresholdChoice {
+    fn default() -> Self {
+        Self::Fpir(0.01)
+    }
+}
 
 /// A share of trials that ended in an error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

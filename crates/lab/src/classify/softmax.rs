@@ -8,8 +8,7 @@ use num_traits::AsPrimitive;
 use rayon::prelude::*;
 
 use super::lbfgs::{self, End, Objective, dot};
-use super::open_set::{IdentificationPoint, Trial};
-use super::template::ThresholdChoice;
+use super::open_set::{IdentificationPoint, ThresholdChoice, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions};
 use super::{Prediction, check_cost};
 use facenet_core::error::{Error, ErrorKind, Result};

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Prediction;
-use super::open_set::{IdentificationPoint, Trial};
+use super::open_set::{IdentificationPoint, ThresholdChoice, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
 use facenet_core::embedding::norm;
 use facenet_core::error::{Error, ErrorKind, Result};
@@ -26,21 +26,6 @@ pub enum TemplateKind {
     Mean,
     /// Each of its vectors; the nearest counts.
     Each,
-}
-
-/// How the threshold below which a face is of nobody known is chosen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ThresholdChoice {
-    /// The lowest threshold whose false positive identification rate, measured while training, is no more than this.
-    Fpir(f64),
-    /// This score: a cosine, -1 to 1, or the probability of a softmax, 0 to 1. Nothing is measured.
-    Score(f32),
-}
-
-impl Default for ThresholdChoice {
-    fn default() -> Self {
-        Self::Fpir(0.01)
-    }
 }
 
 /// Settings of a template classifier.

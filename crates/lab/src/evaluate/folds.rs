@@ -197,7 +197,8 @@ pub fn cross_validate(
             Measured::new(vectors, pairs, fold, options.metric, mean.as_ref())
         })
         .collect();
-    let grid = Grid::new(options, measured.iter().map(|measured| measured.largest).fold(0.0, f64::max))?;
+    let largest = measured.iter().map(|measured| measured.largest).fold(0.0, f64::max);
+    let grid = Grid::new(options.metric, options.mirror, largest)?;
     let tested: Vec<Tested> = measured.par_iter().map(|measured| measured.test(&grid, options)).collect();
 
     let folds: Vec<Fold> = tested.iter().map(|tested| tested.fold.clone()).collect();

@@ -1,6 +1,5 @@
 //! The thresholds that the original tries.
 
-use super::folds::FoldOptions;
 use facenet_core::embedding::Metric;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::model::Mirror;
@@ -22,12 +21,12 @@ impl Grid {
     /// Distances up to which the thresholds may have to reach: a thousand times as far as those of embeddings.
     const FARTHEST: f64 = 4000.0;
 
-    pub(super) fn new(options: &FoldOptions, largest: f64) -> Result<Self> {
+    pub(super) fn new(metric: Metric, mirror: Mirror, largest: f64) -> Result<Self> {
         if largest > Self::FARTHEST {
             let message = format!("vectors lie {largest} apart: scale them to length one, so that thresholds fit them");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        let halved = options.mirror == Mirror::Concatenate && options.metric == Metric::SquaredEuclidean;
+        let halved = mirror == Mirror::Concatenate && metric == Metric::SquaredEuclidean;
         let scale = if halved { 0.5 } else { 1.0 };
         // Up to the first threshold above every distance.
         let reach = |step: f64, least: usize| least.max((largest / scale / step) as usize + 2);
