@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -119,7 +120,7 @@ impl ImageFiles {
                 &reopened
             }
         };
-        let is_whole = match read_exact_at(file, bytes, place.offset.saturating_sub(BLOCK)) {
+        let is_whole = match file.read_exact_at(bytes, place.offset.saturating_sub(BLOCK)) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
             Err(error) => return Err(unreadable(error)),
@@ -156,27 +157,4 @@ fn find<'a>(number: usize, tar: &Path, paths: impl Iterator<Item = &'a PathBuf>)
         Ok(Place { tar: number as u32, offset, length, seal })
     };
     Ok((file, paths.map(place).collect::<Result<_>>()?))
-}
-
-/// Fills `bytes` from a place in a file, whose own position is not used.
-#[cfg(unix)]
-pub(super) fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
-}
-
-/// Fills `bytes` from a place in a file, whose own position is moved but not used.
-#[cfg(windows)]
-pub(super) fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, bytes, offset) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                bytes = &mut bytes[count..];
-                offset += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

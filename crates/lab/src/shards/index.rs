@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::read_exact_at;
 use super::scan::{BLOCK, Member, seal};
 use crate::dataset::Failure;
 use facenet_core::error::{Error, Result};
@@ -84,7 +84,7 @@ impl Index {
         let is_there = |member: &Member| {
             let mut header = [0; BLOCK as usize];
             let place = member.offset.checked_sub(BLOCK);
-            place.is_some_and(|place| read_exact_at(tar, &mut header, place).is_ok()) && seal(&header) == member.seal
+            place.is_some_and(|place| tar.read_exact_at(&mut header, place).is_ok()) && seal(&header) == member.seal
         };
         tar.metadata().is_ok_and(|found| found.len() == self.about.length)
             && self.members.first().is_none_or(is_there)

@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::iter;
+use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 
 use serde::ser::Error as _;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use tar::{Archive, Entry};
 
-use super::files::read_exact_at;
 use crate::dataset::{has_image_extension, portable_bytes};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::digest;
@@ -194,7 +194,7 @@ impl Read for Headers<'_> {
             return Err(io::Error::other("a header is longer than 1 MiB"));
         }
         let count = count.min(self.left.get());
-        read_exact_at(self.file, &mut bytes[..count as usize], self.position)?;
+        self.file.read_exact_at(&mut bytes[..count as usize], self.position)?;
         self.left.set(self.left.get() - count);
         self.position += count;
         Ok(count as usize)
