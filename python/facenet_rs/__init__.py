@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from .distances import distance
     from .embedder import Embedder
     from .errors import FacenetError
-    from .evaluator import Evaluator, Profile, Report, blufr, calibrate, validate_lfw
+    from .evaluator import Evaluator, Report, blufr, calibrate, validate_lfw
     from .facenet import Comparison, Facenet, align, compare, detect, embed, shared
     from .faces import EmbeddedFace, Face, Faces
     from .folders import FolderEmbeddings, align_folder, embed_folder, export_embeddings, pack_folder
     from .model_files import import_model, model_info, verify_model
+    from .profile import Profile
     from .runtime import Diagnosis, Runtime, doctor
 
 _MODULES = {
@@ -37,11 +38,12 @@ _MODULES = {
     "distances": ("distance",),
     "embedder": ("Embedder",),
     "errors": ("FacenetError",),
-    "evaluator": ("Evaluator", "Profile", "Report", "blufr", "calibrate", "validate_lfw"),
+    "evaluator": ("Evaluator", "Report", "blufr", "calibrate", "validate_lfw"),
     "facenet": ("Comparison", "Facenet", "align", "compare", "detect", "embed", "shared"),
     "faces": ("EmbeddedFace", "Face", "Faces"),
     "folders": ("FolderEmbeddings", "align_folder", "embed_folder", "export_embeddings", "pack_folder"),
     "model_files": ("import_model", "model_info", "verify_model"),
+    "profile": ("Profile",),
     "runtime": ("Diagnosis", "Runtime", "doctor"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -18,8 +18,8 @@ from .aligner import Aligner
 from .distances import distance
 from .embedder import Embedder
 from .errors import InvalidArgumentError, NoFaceError
-from .evaluator import Profile
 from .faces import EmbeddedFace, Faces, Floats
+from .profile import Profile
 from .runtime import Runtime
 
 
