@@ -37,10 +37,10 @@ dist: ## build them as they are installed: smaller, and for longer
 	cargo build --profile $(PROFILE) -p facenet-cli -p facenet-capi
 
 header: ## write include/facenet.h
-	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test header
+	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source
 
 abi: ## take include/facenet.h as it is for the first of its ABI
-	FACENET_WRITE_ABI=1 cargo test $(CARGO_FLAGS) --workspace --test compatible
+	FACENET_WRITE_ABI=1 cargo test $(CARGO_FLAGS) --workspace --test c compatible::
 
 DEST = $(DESTDIR)$(PREFIX)
 # Where libraries go, below PREFIX.
@@ -121,11 +121,11 @@ test-train: wheel ## test the training of networks
 
 # What valgrind says of the C programs. FACENET_MEMCHECK makes the tests run them under it, and not with sanitizers. All of
 # them take far longer than CI has: it names some in MEMCHECKED.
-MEMCHECKED :=
+MEMCHECKED := abi:: examples:: no_panic
 MEMCHECK := valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--error-exitcode=9 --suppressions=$(CURDIR)/bindings/c/tests/memcheck.supp
 memcheck: tests ## run the tests and examples of the C interface under valgrind
-	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test abi --test examples --test panic -- $(MEMCHECKED)
+	FACENET_MEMCHECK='$(MEMCHECK)' cargo test $(CARGO_FLAGS) --workspace --test c --test panic -- $(MEMCHECKED)
 
 # Checkers of the scripts, in a folder of their own.
 LINTERS := .ort/lint-1

@@ -1,16 +1,13 @@
 //! The library as a C program sees it. The programs are in `c/`; neither they nor the library print anything.
 
-#![cfg(target_os = "linux")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::header::{functions, without_comments};
-use support::{has, has_runtime, library, package, photos, prints, program, program_with, root};
+use crate::declarations::{functions, without_comments};
+use testkit::c::{library, package, prints, program, program_with};
+use testkit::{has, has_runtime, photos, root};
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {

@@ -3,14 +3,13 @@
 //!
 //! `make abi` renews what is kept, for a new ABI: it runs this test with the environment variable `FACENET_WRITE_ABI` set.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::header::{functions, numbers, structs, without_comments};
-use support::{has, prints, root};
+use crate::declarations::{functions, numbers, structs, without_comments};
+use testkit::c::prints;
+use testkit::{has, root};
 
 /// A header without comments.
 fn read(path: &Path) -> String {

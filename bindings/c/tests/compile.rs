@@ -1,11 +1,10 @@
 //! The headers compile by themselves, in every standard that the compilers of this machine know, without a warning.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
-use support::{present, root};
+use testkit::c::present;
+use testkit::root;
 
 /// What the standards are called by compilers that are older than they.
 const STANDARDS_OF_C: [&[&str]; 4] = [&["c99"], &["c11"], &["c17"], &["c23", "c2x"]];

@@ -1,14 +1,11 @@
 //! The Debian packages: what they lay down, what lintian has against them, and a program that is built with them alone.
 
-#![cfg(target_os = "linux")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{has, has_runtime, photos, prints, root};
+use testkit::c::prints;
+use testkit::{has, has_runtime, photos, root};
 
 /// The packages, made of what this build has made.
 fn packages() -> Vec<PathBuf> {

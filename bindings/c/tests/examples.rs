@@ -1,9 +1,5 @@
 //! The programs in examples/c and examples/cpp run and do what they say.
 
-#![cfg(target_os = "linux")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
@@ -11,7 +7,8 @@ use facenet_core::Image;
 use facenet_core::detect::Selection;
 use facenet_lab::Extractor;
 use facenet_lab::evaluate::{CrossValidation, Pairs, ValidationOptions, lfw};
-use support::{has, has_runtime, library, package, photos, prints, program, program_with};
+use testkit::c::{library, package, prints, program, program_with};
+use testkit::{has, has_runtime, photos};
 
 #[test]
 fn compare_tells_people_apart() {

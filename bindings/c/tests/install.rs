@@ -1,14 +1,11 @@
 //! What `make install` lays down works where it is put, and where it is moved to.
 
-#![cfg(target_os = "linux")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{has, has_runtime, photos, prints, root};
+use testkit::c::prints;
+use testkit::{has, has_runtime, photos, root};
 
 /// An installation that was made in one place and moved to another; the build itself is not repeated.
 fn installed(folder: &Path) -> PathBuf {

@@ -1,16 +1,13 @@
 //! C gives what Rust gives, for the cases of `tests/parity`.
 
-#![cfg(target_os = "linux")]
-
-mod support;
-
 use std::io::Write as _;
 use std::process::Stdio;
 
 use facenet_core::detect::{MinFaceSize, Selection};
 use facenet_core::{Detector, DetectorOptions, Image, Pipeline, PipelineOptions, Runtime, RuntimeOptions};
 use serde::Deserialize;
-use support::{has_runtime, library, photos, program, root};
+use testkit::c::{library, program};
+use testkit::{has_runtime, photos, root};
 
 /// `tests/parity/cases.json`.
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "for tests alone")]
 
+pub mod c;
 pub mod classify;
 pub mod cli;
 pub mod evaluate;
@@ -11,15 +12,21 @@ pub mod runtime;
 pub mod shards;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The root of the source tree.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/testkit is two folders down").into()
 }
 
+/// The folder of the photos in the source tree.
+pub fn photos() -> PathBuf {
+    root().join("examples/photos")
+}
+
 /// One of the photos in the source tree.
 pub fn photo(name: &str) -> PathBuf {
-    root().join("examples/photos").join(name)
+    photos().join(name)
 }
 
 /// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
@@ -31,4 +38,13 @@ pub fn skip(why: &str) {
 /// Whether ONNX Runtime is installed; if not, the reason is printed.
 pub fn has_runtime() -> bool {
     runtime::runtime(facenet::RuntimeOptions::default()).is_some()
+}
+
+/// Whether this machine has a tool; if not, that is printed.
+pub fn has(tool: &str) -> bool {
+    let there = Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        skip(&format!("there is no {tool} on this machine"));
+    }
+    there
 }

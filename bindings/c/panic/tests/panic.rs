@@ -2,10 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
-#[path = "../../tests/support/mod.rs"]
-mod support;
-
-use support::{library, prints, program};
+use testkit::c::{library, prints, program};
 
 #[test]
 fn no_panic_leaves_the_library() {

@@ -2,40 +2,40 @@
 
 use std::collections::BTreeSet;
 
-pub fn without_comments(header: &str) -> String {
+pub(crate) fn without_comments(header: &str) -> String {
     header.split("*/").filter_map(|part| part.split("/*").next()).collect()
 }
 
 /// The functions of a header without comments.
-pub fn functions(code: &str) -> BTreeSet<String> {
+pub(crate) fn functions(code: &str) -> BTreeSet<String> {
     let words = code.split_inclusive('(').filter_map(|part| part.strip_suffix('('));
     let names = words.filter_map(|words| words.split(|c: char| !c.is_alphanumeric() && c != '_').next_back());
     names.filter(|name| name.starts_with("facenet_")).map(String::from).collect()
 }
 
 /// The numbers that a header without comments defines, but for its version.
-pub fn numbers(code: &str) -> Vec<&str> {
+pub(crate) fn numbers(code: &str) -> Vec<&str> {
     let defined = code.lines().filter_map(|line| line.strip_prefix("#define ")?.split_once(' '));
     let names = defined.map(|(name, _)| name);
     names.filter(|name| name.starts_with("FACENET_") && !name.starts_with("FACENET_VERSION_")).collect()
 }
 
 /// A struct whose members are known to the caller.
-pub struct Struct<'a> {
-    pub name: &'a str,
+pub(crate) struct Struct<'a> {
+    pub(crate) name: &'a str,
     /// What stands between the braces.
-    pub body: &'a str,
+    pub(crate) body: &'a str,
     /// The whole definition.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Struct<'_> {
     /// Whether it begins with its size, and may get more members.
-    pub fn may_grow(&self) -> bool {
+    pub(crate) fn may_grow(&self) -> bool {
         self.body.trim_start().starts_with("size_t struct_size;")
     }
 
-    pub fn members(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         let declared = self.body.split(';').map(|member| member.split('[').next().unwrap_or_default());
         declared
             .filter_map(|member| member.split(|c: char| c.is_whitespace() || c == '*').rfind(|word| !word.is_empty()))
@@ -43,7 +43,7 @@ impl Struct<'_> {
 }
 
 /// The structs that a header without comments defines.
-pub fn structs(code: &str) -> Vec<Struct<'_>> {
+pub(crate) fn structs(code: &str) -> Vec<Struct<'_>> {
     let begins = code.match_indices("typedef struct ").map(|(begin, _)| &code[begin..]);
     begins
         .filter_map(|text| {

@@ -1,22 +1,11 @@
-//! What the tests share: C programs that are built against the library of this very build.
-
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
-
-pub mod header;
+//! C and C++ programs, built against the library of this very build.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-/// The root of the source tree.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|folder| folder.join("include").is_dir()).unwrap().into()
-}
-
-pub fn photos() -> PathBuf {
-    root().join("examples/photos")
-}
+use crate::{has, root, skip};
 
 /// The library of this name. Cargo puts it beside the tests, but builds it only when told to build.
 pub fn library(name: &str) -> PathBuf {
@@ -32,33 +21,6 @@ pub fn library(name: &str) -> PathBuf {
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
-}
-
-/// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
-pub fn skip(why: &str) {
-    assert!(std::env::var_os("FACENET_TEST_REQUIRE_ALL").is_none(), "FACENET_TEST_REQUIRE_ALL is set, but {why}");
-    eprintln!("skipped: {why}");
-}
-
-/// Skips, if there is no ONNX Runtime.
-pub fn has_runtime() -> bool {
-    match facenet_core::Runtime::new(facenet_core::RuntimeOptions::default()) {
-        Ok(_) => true,
-        Err(error) if error.kind() == facenet_core::ErrorKind::RuntimeNotFound => {
-            skip(&error.to_string());
-            false
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// Skips, if a tool is not on this machine.
-pub fn has(tool: &str) -> bool {
-    let there = Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
-        skip(&format!("there is no {tool} on this machine"));
-    }
-    there
 }
 
 /// Those of these programs that this machine has.
