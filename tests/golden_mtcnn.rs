@@ -58,13 +58,12 @@ fn detector() -> Detector {
 
 #[test]
 fn photo_faces_are_those_of_the_original() {
-    let Some(reference) = testkit::reference::reference_data() else { return };
-    let file = std::fs::File::open(reference.join("golden/mtcnn_photos.json")).unwrap();
+    let file = std::fs::File::open(testkit::reference::golden().join("mtcnn_photos.json")).unwrap();
     let golden: HashMap<String, Golden> = serde_json::from_reader(file).unwrap();
     let detector = detector();
     let mut agreement = Agreement::default();
     for (name, golden) in &golden {
-        let image = Image::open(format!("{}/examples/photos/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let image = Image::open(testkit::photo(name)).unwrap();
         agreement.add(name, &detector.detect(&image.frame()).unwrap(), golden);
     }
     assert_eq!(agreement.images, 4);

@@ -111,7 +111,7 @@ fn imitation(folder: &Path, version: &str) -> Option<PathBuf> {
     match command.status() {
         Ok(status) if status.success() => Some(library),
         _ => {
-            eprintln!("skipped: there is no Rust compiler to make a library with");
+            testkit::skip("there is no Rust compiler to make a library with");
             None
         }
     }
@@ -195,8 +195,7 @@ fn libraries_that_are_not_a_recent_onnx_runtime_are_told_apart() {
     let other = Command::new("ldd").arg(env::current_exe().expect("a path")).output();
     let other = other.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let Some(other) = other.split_whitespace().find(|word| word.starts_with('/') && word.contains("libc.so")) else {
-        eprintln!("skipped: ldd does not tell where the C library is");
-        return;
+        return testkit::skip("ldd does not tell where the C library is");
     };
     let (kind, message) = failure(child().env("FACENET_ORT_DYLIB", other));
     assert_eq!(kind, "RuntimeLoad");

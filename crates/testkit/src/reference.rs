@@ -1,18 +1,21 @@
-//! The reference data (LFW, golden results), which lies outside the repository.
+//! Results of the original: a few in the repository, and those for LFW outside it.
 
 use std::path::PathBuf;
 
-/// The folder with the reference data (LFW, golden results), or `None` with a printed reason.
-///
-/// It is named by `FACENET_SHARED`, or lies beside the source tree.
+/// The folder with the reference data (LFW, golden results), named by `FACENET_SHARED`, or `shared` beside the source tree.
+/// Without it, the test is skipped as [`skip`](crate::skip) says: in CI, that is a failure.
 pub fn reference_data() -> Option<PathBuf> {
-    let path = std::env::var_os("FACENET_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
+    let path = std::env::var_os("FACENET_SHARED").map_or_else(|| crate::root().join("../shared"), PathBuf::from);
     if path.join("golden").is_dir() {
         return Some(path);
     }
-    eprintln!("skipped: no reference data at {} (set FACENET_SHARED)", path.display());
+    crate::skip(&format!("there is no reference data at {} (FACENET_SHARED names its folder)", path.display()));
     None
+}
+
+/// The folder with golden results for the photos of the source tree.
+pub fn golden() -> PathBuf {
+    crate::root().join("tests/data/golden")
 }
 
 /// The images of LFW as (name, JPEG bytes), read from the archive in the reference data.
