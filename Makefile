@@ -61,8 +61,9 @@ install: dist ## install libraries, headers, models and the command line to PREF
 deb: dist ## build Debian packages in target/debian
 	packaging/debian/build.sh $(PROFILE)
 
+# Without what these commands do not use; `make build` makes the whole program in the same place.
 demo: $(ORT_LIBRARY) ## compare the shipped portraits
-	cargo build $(CARGO_FLAGS) -p facenet-cli
+	cargo build $(CARGO_FLAGS) -p facenet-cli --no-default-features
 	$(FACENET) doctor
 	$(FACENET) compare $(PHOTOS)/obama.jpg $(PHOTOS)/obama2.jpg $(PHOTOS)/obama3.jpg $(PHOTOS)/biden.jpg $(PHOTOS)/astronaut.png
 

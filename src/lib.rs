@@ -14,10 +14,12 @@ pub use facenet_core::{
     Point, Provider, Rect, Result, Runtime, RuntimeOptions,
 };
 pub use facenet_core::{align, detect, embed, embedding, embeddings, error, frame, geometry, model, pipeline, runtime};
+#[cfg(feature = "parquet")]
+pub use facenet_lab::export;
 #[cfg(feature = "lab")]
 pub use facenet_lab::{Classifier, Extractor};
 #[cfg(feature = "lab")]
-pub use facenet_lab::{classify, cluster, dataset, evaluate, export, extract, folder, shards, store, train};
+pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, shards, store, train};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

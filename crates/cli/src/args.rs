@@ -133,6 +133,16 @@ fn is_python_bool(value: &str) -> bool {
     ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
+/// The name of a file for a page.
+pub(crate) fn page(text: &str) -> Result<PathBuf, String> {
+    if cfg!(feature = "html") { Ok(text.into()) } else { Err(lacks("html")) }
+}
+
+/// Why an option of this build cannot be used.
+pub(crate) fn lacks(feature: &str) -> String {
+    format!("this program was built without the feature `{feature}`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

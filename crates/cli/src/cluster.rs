@@ -10,12 +10,11 @@ use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::internal::files;
 use facenet_core::{Error, ErrorKind, Fingerprint, Result};
-use facenet_lab::cluster::{
-    self, Algorithm, ClusterOptions, Clusters, Origin, PageOptions, Placed, Placement, Scores, Transfer,
-};
+use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::store::Stored;
 use serde::Serialize;
 
+use crate::args::page;
 use crate::embed::check_place;
 use crate::faces::{Failure, FolderArgs};
 use crate::gathered::{Gathered, Source, file_of};
@@ -78,7 +77,7 @@ pub(crate) struct Cluster {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Write a page that shows the clusters
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = page)]
     html: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -333,9 +332,10 @@ impl Cluster {
                 })
             })?;
         }
+        #[cfg(feature = "html")]
         if let Some(path) = &self.html {
             let title = format!("Clusters of {}", self.input.display());
-            let mut options = PageOptions { title, ..PageOptions::default() };
+            let mut options = cluster::PageOptions { title, ..Default::default() };
             if self.largest_cluster_only {
                 (options.most_clusters, options.rest) = (1, false);
             }

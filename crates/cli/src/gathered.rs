@@ -163,6 +163,7 @@ impl Gathered {
     }
 
     /// The picture of a face.
+    #[cfg_attr(not(feature = "html"), expect(dead_code, reason = "pictures are for pages"))]
     pub(crate) fn picture(&self, row: usize) -> Result<Image> {
         let image = Image::open(&self.files[row])?;
         match (&self.faces[row], &self.aligner) {

@@ -12,6 +12,7 @@ mod detect;
 mod doctor;
 mod embed;
 mod exit;
+#[cfg(feature = "parquet")]
 mod export;
 mod faces;
 mod gathered;
@@ -20,6 +21,7 @@ mod interrupt;
 mod model;
 mod pack;
 mod people;
+#[cfg(feature = "plots")]
 mod plot;
 mod progress;
 mod rates;
@@ -48,6 +50,7 @@ enum Command {
     Detect(detect::Detect),
     Doctor(doctor::Doctor),
     Embed(embed::Embed),
+    #[cfg(feature = "parquet")]
     Export(export::Export),
     Compare(compare::Compare),
     Validate(validate::Validate),
@@ -59,6 +62,7 @@ enum Command {
     /// Train a network on a folder of people, or learn them over the embeddings of one
     #[command(subcommand)]
     Train(train::Command),
+    #[cfg(feature = "plots")]
     Plot(plot::Plot),
     /// Import, describe and check model files
     #[command(subcommand)]
@@ -85,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Detect(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Embed(command) => command.run(),
+        #[cfg(feature = "parquet")]
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Validate(command) => command.run(),
@@ -92,6 +97,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Classify(command) => command.run(),
         Command::Cluster(command) => command.run(),
         Command::Train(command) => command.run(),
+        #[cfg(feature = "plots")]
         Command::Plot(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
     };

@@ -3,21 +3,20 @@
 mod blufr;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::embed::EmbedderOptions;
-use facenet_core::internal::files;
 use facenet_core::model::{Alignment, Mirror};
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use facenet_lab::evaluate::{
-    self, Curve, CurveKind, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions,
-    check_picture_name, draw, lfw, report,
+    self, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions, lfw,
 };
 use serde::Serialize;
 
 use self::blufr::BlufrArgs;
+use crate::args::page;
 use crate::embed::check_place;
 use crate::faces::FolderArgs;
 use crate::people::Source;
@@ -71,7 +70,7 @@ pub(crate) struct Validate {
     #[arg(long)]
     subtract_mean: bool,
     /// Write a page with figures, curves and the hardest pairs in pictures
-    #[arg(long, value_name = "FILE.html")]
+    #[arg(long, value_name = "FILE.html", value_parser = page)]
     report: Option<PathBuf>,
     /// Draw the ROC curve
     #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
@@ -127,6 +126,7 @@ impl Validate {
         }
         // Printed first: figures that took minutes are not lost to a file that cannot be written.
         self.print(embedder.name(), embedder.fingerprint(), &validation, |out| write_text(out, &validation))?;
+        #[cfg(feature = "plots")]
         self.draw(&embedder, &validation)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -239,23 +239,33 @@ impl Validate {
         Ok(ValidationOptions { folds, rates, pictures: self.report.is_some(), ..ValidationOptions::default() })
     }
 
+    #[cfg(feature = "plots")]
     fn draw(&self, embedder: &Embedder, validation: &Validation) -> Result<()> {
+        use facenet_lab::evaluate::{Curve, CurveKind, draw};
         let curve = [Curve { name: embedder.name(), points: &validation.rates.roc }];
         for (path, kind) in [(&self.roc, CurveKind::Roc), (&self.det, CurveKind::Det)] {
             if let Some(path) = path {
                 draw(path, kind, &curve)?;
             }
         }
+        #[cfg(feature = "html")]
         if let Some(path) = &self.report {
-            let page = report(validation, embedder.name(), &self.data.display().to_string())?;
-            files::write_whole(path, |file| file.write_all(page.as_bytes()))?;
+            let page = evaluate::report(validation, embedder.name(), &self.data.display().to_string())?;
+            facenet_core::internal::files::write_whole(path, |file| file.write_all(page.as_bytes()))?;
         }
         Ok(())
     }
 }
 
+/// The name of a file for a curve.
+#[cfg(feature = "plots")]
 fn picture(text: &str) -> Result<PathBuf, String> {
-    check_picture_name(Path::new(text)).map(|()| text.into()).map_err(|error| error.to_string())
+    evaluate::check_picture_name(text).map(|()| text.into()).map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "plots"))]
+fn picture(_: &str) -> Result<PathBuf, String> {
+    Err(crate::args::lacks("plots"))
 }
 
 fn warn(what: &str, images: &[LeftOut]) {

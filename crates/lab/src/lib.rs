@@ -9,10 +9,13 @@ pub mod classify;
 pub mod cluster;
 pub mod dataset;
 pub mod evaluate;
+#[cfg(feature = "parquet")]
 pub mod export;
 pub mod extract;
 pub mod folder;
+#[cfg(feature = "html")]
 mod page;
+#[cfg(feature = "plots")]
 mod plot;
 pub mod shards;
 pub mod store;

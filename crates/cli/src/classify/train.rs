@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::Extractor;
 use facenet_lab::classify::{
-    Classifier, IdentificationPoint, IdentificationRate, Method, Rule, SoftmaxOptions, SvmOptions, TemplateKind,
-    TemplateOptions, ThresholdChoice, TrainingSet,
+    Classifier, IdentificationPoint, IdentificationRate, Method, Rule, SoftmaxOptions, TemplateKind, TemplateOptions,
+    ThresholdChoice, TrainingSet,
 };
 use facenet_lab::dataset::Person;
 use facenet_lab::store::Description;
@@ -83,6 +83,7 @@ enum Kind {
     /// The nearest template, or nobody
     Template,
     /// Linear support vector machines with probabilities
+    #[cfg_attr(not(feature = "svm"), value(skip))]
     Svm,
     /// Multinomial logistic regression
     Softmax,
@@ -176,7 +177,11 @@ impl Train {
 
     fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
         match self.classifier {
+            #[cfg(not(feature = "svm"))]
+            Kind::Svm => unreachable!("it cannot be asked for"),
+            #[cfg(feature = "svm")]
             Kind::Svm => {
+                use facenet_lab::classify::SvmOptions;
                 Method::Svm(SvmOptions { cost: self.cost.unwrap_or(SvmOptions::default().cost), seed: self.split.seed })
             }
             Kind::Softmax => Method::Softmax(SoftmaxOptions {

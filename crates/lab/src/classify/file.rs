@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::open_set::IdentificationPoint;
 use super::softmax::Softmax;
+#[cfg(feature = "svm")]
 use super::svm::Svm;
 use super::template::{TemplateKind, Templates};
 use super::{Class, Classifier, Rule};
@@ -73,6 +74,7 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>> {
             RuleHeader::Template { template: *kind, operating_point: *operating_point },
             vec![floats("templates", vectors.view()), integers("classes", classes)],
         ),
+        #[cfg(feature = "svm")]
         Rule::Svm(svm) => (
             RuleHeader::Svm,
             vec![
@@ -144,7 +146,13 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Classifier> {
         RuleHeader::Template { template, operating_point } => {
             Rule::Template(tensors.templates(template, operating_point, count, dimension)?)
         }
+        #[cfg(feature = "svm")]
         RuleHeader::Svm => Rule::Svm(tensors.svm(count, dimension)?),
+        #[cfg(not(feature = "svm"))]
+        RuleHeader::Svm => {
+            let message = "this build reads no support vector machines: it lacks the feature `svm`";
+            return Err(Error::new(ErrorKind::ModelUnsupported, message));
+        }
         RuleHeader::Softmax { operating_point } => Rule::Softmax(tensors.softmax(operating_point, count, dimension)?),
     };
     Ok(Classifier { description, classes, split, rule })
@@ -190,6 +198,7 @@ impl Tensors<'_> {
         Ok(Templates { kind, vectors, classes, operating_point })
     }
 
+    #[cfg(feature = "svm")]
     fn svm(&self, count: usize, dimension: usize) -> Result<Svm> {
         let pairs = count.checked_mul(count - 1).map(|twice| twice / 2);
         let support = self.directions("support_vectors", dimension)?;

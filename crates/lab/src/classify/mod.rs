@@ -118,8 +118,10 @@ mod evaluation;
 mod file;
 mod lbfgs;
 mod open_set;
+#[cfg(feature = "svm")]
 mod pair;
 mod softmax;
+#[cfg(feature = "svm")]
 mod svm;
 mod template;
 mod vectors;
@@ -137,6 +139,7 @@ use facenet_core::embedding::Fingerprint;
 use facenet_core::error::{Error, ErrorKind, Result};
 pub use open_set::{IdentificationPoint, IdentificationRate, ThresholdChoice};
 pub use softmax::{Softmax, SoftmaxOptions};
+#[cfg(feature = "svm")]
 pub use svm::{MAX_SVM_CLASSES, Svm, SvmOptions};
 pub use template::{TemplateKind, TemplateOptions, Templates};
 pub use vectors::TrainingSet;
@@ -147,6 +150,7 @@ pub enum Method<'a> {
     /// The nearest template, or nobody.
     Template(TemplateOptions<'a>),
     /// A support vector machine for each pair of classes.
+    #[cfg(feature = "svm")]
     Svm(SvmOptions),
     /// A softmax over a linear score for each class.
     Softmax(SoftmaxOptions<'a>),
@@ -184,6 +188,7 @@ pub enum Rule {
     /// The nearest template, or nobody.
     Template(Templates),
     /// A support vector machine for each pair of classes.
+    #[cfg(feature = "svm")]
     Svm(Svm),
     /// A softmax over a linear score for each class.
     Softmax(Softmax),
@@ -194,6 +199,7 @@ impl Rule {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Template(_) => "template",
+            #[cfg(feature = "svm")]
             Self::Svm(_) => "svm",
             Self::Softmax(_) => "softmax",
         }
@@ -203,6 +209,7 @@ impl Rule {
     pub fn operating_point(&self) -> Option<&IdentificationPoint> {
         match self {
             Self::Template(templates) => Some(templates.operating_point()),
+            #[cfg(feature = "svm")]
             Self::Svm(_) => None,
             Self::Softmax(softmax) => softmax.operating_point(),
         }
@@ -250,6 +257,7 @@ impl Classifier {
         vectors::check_dimension(set.vectors, description.dimension)?;
         let rule = match method {
             Method::Template(options) => Rule::Template(Templates::train(set, options, cancel)?),
+            #[cfg(feature = "svm")]
             Method::Svm(options) => Rule::Svm(Svm::train(set, options, cancel, progress)?),
             Method::Softmax(options) => Rule::Softmax(Softmax::train(set, &counts, options, cancel, progress)?),
         };
@@ -274,6 +282,7 @@ impl Classifier {
         self.check(fingerprint)?;
         match &self.rule {
             Rule::Template(templates) => templates.predict(vectors),
+            #[cfg(feature = "svm")]
             Rule::Svm(svm) => svm.predict(vectors),
             Rule::Softmax(softmax) => softmax.predict(vectors),
         }

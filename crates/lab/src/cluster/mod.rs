@@ -35,6 +35,7 @@ mod knn_graph;
 mod merge;
 mod neighbors;
 mod options;
+#[cfg(feature = "html")]
 mod page;
 mod placement;
 mod scores;
@@ -44,6 +45,7 @@ mod watch;
 
 pub use clusters::Clusters;
 pub use options::{Algorithm, ClusterOptions};
+#[cfg(feature = "html")]
 pub use page::{PageOptions, page};
 pub use placement::{Entry, Origin, Placed, Placement, Transfer};
 pub use scores::{Agreement, Scores, scores};

@@ -41,11 +41,13 @@ mod lfw;
 mod pairs;
 mod people;
 mod pickle;
+#[cfg(feature = "plots")]
 mod plot;
 mod profile;
 mod protocol;
 mod random;
 mod rates;
+#[cfg(feature = "html")]
 mod report;
 mod sample;
 
@@ -58,10 +60,12 @@ pub use insightface::InsightfacePairs;
 pub use lfw::lfw;
 pub use pairs::{ImageFinder, Pair, PairImage, Pairs};
 pub use people::People;
+#[cfg(feature = "plots")]
 pub use plot::{Curve, CurveKind, check_picture_name, draw, svg};
 pub use profile::Profile;
 pub use protocol::{
     HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
 };
 pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, RefusalReason, error_rates};
+#[cfg(feature = "html")]
 pub use report::report;
