@@ -67,10 +67,10 @@ impl Detector {
     /// errors of loading a model.
     pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
         options.validate()?;
-        let shipped = |name: &str| runtime.model_file(name).map(ModelSource::from);
+        let shipped = |task| runtime.shipped_model(task).map(ModelSource::from);
         let [proposal, refine, output] = match &options.networks {
             Some(networks) => networks.clone(),
-            None => [shipped("mtcnn-pnet.onnx")?, shipped("mtcnn-rnet.onnx")?, shipped("mtcnn-onet.onnx")?],
+            None => [shipped(Task::MtcnnProposal)?, shipped(Task::MtcnnRefine)?, shipped(Task::MtcnnOutput)?],
         };
         let load = |name: &str, source: ModelSource, task: Task, profile: ShapeProfile| {
             let sessions = runtime.threads();

@@ -13,9 +13,6 @@ use crate::internal::pool::ObjectPool;
 use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, ModelSource, Standardization, Task};
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 
-/// File of the model that is used where none is named.
-const DEFAULT_MODEL: &str = "facenet-20180408-102900.onnx";
-
 /// Settings of an [`Embedder`]. By default everything is as the model file says.
 ///
 /// ```
@@ -86,7 +83,7 @@ impl Embedder {
         if options.batch_size == 0 {
             return Err(Error::new(ErrorKind::InvalidArgument, "batch_size is 0: it must be 1 or more"));
         }
-        let source = options.model.map_or_else(|| runtime.model_file(DEFAULT_MODEL).map(Into::into), Ok)?;
+        let source = options.model.map_or_else(|| runtime.shipped_model(Task::Embedding).map(Into::into), Ok)?;
         let file = ModelFile::of(&source)?;
         let model = file.spec();
         let (Task::Embedding, Some(spec)) = (model.task, &model.embedding) else {

@@ -12,13 +12,7 @@ pub fn standardize(
     out: &mut [f32],
 ) {
     let (width, height) = (image.width(), image.height());
-    let (mean, scale) = match standardization {
-        Standardization::PerImage => statistics(image),
-        Standardization::Fixed => (127.5, 1.0 / 128.0),
-        Standardization::Symmetric => (127.5, 1.0 / 127.5),
-        Standardization::Unit => (0.0, 1.0 / 255.0),
-        Standardization::Raw => (0.0, 1.0),
-    };
+    let (mean, scale) = standardization.affine().unwrap_or_else(|| statistics(image));
     let table: [f32; 256] = std::array::from_fn(|level| ((level as f64 - mean) * scale) as f32);
     let planes = match order {
         ColorOrder::Rgb => [0, 1, 2],
@@ -37,7 +31,7 @@ pub fn standardize(
     }
 }
 
-/// Mean and inverse deviation over all values, the deviation kept from vanishing on flat images as in facenet's
+/// Mean and inverse standard deviation over all values, the deviation kept from vanishing on flat images as in facenet's
 /// `prewhiten`. Integer sums make them exact.
 fn statistics(image: RgbView<'_>) -> (f64, f64) {
     let (mut sum, mut squares) = (0u64, 0u64);

@@ -51,6 +51,7 @@ use self::models::Models;
 use self::process::Process;
 use self::session::Backend;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Manifest, Task};
 
 /// A loaded ONNX Runtime with a provider and worker threads; cheap to clone, shared by everything made from it.
 ///
@@ -161,6 +162,13 @@ impl Runtime {
     /// [`ErrorKind::NotFound`] if it is not there, with the places that were looked at.
     pub fn model_file(&self, name: &str) -> Result<PathBuf> {
         self.inner.models.file(name)
+    }
+
+    /// The file of the model that ships for `task`.
+    pub(crate) fn shipped_model(&self, task: Task) -> Result<PathBuf> {
+        let model = Manifest::shipped().model(task);
+        let missing = || Error::new(ErrorKind::Internal, format!("no model ships for the task {task:?}"));
+        self.model_file(&model.ok_or_else(missing)?.file)
     }
 
     /// The provider that runs networks; never [`Provider::Auto`].
