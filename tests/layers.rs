@@ -84,3 +84,20 @@ fn the_picture_of_crates_is_what_cargo_knows() {
     assert!(unreal.is_empty(), "in the picture of CONTRIBUTING.md, and in no Cargo.toml: {unreal:?}");
     assert!(!may.iter().any(|(knows, known)| knows == known), "a circle");
 }
+
+/// Messages of the library are also shown by programs that have no such command: what to type is a hint of the error.
+#[test]
+fn no_message_of_the_library_names_a_command() {
+    let commands = ["`facenet ", "facenet_rs.", "pip install", "pip uninstall"];
+    let sources =
+        ["crates/core/src", "crates/lab/src"].map(|folder| walkdir::WalkDir::new(testkit::root().join(folder)));
+    let files = sources.into_iter().flatten().map(|entry| entry.expect("an entry").into_path());
+    let mut found = Vec::new();
+    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
+        let text = std::fs::read_to_string(&file).expect("text");
+        let code = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+        let named = code.filter(|(_, line)| commands.iter().any(|command| line.contains(command)));
+        found.extend(named.map(|(number, line)| format!("{}:{}: {}", file.display(), number + 1, line.trim())));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

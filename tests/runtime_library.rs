@@ -271,7 +271,7 @@ fn when_there_is_none_the_error_says_where_it_was_looked_for() {
     let own = env::current_exe().expect("a path").canonicalize().expect("it exists");
     let own = own.parent().expect("a folder").to_str().expect("a name in UTF-8");
     for part in [
-        "pip install onnxruntime",
+        "Python package onnxruntime",
         "FACENET_ORT_DYLIB",
         own,
         "python3.99/site-packages/onnxruntime/capi",

@@ -1,13 +1,35 @@
 //! Errors of the library as exceptions: `facenet_rs.errors` has a class for each kind.
 
-use facenet_core::{Error, ErrorKind};
+use facenet_core::error::{Error, ErrorKind, Hint};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 /// The exception for an error.
 pub(crate) fn raise(error: Error) -> PyErr {
-    Python::attach(|py| {
-        class(py, error.kind()).map_or_else(|cause| cause, |class| PyErr::from_type(class, error.to_string()))
+    let message = match error.hint().and_then(advice) {
+        Some(advice) => format!("{error} ({advice})"),
+        None => error.to_string(),
+    };
+    Python::attach(|py| class(py, error.kind()).map_or_else(|cause| cause, |class| PyErr::from_type(class, message)))
+}
+
+/// What to call or install against an error with `hint`.
+fn advice(hint: Hint) -> Option<&'static str> {
+    Some(match hint {
+        Hint::ImportModel => "make a model of it with facenet_rs.import_model()",
+        Hint::InstallRuntime => "`pip install onnxruntime`",
+        // Both packages use one folder, so that the first must go.
+        Hint::InstallGpuRuntime => {
+            "`pip uninstall onnxruntime onnxruntime-gpu`, then `pip install onnxruntime-gpu[cuda,cudnn]`"
+        }
+        Hint::InstallCuda => "`pip install onnxruntime-gpu[cuda,cudnn]`",
+        Hint::InstallTensorRt => "`pip install 'tensorrt-cu13-libs>=10.13,<11'`",
+        Hint::EmbedFaces => "embed the faces with facenet_rs.embed_folder()",
+        Hint::EmbedPeople => "store a whole folder of people with facenet_rs.export_embeddings()",
+        Hint::Calibrate => "profiles are written by facenet_rs.calibrate()",
+        Hint::TrainClassifier => "classifiers are made by facenet_rs.Classifier.train()",
+        Hint::PackShards => "pack the folder with facenet_rs.pack_folder()",
+        _ => return None,
     })
 }
 

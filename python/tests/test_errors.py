@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,10 @@ def test_no_face(facenet: Facenet) -> None:
 def test_a_face_of_another_size(facenet: Facenet) -> None:
     with pytest.raises(errors.InvalidArgumentError, match="160x160"):
         facenet.embedder.embed(np.zeros((100, 100, 3), np.uint8))
+
+
+def test_a_hint_names_what_python_calls(tmp_path: Path) -> None:
+    graph = Path(__file__).parents[2] / "tests" / "data" / "model" / "unfused.pb.gz"
+    (tmp_path / "net.pb").write_bytes(gzip.decompress(graph.read_bytes()))
+    with pytest.raises(errors.ModelInvalidError, match=r"net\.pb.*facenet_rs\.import_model\(\)"):
+        facenet_rs.model_info(tmp_path / "net.pb")

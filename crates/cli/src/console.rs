@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::ExitCode;
+use crate::{ExitCode, hint};
 use facenet_core::{Error, ErrorKind, Result};
 
 /// The exit code of a command that was interrupted.
@@ -53,7 +53,7 @@ pub(crate) fn warn(message: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "facenet: {message}");
 }
 
-/// Prints an error and its causes, and tells the exit code.
+/// Prints an error, its causes and what to type against it, and returns the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
     let mut message = error.to_string();
     for cause in causes(error).map(ToString::to_string) {
@@ -62,6 +62,10 @@ pub(crate) fn report(error: &Error) -> ExitCode {
             message.push_str("\n  caused by: ");
             message.push_str(&cause);
         }
+    }
+    if let Some(advice) = error.hint().and_then(hint::advice) {
+        message.push_str("\n  hint: ");
+        message.push_str(advice);
     }
     warn(message);
     match error.kind() {

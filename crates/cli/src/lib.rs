@@ -16,6 +16,7 @@ mod exit;
 mod export;
 mod faces;
 mod gathered;
+mod hint;
 mod inputs;
 mod interrupt;
 mod model;

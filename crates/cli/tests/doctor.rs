@@ -47,7 +47,7 @@ fn a_missing_library_is_reported_with_the_remedy() {
     assert_eq!(code, Some(1));
     assert!(report["library"]["missing"].as_str().expect("a reason").contains("absent.so"));
     assert!(text.contains("Not ready") && text.contains("-> Correct or unset FACENET_ORT_DYLIB"), "{text}");
-    assert!(!text.contains("pip install onnxruntime"), "a library that is installed would not be tried:\n{text}");
+    assert!(!text.contains("Install ONNX Runtime"), "a library that is installed would not be tried:\n{text}");
 }
 
 #[test]

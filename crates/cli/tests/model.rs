@@ -97,3 +97,17 @@ fn an_output_that_takes_nothing_is_an_error_and_a_reader_that_left_is_none() {
     assert_eq!(code, Some(1));
     assert!(said.contains("absent.onnx"), "{said}");
 }
+
+#[test]
+fn what_is_no_model_is_refused_with_the_command_that_makes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("old.pb");
+    std::fs::write(&source, data("unfused.pb")).expect("a file");
+    let output = facenet(&["info", path(&source)]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = text(&output.stderr);
+    assert!(
+        message.contains("old.pb") && message.contains("hint: make a model of it with `facenet model import`"),
+        "{message}"
+    );
+}

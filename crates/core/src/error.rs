@@ -91,7 +91,48 @@ impl ErrorKind {
     }
 }
 
-/// What went wrong, with which input, and what to do about it.
+/// A remedy that a program takes by a command or a function, which are its own.
+///
+/// Messages say what is wrong with what. Each program that speaks to a person (the command line, the Python package) adds
+/// what to type there.
+///
+/// ```
+/// use facenet::ErrorKind;
+/// use facenet::error::{Error, Hint};
+///
+/// let error = Error::new(ErrorKind::ModelInvalid, "net.pb is not an ONNX file").with_hint(Hint::ImportModel);
+/// let advice = match error.hint() {
+///     Some(Hint::ImportModel) => "choose File > Import first",
+///     _ => "",
+/// };
+/// # assert!(!advice.is_empty());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Import the model file: convert it to ONNX and add the description of its input and output.
+    ImportModel,
+    /// Install ONNX Runtime.
+    InstallRuntime,
+    /// Install a build of ONNX Runtime for NVIDIA GPUs, in place of the one that was found.
+    InstallGpuRuntime,
+    /// Install the CUDA and cuDNN libraries that ONNX Runtime needs.
+    InstallCuda,
+    /// Install TensorRT 10.
+    InstallTensorRt,
+    /// Embed the faces, and store the embeddings with the description of what made them.
+    EmbedFaces,
+    /// Embed a whole folder of people, so that the names say who is who.
+    EmbedPeople,
+    /// Measure a profile of thresholds.
+    Calibrate,
+    /// Train a classifier.
+    TrainClassifier,
+    /// Pack the folder of people into shards.
+    PackShards,
+}
+
+/// What went wrong, and with which input.
 ///
 /// ```
 /// use facenet::{Error, ErrorKind};
@@ -105,19 +146,27 @@ impl ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
+    hint: Option<Hint>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), hint: None, source: None }
     }
 
     /// The same error, caused by `source`.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same error, with what would help.
+    #[must_use]
+    pub fn with_hint(mut self, hint: Hint) -> Self {
+        self.hint = Some(hint);
         self
     }
 
@@ -140,6 +189,11 @@ impl Error {
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// What would help, if it is something to do with this library.
+    pub fn hint(&self) -> Option<Hint> {
+        self.hint
     }
 }
 
@@ -166,10 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn context_precedes_the_message_and_keeps_the_cause() {
+    fn context_precedes_the_message_and_keeps_the_rest() {
         let cause = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
-        let error = Error::io("write", "out.png", cause).context("align");
+        let error = Error::io("write", "out.png", cause).with_hint(Hint::EmbedFaces).context("align");
         assert_eq!(error.kind(), ErrorKind::Io);
+        assert_eq!(error.hint(), Some(Hint::EmbedFaces));
         assert!(error.to_string().starts_with("align: cannot write out.png"), "{error}");
         assert!(std::error::Error::source(&error).is_some());
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use facenet_core::embed::Embedder;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::embeddings::Embeddings;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::internal::files;
 use facenet_core::model::Metric;
 
@@ -149,13 +149,10 @@ impl Stored {
         };
         let people = self.names.iter().map(|name| match person(name) {
             Some(person) => Ok(person.and_then(|person| person.as_os_str().to_str())),
-            None => Err(Error::new(
-                ErrorKind::DatasetInvalid,
-                format!(
-                    "nothing says which folder of {name:?} is that of the person: store a whole folder of people with \
-                     `facenet export`, or with `facenet embed` of that folder alone"
-                ),
-            )),
+            None => {
+                let message = format!("nothing says which folder of {name:?} is that of the person");
+                Err(Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedPeople))
+            }
         });
         people.collect()
     }
@@ -166,8 +163,8 @@ impl Stored {
     /// [`ErrorKind::DatasetInvalid`] if that is not known, [`ErrorKind::InvalidArgument`] if a row is no embedding.
     pub fn embeddings(&self) -> Result<Embeddings> {
         let Some(description) = &self.description else {
-            let message = "nothing beside the matrix says which model made it: embed the faces with `facenet embed`";
-            return Err(Error::new(ErrorKind::DatasetInvalid, message));
+            let message = "nothing beside the matrix says which model made it";
+            return Err(Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedFaces));
         };
         Embeddings::new(description.fingerprint, self.values.clone())
     }
@@ -300,6 +297,6 @@ fn read_beside(path: &Path) -> Result<Option<String>> {
 }
 
 fn invalid(path: &Path, reason: &dyn std::fmt::Display) -> Error {
-    let message = format!("{} does not hold embeddings as `facenet embed` writes them: {reason}", path.display());
-    Error::new(ErrorKind::DatasetInvalid, message)
+    let message = format!("{} does not hold embeddings of this library: {reason}", path.display());
+    Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedFaces)
 }

@@ -11,7 +11,7 @@ use super::location::ModelSource;
 use super::manifest::Manifest;
 use super::spec::{ModelSpec, Task, Threshold};
 use super::{metadata, onnx};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::internal::files;
 
 /// An ONNX file and what it says of itself.
@@ -78,13 +78,12 @@ impl ModelFile {
 
     fn open(bytes: Bytes) -> Result<Self> {
         if format::detect(&bytes)? != Format::Onnx {
-            return Err(invalid("not an ONNX file: make one of it with `facenet model import`".into()));
+            return Err(invalid("not an ONNX file: it must be imported first".into()).with_hint(Hint::ImportModel));
         }
         let contents = Contents::read(&bytes)?;
         if !metadata::are_ours(&contents.properties) {
-            return Err(invalid(
-                "the ONNX file does not say what input it needs: describe it with `facenet model import`".into(),
-            ));
+            let message = "the ONNX file does not say what input it needs: it must be imported, with a description";
+            return Err(invalid(message.into()).with_hint(Hint::ImportModel));
         }
         let spec = metadata::from_properties(&contents.properties)?;
         check_shapes(&spec, &contents)?;

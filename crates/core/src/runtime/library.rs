@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::dylib::{Dylib, SONAMES};
 use super::{place, python};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 
 /// Environment variables that name the library; the first that is set decides.
 const VARIABLES: [&str; 2] = ["FACENET_ORT_DYLIB", "ORT_DYLIB_PATH"];
 
 /// What to do if no library is named and none is found.
 const INSTALL: &str =
-    "Install ONNX Runtime with `pip install onnxruntime`, or name the library file in FACENET_ORT_DYLIB.";
+    "Install ONNX Runtime, such as its Python package onnxruntime, or name the library file in FACENET_ORT_DYLIB.";
 
 /// How the ONNX Runtime library was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -185,6 +185,7 @@ impl Account {
             false => (ErrorKind::RuntimeNotFound, "ONNX Runtime was not found"),
         };
         Error::new(kind, format!("{what}. {INSTALL} Looked at:\n{}", self.lines.join("\n")))
+            .with_hint(Hint::InstallRuntime)
     }
 }
 

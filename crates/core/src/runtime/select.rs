@@ -9,7 +9,7 @@ use super::gpu::{self, Driver, Gpu};
 use super::nvidia::{self, Needed};
 use super::session::Backend;
 use super::{Provider, ffi, probe, tensorrt};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 
 /// A provider that [`Provider::Auto`] would have preferred, and why it does not run here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ pub(super) fn open(provider: Provider, loaded: &'static Loaded, engine_cache: Op
         return probe::probe(&backend).map(|()| backend);
     };
     let fail = |reason: String| Error::new(ErrorKind::ProviderUnavailable, format!("provider {provider}: {reason}"));
-    check_build(provider, loaded).map_err(fail)?;
+    check_build(provider, loaded).map_err(|reason| fail(reason).with_hint(Hint::InstallGpuRuntime))?;
     let driver = gpu::driver().map_err(fail)?;
     let gpu = pick(&driver, device).map_err(fail)?;
     let missing = nvidia::preload(&nvidia::CUDA, &loaded.library.path);
@@ -54,11 +54,9 @@ pub(super) fn open(provider: Provider, loaded: &'static Loaded, engine_cache: Op
         Provider::TensorRt { .. } => {
             let absent = !nvidia::preload(&nvidia::TENSORRT, &loaded.library.path).is_empty();
             let version = nvidia::tensorrt_version().filter(|_| !absent).ok_or_else(|| {
-                fail(
-                    "libnvinfer.so.10 was not found; install TensorRT 10, such as with `pip install \
-                      'tensorrt-cu13-libs>=10.13,<11'`"
-                        .to_owned(),
-                )
+                let reason = "libnvinfer.so.10 was not found; install TensorRT 10, which the Python package \
+                              tensorrt-cu13-libs has too";
+                fail(reason.to_owned()).with_hint(Hint::InstallTensorRt)
             })?;
             Some(tensorrt::engine_folder(engine_cache, &driver, gpu, version, &loaded.library.version)?)
         }
@@ -67,7 +65,9 @@ pub(super) fn open(provider: Provider, loaded: &'static Loaded, engine_cache: Op
     let backend = Backend { loaded, provider, engines };
     probe::probe(&backend).map_err(|error| match missing.as_slice() {
         [] => error,
-        missing => Error::new(error.kind(), format!("{error}; {}", absent(missing))).with_source(error),
+        missing => Error::new(error.kind(), format!("{error}; {}", absent(missing)))
+            .with_source(error)
+            .with_hint(Hint::InstallCuda),
     })?;
     Ok(backend)
 }
@@ -80,9 +80,8 @@ fn check_build(provider: Provider, loaded: &Loaded) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "ONNX Runtime {} in {} is built without it (it has {}); install a build for NVIDIA GPUs with `pip uninstall \
-         onnxruntime onnxruntime-gpu` and then `pip install onnxruntime-gpu[cuda,cudnn]` (both packages use one folder), or name one in \
-         FACENET_ORT_DYLIB",
+        "ONNX Runtime {} in {} is built without it (it has {}); install a build for NVIDIA GPUs, such as the Python \
+         package onnxruntime-gpu in place of onnxruntime, or name one in FACENET_ORT_DYLIB",
         library.version,
         library.path.display(),
         built_with.join(", ")
@@ -98,7 +97,10 @@ fn pick(driver: &Driver, device: u16) -> Result<&Gpu, String> {
 
 fn absent(missing: &[Needed]) -> String {
     let names: Vec<&str> = missing.iter().map(|needed| needed.name).collect();
-    format!("not found: {}; install them with `pip install onnxruntime-gpu[cuda,cudnn]`", names.join(", "))
+    format!(
+        "not found: {}; install CUDA and cuDNN, which come with the Python package onnxruntime-gpu too",
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]

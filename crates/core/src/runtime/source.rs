@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ort::ErrorCode;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::model::format::{self, Format};
 
 /// An ONNX model in a file or in memory.
@@ -62,8 +62,9 @@ impl Source<'_> {
             Format::Onnx => Ok(()),
             Format::GraphDef | Format::Safetensors => Err(Error::new(
                 ErrorKind::ModelInvalid,
-                format!("{} is not an ONNX file: make one of it with `facenet model import`", self.label()),
-            )),
+                format!("{} is not an ONNX file: it must be imported first", self.label()),
+            )
+            .with_hint(Hint::ImportModel)),
         }
     }
 

@@ -17,7 +17,7 @@ use super::{Class, Classifier, Rule};
 use crate::dataset::SplitOptions;
 use crate::store::Description;
 use facenet_core::embedding::norm;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::internal::files;
 
 /// The version of the format that is written, and the only one that is read.
@@ -285,5 +285,6 @@ impl Tensors<'_> {
 }
 
 fn invalid(reason: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::ModelInvalid, format!("no classifier as `facenet classify train` writes them: {reason}"))
+    Error::new(ErrorKind::ModelInvalid, format!("not a classifier of this library: {reason}"))
+        .with_hint(Hint::TrainClassifier)
 }

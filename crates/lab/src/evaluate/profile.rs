@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use facenet_core::embedding::{Fingerprint, Metric};
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::internal::files;
 use facenet_core::model::Threshold;
 
@@ -73,8 +73,8 @@ impl Profile {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
         let invalid = |reason: &dyn std::fmt::Display| {
-            let message = format!("{} is no profile as `facenet calibrate` writes them: {reason}", path.display());
-            Error::new(ErrorKind::DatasetInvalid, message)
+            let message = format!("{} is not a profile of thresholds: {reason}", path.display());
+            Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::Calibrate)
         };
         #[derive(Deserialize)]
         struct Versioned {

@@ -11,7 +11,7 @@ use super::listing::Listing;
 use super::scan::Member;
 use super::{Shard, plan};
 use crate::dataset::Person;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{Error, ErrorKind, Hint, Result};
 
 /// The images in a folder of shards, in the order that the folder they were packed from has.
 ///
@@ -117,11 +117,11 @@ fn check_parts(root: &Path, names: &[OsString], shards: &[Shard]) -> Result<()> 
     let there: HashSet<usize> = names.iter().zip(shards).filter_map(number).filter(|&number| number < total).collect();
     if there.len() < total {
         let message = format!(
-            "{}: {} of {total} shards: run `facenet train pack` again, or copy them all. To train with these alone, remove their .index",
+            "{}: only {} of {total} shards are here: pack again, or copy them all. To train with these alone, remove their .index",
             root.display(),
             there.len()
         );
-        return Err(Error::new(ErrorKind::DatasetInvalid, message));
+        return Err(Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::PackShards));
     }
     Ok(())
 }
