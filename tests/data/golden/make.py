@@ -67,7 +67,7 @@ def embed(graph: bytes, images: list[Floats]) -> Floats:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         tf.import_graph_def(definition, name="")
         vectors: list[Floats] = [session.run("embeddings:0", {"input:0": image[np.newaxis]}) for image in images]
-    return np.concatenate(vectors)
+    return np.asarray(np.concatenate(vectors), np.float32)
 
 
 def main(wheel: str) -> None:
