@@ -307,7 +307,16 @@ fn an_index_is_believed_only_of_its_own_tar_file() {
     place.pack(9);
     let index = fs::read_to_string(place.shard(0).with_extension("index")).unwrap();
     let wanted = seen(&place.faces());
-    for damaged in [&index[..index.len() / 2], "", "{}\n", &index.replace("\"version\":1", "\"version\":2")] {
+    let elsewhere = |path: &str| index.replacen("\"Ada/2.png\"", &format!("{path:?}"), 1);
+    let outside = fs::canonicalize(place.faces()).unwrap().join("bob/2.png");
+    for damaged in [
+        &index[..index.len() / 2],
+        "",
+        "{}\n",
+        &index.replace("\"version\":1", "\"version\":2"),
+        &elsewhere(outside.to_str().unwrap()),
+        &elsewhere("Ada/../../faces/bob/2.png"),
+    ] {
         fs::write(place.shard(0).with_extension("index"), damaged).unwrap();
         assert_eq!(seen(&place.shards()), wanted);
     }

@@ -69,6 +69,62 @@ fn an_array_that_claims_more_than_it_holds_is_refused_before_memory_is_taken() {
     }
 }
 
+/// A file in NumPy's format with this header.
+fn npy(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
+    let mut file = vec![0x93, b'N', b'U', b'M', b'P', b'Y', version, 0];
+    match version {
+        1 => file.extend((header.len() as u16).to_le_bytes()),
+        _ => file.extend((header.len() as u32).to_le_bytes()),
+    }
+    file.extend(header.bytes());
+    file.extend(data);
+    file
+}
+
+#[test]
+fn whatever_numpy_may_write_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.npy");
+    let values = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let little: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let double: Vec<u8> = values.iter().flat_map(|&value| f64::from(value).to_be_bytes()).collect();
+    let c = array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
+    let fortran = array![[1.0f32, 3.0, 5.0], [2.0, 4.0, 6.0]];
+    let cases = [
+        (1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  \n", &little, &c),
+        (2, r#"{"shape":(2,3),"descr":"<f4","fortran_order":False}"#, &little, &c),
+        (3, "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3)}", &little, &fortran),
+        (1, "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }", &double, &c),
+    ];
+    for (version, header, data, expected) in cases {
+        fs::write(&path, npy(version, header, data)).unwrap();
+        assert_eq!(&Stored::read(&path).unwrap().values, expected, "{header}");
+    }
+}
+
+#[test]
+fn headers_of_any_spelling_take_no_memory_for_what_is_not_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.npy");
+    for header in [
+        r#"{"descr": "<f4", "fortran_order": False, "shape": (1000000000, 512)}"#,
+        "{'shape' :(1000000000, 512), 'descr':'<f8', 'fortran_order': True}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (9000000000000000000, 0)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 4)}",
+        "{'descr': '|O', 'fortran_order': False, 'shape': (1, 4)}",
+        "{'descr': '<f4', 'shape': (1, 4)}",
+        "{",
+        "",
+    ] {
+        fs::write(&path, npy(2, header, &[0; 16])).unwrap();
+        let error = Stored::read(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{header}: {error}");
+    }
+    fs::write(&path, b"\x93NUMPY\x02\0\xff\xff\xff\xff").unwrap();
+    assert_eq!(Stored::read(&path).unwrap_err().kind(), ErrorKind::DatasetInvalid);
+}
+
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let dir = tempfile::tempdir().unwrap();

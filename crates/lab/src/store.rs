@@ -3,12 +3,13 @@
 //! Three files with one stem lie beside each other: `faces.npy`, a matrix of 32-bit floats with a row for each face;
 //! `faces.names.txt`, a line for each row; `faces.model.json`, a [`Description`].
 
-use std::fs::File;
-use std::io::{self, BufReader, Read as _};
+mod matrix;
+
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView2};
-use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+use ndarray_npy::WriteNpyExt;
 use serde::{Deserialize, Serialize};
 
 use facenet_core::embed::Embedder;
@@ -101,7 +102,7 @@ impl Stored {
     /// are of another kind or do not fit together.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let values = read_matrix(path)?;
+        let values = matrix::read(path)?;
         let description = description_path(path);
         let about: Option<About> = read_beside(&description)?
             .map(|text| serde_json::from_str(&text).map_err(|error| invalid(&description, &error)))
@@ -249,42 +250,6 @@ pub fn names_path(path: &Path) -> PathBuf {
 /// The file that describes the matrix at `path`.
 pub fn description_path(path: &Path) -> PathBuf {
     path.with_extension("model.json")
-}
-
-fn read_matrix(path: &Path) -> Result<Array2<f32>> {
-    let open = || File::open(path).map(BufReader::new).map_err(|error| Error::io("read", path, error));
-    check_length(path, open()?)?;
-    match Array2::<f32>::read_npy(open()?) {
-        Ok(values) => Ok(values),
-        Err(ndarray_npy::ReadNpyError::WrongDescriptor(_)) => {
-            let wide = Array2::<f64>::read_npy(open()?).map_err(|error| invalid(path, &error))?;
-            Ok(wide.mapv(|value| value as f32))
-        }
-        Err(ndarray_npy::ReadNpyError::Io(error)) => Err(Error::io("read", path, error)),
-        Err(error) => Err(invalid(path, &error)),
-    }
-}
-
-/// Refuses a file whose header claims more values than it holds, before memory is taken for them.
-fn check_length(path: &Path, mut file: BufReader<File>) -> Result<()> {
-    let length = file.get_ref().metadata().map_err(|error| Error::io("read", path, error))?.len();
-    // The shape stands in the first bytes of every array of this library and of NumPy.
-    let mut header = Vec::new();
-    file.by_ref().take(256).read_to_end(&mut header).map_err(|error| Error::io("read", path, error))?;
-    let header = String::from_utf8_lossy(&header);
-    let Some((_, shape)) = header.split_once("'shape': (") else { return Ok(()) };
-    let sizes = shape.split(')').next().unwrap_or_default().split(',').filter(|size| !size.trim().is_empty());
-    let values = sizes.map(|size| size.trim().parse::<u64>().ok()).try_fold(1u64, |all, size| all.checked_mul(size?));
-    match values.and_then(|values| values.checked_mul(size_of::<f32>() as u64)) {
-        Some(bytes) if bytes <= length => Ok(()),
-        _ => Err(invalid(
-            path,
-            &format_args!(
-                "it breaks off, having {length} bytes for an array of ({}",
-                shape.split_inclusive(')').next().unwrap_or_default()
-            ),
-        )),
-    }
 }
 
 /// The text of a file that may be missing.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::scan::{BLOCK, Member, seal};
+use super::scan::{BLOCK, Member, plain, seal};
 use crate::dataset::Failure;
 use facenet_core::error::{Error, Result};
 use facenet_core::internal::files::{write_json_line, write_whole};
@@ -72,8 +72,11 @@ impl Index {
         let mut lines = BufReader::new(file).lines();
         let about: About = serde_json::from_str(&lines.next().ok_or(io::ErrorKind::UnexpectedEof)??)?;
         let members = lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<io::Result<Vec<Member>>>()?;
+        // A path that leads out of the tar would have another file read in its name.
+        let is_inside = |member: &Member| plain(&member.path).as_ref() == Some(&member.path);
         match about.members == members.len() {
-            true => Ok(Self { about, members }),
+            true if members.iter().all(is_inside) => Ok(Self { about, members }),
+            true => Err(io::ErrorKind::InvalidData.into()),
             false => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }

@@ -234,7 +234,7 @@ fn check_end(mut file: impl Read) -> io::Result<()> {
 }
 
 /// The path without `.`; none if it leads elsewhere.
-fn plain(path: &Path) -> Option<PathBuf> {
+pub(super) fn plain(path: &Path) -> Option<PathBuf> {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     parts.map(|part| matches!(part, Component::Normal(_)).then_some(part)).collect()
 }
