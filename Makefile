@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header abi install deb tests test test-bindings python wheel test-python test-train memcheck \
+.PHONY: help demo build capi dist header seeds abi install deb tests test test-bindings python wheel test-python test-train memcheck \
 	lint fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ dist: ## build them as they are installed: smaller, and for longer
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source
+
+seeds: $(ORT_LIBRARY) ## write the seeds of the fuzz targets
+	FACENET_WRITE_SEEDS=1 cargo test $(CARGO_FLAGS) --workspace --test library seeds_are_taken
 
 abi: ## take include/facenet.h as it is for the first of its ABI
 	FACENET_WRITE_ABI=1 cargo test $(CARGO_FLAGS) --workspace --test c compatible::

@@ -1,46 +1,14 @@
-//! The fuzz targets of `fuzz/`, for a bounded number of mutated inputs that are the same in every run.
-//!
-//! `FACENET_FUZZ_INPUTS` sets the number of inputs of each test.
+//! The fuzz targets for frames and pictures, for a bounded number of mutated inputs.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat};
 use rand::rngs::StdRng;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use testkit::fuzz::{inputs, mutate};
 
 #[path = "../fuzz/entries.rs"]
 mod entries;
-
-fn inputs() -> usize {
-    std::env::var("FACENET_FUZZ_INPUTS").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
-}
-
-/// Changes bytes, cuts, repeats and swaps stretches.
-fn mutate(bytes: &mut Vec<u8>, random: &mut StdRng) {
-    for _ in 0..random.random_range(1..6) {
-        if bytes.is_empty() {
-            return;
-        }
-        let at = random.random_range(0..bytes.len());
-        let length = random.random_range(1..=16.min(bytes.len() - at));
-        match random.random_range(0..7) {
-            0 => bytes[at] ^= 1 << random.random_range(0..8),
-            1 => bytes[at] = [0, 1, 0x7f, 0x80, 0xfe, 0xff][random.random_range(0..6)],
-            2 => random.fill_bytes(&mut bytes[at..at + length]),
-            3 => bytes.truncate(at),
-            4 => drop(bytes.drain(at..at + length)),
-            5 => {
-                let stretch = bytes[at..at + length].to_vec();
-                bytes.splice(at..at, stretch);
-            }
-            _ => {
-                let other = random.random_range(0..=bytes.len() - length);
-                let stretch = bytes[other..other + length].to_vec();
-                bytes[at..at + length].copy_from_slice(&stretch);
-            }
-        }
-    }
-}
 
 /// Makes the checksums of a PNG right again, so that a decoder looks further.
 fn repair_png(bytes: &mut [u8]) {

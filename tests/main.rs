@@ -17,6 +17,7 @@ mod examples;
 mod frame_convert;
 mod frame_decode;
 mod frame_geometry;
+mod fuzz_files;
 mod fuzz_frames;
 mod golden_embed;
 mod golden_mtcnn;

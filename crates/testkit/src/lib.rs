@@ -6,6 +6,7 @@ pub mod c;
 pub mod classify;
 pub mod cli;
 pub mod evaluate;
+pub mod fuzz;
 pub mod model;
 pub mod reference;
 pub mod runtime;

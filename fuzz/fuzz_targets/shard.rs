@@ -1,0 +1,10 @@
+//! Tar files of pictures, with their index, of arbitrary bytes.
+#![no_main]
+
+#[path = "../parsers.rs"]
+#[allow(dead_code)]
+mod parsers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    parsers::shard(data);
+});
