@@ -3,7 +3,7 @@
 use facenet_core::model::Alignment;
 use facenet_core::{Aligner, Error, ErrorKind, Image, Result};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::faces::{self, facenet_face};
 use crate::frame::{self, facenet_frame};
 use crate::image::facenet_image;
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn facenet_aligner_options_init(
     options: *mut facenet_aligner_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes an aligner. To cut faces as an embedder needs them, use facenet_embedder_aligner.
@@ -73,14 +73,11 @@ pub unsafe extern "C" fn facenet_aligner_new(
     options: *const facenet_aligner_options,
     aligner: *mut *mut facenet_aligner,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(aligner, "aligner")?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { options::read(options) }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(aligner, "aligner", |args| {
+        let options = options::read(args, options)?;
         let alignment = read(options.alignment, options.margin)?;
-        let made = facenet_aligner(Aligner::new(alignment, options.size)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(aligner, "aligner", made) }
+        Ok(facenet_aligner(Aligner::new(alignment, options.size)?))
     })
 }
 
@@ -89,8 +86,8 @@ pub unsafe extern "C" fn facenet_aligner_new(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_aligner_size(aligner: *const facenet_aligner) -> u32 {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(aligner, "aligner") }?.0.size()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(aligner, "aligner")?.0.size()))
 }
 
 /// Cuts a face out of a frame, into pixels of the caller.
@@ -111,11 +108,10 @@ pub unsafe extern "C" fn facenet_aligner_align(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let image = unsafe { cut(aligner, frame, face) }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::fill(image.data(), crop, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let image = cut(args, aligner, frame, face)?;
+        args.fill(image.data(), crop, capacity, needed)
     })
 }
 
@@ -133,13 +129,9 @@ pub unsafe extern "C" fn facenet_aligner_align_image(
     face: *const facenet_face,
     image: *mut *mut facenet_image,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(image, "image")?;
-        // SAFETY: the caller's promise.
-        let cut = unsafe { cut(aligner, frame, face) }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(image, "image", facenet_image(cut)) }
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }
+        .call_giving(image, "image", |args| Ok(facenet_image(cut(args, aligner, frame, face)?)))
 }
 
 /// Frees an aligner. NULL is fine.
@@ -147,21 +139,18 @@ pub unsafe extern "C" fn facenet_aligner_align_image(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_aligner_free(aligner: *mut facenet_aligner) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(aligner) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(aligner)
 }
 
-/// # Safety
-/// Each pointer is NULL or points to what it says.
-unsafe fn cut(
+fn cut(
+    args: Arguments<'_>,
     aligner: *const facenet_aligner,
     frame: *const facenet_frame,
     face: *const facenet_face,
 ) -> Result<Image> {
-    // SAFETY: the caller's promise.
-    let aligner = unsafe { boundary::reference(aligner, "aligner") }?;
-    // SAFETY: the caller's promise.
-    let (frame, (rect, landmarks)) = unsafe { (frame::read(frame)?, faces::read(face)?) };
+    let aligner = args.get(aligner, "aligner")?;
+    let (frame, (rect, landmarks)) = (frame::read(args, frame)?, faces::read(args, face)?);
     aligner.0.align(&frame, &rect, &landmarks)
 }
 

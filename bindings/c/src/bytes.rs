@@ -3,7 +3,7 @@
 use facenet_core::model::ModelSource;
 use facenet_core::{Error, ErrorKind, Result};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 
 /// Bytes of the caller, borrowed for a call. Nothing is NULL and 0.
 ///
@@ -21,15 +21,11 @@ impl facenet_bytes {
     pub(crate) const NONE: Self = Self { data: std::ptr::null(), size: 0 };
 
     /// A copy of them as a model, or none.
-    ///
-    /// # Safety
-    /// They are nothing or there.
-    pub(crate) unsafe fn read(self, name: &str) -> Result<Option<ModelSource>> {
+    pub(crate) fn read(self, args: Arguments<'_>, name: &str) -> Result<Option<ModelSource>> {
         if self.size == 0 && !self.data.is_null() {
             return Err(Error::new(ErrorKind::InvalidArgument, format!("{name} has no bytes: say how many there are")));
         }
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { boundary::slice(self.data, self.size, name) }?;
+        let bytes = args.slice(self.data, self.size, name)?;
         Ok((!bytes.is_empty()).then(|| bytes.to_vec().into()))
     }
 }

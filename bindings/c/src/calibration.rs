@@ -5,10 +5,11 @@ use std::ffi::{c_char, c_void};
 use facenet_core::model::Threshold;
 use facenet_lab::evaluate::{CalibrationOptions, Profile, RateOptions, calibrate};
 
+use crate::arguments::{self, Arguments};
 use crate::embedder::{facenet_embedder, facenet_threshold};
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::status::facenet_status;
-use crate::{boundary, distance, matrix};
+use crate::{distance, matrix};
 
 /// Finds thresholds for wanted false match rates on people's pictures.
 ///
@@ -38,16 +39,13 @@ pub unsafe extern "C" fn facenet_calibrate(
     user: *mut c_void,
     thresholds: *mut facenet_threshold,
 ) -> facenet_status {
-    boundary::call(|| {
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
         let metric = distance::read(metric)?;
-        // SAFETY: the caller's promise.
-        let vectors = unsafe { matrix::read(vectors, count, dimension, "vectors") }?;
-        // SAFETY: the caller's promise.
-        let subjects = unsafe { boundary::slice(subjects, count, "subjects") }?;
-        // SAFETY: the caller's promise.
-        let rates = unsafe { boundary::slice(rates, rate_count, "rates") }?;
-        // SAFETY: the caller's promise.
-        let places = unsafe { boundary::slice_mut(thresholds, rate_count, "thresholds") }?;
+        let vectors = matrix::read(args, vectors, count, dimension, "vectors")?;
+        let subjects = args.slice(subjects, count, "subjects")?;
+        let rates = args.slice(rates, rate_count, "rates")?;
+        let places = args.slice_mut(thresholds, rate_count, "thresholds")?;
         let options = RateOptions { false_match_rates: rates.to_vec(), replicates: 0, ..RateOptions::default() };
         let options = CalibrationOptions { metric, rates: options, ..CalibrationOptions::default() };
         let progress = Progress::new(progress, user);
@@ -85,16 +83,13 @@ pub unsafe extern "C" fn facenet_profile_write(
     measured_on: *const c_char,
     path: *const c_char,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let embedder = &args.get(embedder, "embedder")?.0;
         let metric = distance::read(metric)?;
-        // SAFETY: the caller's promise.
-        let thresholds = unsafe { boundary::slice(thresholds, count, "thresholds") }?;
-        // SAFETY: the caller's promise.
-        let measured_on = unsafe { boundary::text(measured_on, "measured_on") }?;
-        // SAFETY: the caller's promise.
-        let path = unsafe { boundary::path(path, "path") }?;
+        let thresholds = args.slice(thresholds, count, "thresholds")?;
+        let measured_on = args.text(measured_on, "measured_on")?;
+        let path = args.path(path, "path")?;
         let measured = thresholds.iter().map(|threshold| Threshold {
             distance: threshold.distance,
             mirror: embedder.mirror(),
@@ -124,18 +119,15 @@ pub unsafe extern "C" fn facenet_profile_read(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(metric, "metric")?;
-        // SAFETY: the caller's promise.
-        let path = unsafe { boundary::path(path, "path") }?;
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(metric, "metric", |args| {
+        arguments::check(metric, "metric")?;
+        let path = args.path(path, "path")?;
+        let embedder = &args.get(embedder, "embedder")?.0;
         let profile = Profile::read(path)?;
         profile.check(embedder.fingerprint())?;
         let found: Vec<facenet_threshold> = profile.thresholds().iter().map(Into::into).collect();
-        // SAFETY: the caller's promise.
-        unsafe { boundary::fill(&found, thresholds, capacity, needed) }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(metric, "metric", distance::number(profile.metric())) }
+        args.fill(&found, thresholds, capacity, needed)?;
+        Ok(distance::number(profile.metric()))
     })
 }

@@ -11,12 +11,13 @@ use facenet_lab::classify::{
 use facenet_lab::store::Description;
 use serde::Serialize;
 
+use crate::arguments::{self, Arguments};
 use crate::embedder::facenet_embedder;
+use crate::matrix;
 use crate::options::{self, Options};
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::json;
 use crate::status::facenet_status;
-use crate::{boundary, matrix};
 
 /// The nearest template, or nobody.
 pub const FACENET_CLASSIFIER_TEMPLATE: u32 = 0;
@@ -114,8 +115,8 @@ pub unsafe extern "C" fn facenet_classifier_options_init(
     options: *mut facenet_classifier_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Learns to name people.
@@ -144,30 +145,22 @@ pub unsafe extern "C" fn facenet_classifier_train(
     user: *mut c_void,
     classifier: *mut *mut facenet_classifier,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(classifier, "classifier")?;
-        // SAFETY: the caller's promise.
-        let description = Description::of(&unsafe { boundary::reference(embedder, "embedder") }?.0);
-        // SAFETY: the caller's promise.
-        let vectors = unsafe { matrix::read(vectors, count, description.dimension, "vectors") }?;
-        // SAFETY: the caller's promise.
-        let labels = unsafe { boundary::slice(people, count, "people") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(classifier, "classifier", |args| {
+        let description = Description::of(&args.get(embedder, "embedder")?.0);
+        let vectors = matrix::read(args, vectors, count, description.dimension, "vectors")?;
+        let labels = args.slice(people, count, "people")?;
         let labels: Vec<usize> = labels.iter().map(|&person| person as usize).collect();
-        // SAFETY: the caller's promise.
-        let names = unsafe { boundary::slice(names, people_count, "names") }?;
-        // SAFETY: the caller's promise.
-        let names = names.iter().map(|&name| unsafe { boundary::text(name, "names") }.map(str::to_string));
+        let names = args.slice(names, people_count, "names")?;
+        let names = names.iter().map(|&name| args.text(name, "names").map(str::to_string));
         let names = names.collect::<Result<Vec<String>>>()?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { options::read(options) }?;
-        // SAFETY: the caller's promise.
-        let method = unsafe { method(&options, description.dimension) }?;
+        let options = options::read(args, options)?;
+        let method = method(args, &options, description.dimension)?;
         let set = TrainingSet { vectors, labels: &labels, names: &names };
         let progress = Progress::new(progress, user);
         let tell = |done, total| progress.tell(done, total);
         let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(classifier, "classifier", facenet_classifier(trained)) }
+        Ok(facenet_classifier(trained))
     })
 }
 
@@ -187,15 +180,12 @@ pub unsafe extern "C" fn facenet_classifier_predict(
     count: usize,
     predictions: *mut facenet_prediction,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
-        // SAFETY: the caller's promise.
-        let vectors = unsafe { matrix::read(vectors, count, embedder.dimension(), "vectors") }?;
-        // SAFETY: the caller's promise.
-        let places = unsafe { boundary::slice_mut(predictions, count, "predictions") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let classifier = &args.get(classifier, "classifier")?.0;
+        let embedder = &args.get(embedder, "embedder")?.0;
+        let vectors = matrix::read(args, vectors, count, embedder.dimension(), "vectors")?;
+        let places = args.slice_mut(predictions, count, "predictions")?;
         let found = classifier.predict(vectors, embedder.fingerprint())?;
         for (place, found) in places.iter_mut().zip(found) {
             *place = facenet_prediction {
@@ -214,8 +204,8 @@ pub unsafe extern "C" fn facenet_classifier_predict(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_classifier_count(classifier: *const facenet_classifier) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(classifier, "classifier") }?.0.classes().len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(classifier, "classifier")?.0.classes().len()))
 }
 
 /// The name of a person.
@@ -235,17 +225,16 @@ pub unsafe extern "C" fn facenet_classifier_name(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let classes = unsafe { boundary::reference(classifier, "classifier") }?.0.classes();
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let classes = args.get(classifier, "classifier")?.0.classes();
         let class = classes.get(person).ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
                 format!("the classifier knows {} people: there is no number {person}", classes.len()),
             )
         })?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&class.name, buffer, capacity, needed) }
+        args.give_text(&class.name, buffer, capacity, needed)
     })
 }
 
@@ -264,11 +253,10 @@ pub unsafe extern "C" fn facenet_classifier_info(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&json(&Info::of(classifier))?, buffer, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let classifier = &args.get(classifier, "classifier")?.0;
+        args.give_text(&json(&Info::of(classifier))?, buffer, capacity, needed)
     })
 }
 
@@ -282,11 +270,10 @@ pub unsafe extern "C" fn facenet_classifier_save(
     classifier: *const facenet_classifier,
     path: *const c_char,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let classifier = &unsafe { boundary::reference(classifier, "classifier") }?.0;
-        // SAFETY: the caller's promise.
-        classifier.save(unsafe { boundary::path(path, "path") }?)
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let classifier = &args.get(classifier, "classifier")?.0;
+        classifier.save(args.path(path, "path")?)
     })
 }
 
@@ -300,12 +287,10 @@ pub unsafe extern "C" fn facenet_classifier_load(
     path: *const c_char,
     classifier: *mut *mut facenet_classifier,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(classifier, "classifier")?;
-        // SAFETY: the caller's promise.
-        let loaded = Classifier::load(unsafe { boundary::path(path, "path") }?)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(classifier, "classifier", facenet_classifier(loaded)) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(classifier, "classifier", |args| {
+        let loaded = Classifier::load(args.path(path, "path")?)?;
+        Ok(facenet_classifier(loaded))
     })
 }
 
@@ -314,8 +299,8 @@ pub unsafe extern "C" fn facenet_classifier_load(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_classifier_free(classifier: *mut facenet_classifier) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(classifier) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(classifier)
 }
 
 /// What facenet_classifier_info tells.
@@ -341,15 +326,11 @@ impl<'a> Info<'a> {
 }
 
 /// The method that the caller wants.
-///
-/// # Safety
-/// The strangers are NULL or there.
-unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> Result<Method<'a>> {
+fn method<'a>(args: Arguments<'a>, options: &facenet_classifier_options, dimension: usize) -> Result<Method<'a>> {
     let strangers = || match (options.strangers.is_null(), options.stranger_count) {
         (true, 0) => Ok(None),
         // None at all is another thing than nobody asked: a threshold cannot be measured on them.
-        // SAFETY: the caller's promise.
-        (_, count) => unsafe { matrix::read(options.strangers, count, dimension, "options.strangers") }.map(Some),
+        (_, count) => matrix::read(args, options.strangers, count, dimension, "options.strangers").map(Some),
     };
     let threshold = match options.threshold {
         threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
@@ -358,7 +339,7 @@ unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> 
     let cost = |usual| if options.cost.is_nan() { usual } else { options.cost };
     match options.kind {
         FACENET_CLASSIFIER_TEMPLATE => {
-            let kind = match boundary::flag(options.keep_each, "options.keep_each")? {
+            let kind = match arguments::flag(options.keep_each, "options.keep_each")? {
                 true => TemplateKind::Each,
                 false => TemplateKind::Mean,
             };
@@ -372,7 +353,7 @@ unsafe fn method<'a>(options: &facenet_classifier_options, dimension: usize) -> 
             let knows_strangers = strangers.is_some() || !options.threshold.is_nan();
             Ok(Method::Softmax(SoftmaxOptions {
                 cost: cost(SoftmaxOptions::default().cost),
-                balanced: boundary::flag(options.balanced, "options.balanced")?,
+                balanced: arguments::flag(options.balanced, "options.balanced")?,
                 threshold: knows_strangers.then_some(threshold),
                 strangers,
             }))

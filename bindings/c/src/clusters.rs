@@ -5,11 +5,12 @@ use std::ffi::c_void;
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters};
 
+use crate::arguments::{self, Arguments};
 use crate::embedder::facenet_embedder;
+use crate::matrix;
 use crate::options::{self, Options};
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::status::facenet_status;
-use crate::{boundary, matrix};
 
 /// DBSCAN, exact. The threshold is a Euclidean distance.
 pub const FACENET_CLUSTERING_DBSCAN: u32 = 0;
@@ -96,8 +97,8 @@ pub unsafe extern "C" fn facenet_cluster_options_init(
     options: *mut facenet_cluster_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// The threshold that was measured for an algorithm on vectors of an embedder.
@@ -113,17 +114,16 @@ pub unsafe extern "C" fn facenet_cluster_threshold(
     algorithm: u32,
     threshold: *mut f64,
 ) -> facenet_status {
-    boundary::call(|| {
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(threshold, "threshold", |args| {
         let algorithm = read(algorithm)?;
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+        let embedder = &args.get(embedder, "embedder")?.0;
         let Some(measured) = algorithm.threshold(embedder.fingerprint()) else {
             let message =
                 format!("no threshold was measured for clustering vectors of {} used like this", embedder.name());
             return Err(Error::new(ErrorKind::NotFound, message));
         };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(threshold, "threshold", measured) }
+        Ok(measured)
     })
 }
 
@@ -147,12 +147,10 @@ pub unsafe extern "C" fn facenet_cluster(
     user: *mut c_void,
     clusters: *mut *mut facenet_clusters,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(clusters, "clusters")?;
-        // SAFETY: the caller's promise.
-        let vectors = unsafe { matrix::read(vectors, count, dimension, "vectors") }?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { options::read(options) }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(clusters, "clusters", |args| {
+        let vectors = matrix::read(args, vectors, count, dimension, "vectors")?;
+        let options = options::read(args, options)?;
         let options = ClusterOptions {
             min_samples: options.min_samples as usize,
             min_cluster_size: options.min_cluster_size as usize,
@@ -164,8 +162,7 @@ pub unsafe extern "C" fn facenet_cluster(
         let progress = Progress::new(progress, user);
         let tell = |share: f64| progress.tell((share * 1000.0) as u64, 1000);
         let found = cluster::cluster(vectors, &options, tell, progress.cancel())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(clusters, "clusters", facenet_clusters(found)) }
+        Ok(facenet_clusters(found))
     })
 }
 
@@ -174,8 +171,8 @@ pub unsafe extern "C" fn facenet_cluster(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_clusters_count(clusters: *const facenet_clusters) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(clusters, "clusters") }?.0.count()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(clusters, "clusters")?.0.count()))
 }
 
 /// The number of each vector's cluster, from 0; -1 for a vector that is in none.
@@ -192,12 +189,11 @@ pub unsafe extern "C" fn facenet_clusters_labels(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let clusters = &unsafe { boundary::reference(clusters, "clusters") }?.0;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let clusters = &args.get(clusters, "clusters")?.0;
         let numbers: Vec<i64> = clusters.labels().iter().map(|label| label.map_or(-1, i64::from)).collect();
-        // SAFETY: the caller's promise.
-        unsafe { boundary::fill(&numbers, labels, capacity, needed) }
+        args.fill(&numbers, labels, capacity, needed)
     })
 }
 
@@ -217,18 +213,14 @@ pub unsafe extern "C" fn facenet_clusters_scores(
     bcubed: *mut facenet_agreement,
     pairwise: *mut facenet_agreement,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(bcubed, "bcubed")?;
-        boundary::check_aligned(pairwise, "pairwise")?;
-        // SAFETY: the caller's promise.
-        let clusters = &unsafe { boundary::reference(clusters, "clusters") }?.0;
-        // SAFETY: the caller's promise.
-        let people = unsafe { boundary::slice(people, count, "people") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(pairwise, "pairwise", |args| {
+        arguments::check(bcubed, "bcubed")?;
+        let clusters = &args.get(clusters, "clusters")?.0;
+        let people = args.slice(people, count, "people")?;
         let scores = cluster::scores(clusters.labels(), people)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(bcubed, "bcubed", scores.bcubed.into()) }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(pairwise, "pairwise", scores.pairwise.into()) }
+        args.write(bcubed, "bcubed", || Ok(scores.bcubed.into()))?;
+        Ok(scores.pairwise.into())
     })
 }
 
@@ -237,8 +229,8 @@ pub unsafe extern "C" fn facenet_clusters_scores(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_clusters_free(clusters: *mut facenet_clusters) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(clusters) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(clusters)
 }
 
 impl From<Agreement> for facenet_agreement {

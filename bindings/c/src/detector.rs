@@ -6,7 +6,7 @@ use facenet_core::detect::{MinFaceSize, Selection};
 use facenet_core::model::ModelSource;
 use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Result};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::bytes::facenet_bytes;
 use crate::faces::{facenet_faces, facenet_rect};
 use crate::frame::{self, facenet_frame};
@@ -87,8 +87,8 @@ pub unsafe extern "C" fn facenet_detector_options_init(
     options: *mut facenet_detector_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes a detector.
@@ -103,13 +103,10 @@ pub unsafe extern "C" fn facenet_detector_new(
     options: *const facenet_detector_options,
     detector: *mut *mut facenet_detector,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(detector, "detector")?;
-        // SAFETY: the caller's promise.
-        let (runtime, options) = unsafe { (boundary::reference(runtime, "runtime")?, read(options)?) };
-        let made = facenet_detector(Detector::new(&runtime.0, options)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(detector, "detector", made) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(detector, "detector", |args| {
+        let (runtime, options) = (args.get(runtime, "runtime")?, read(args, options)?);
+        Ok(facenet_detector(Detector::new(&runtime.0, options)?))
     })
 }
 
@@ -125,13 +122,11 @@ pub unsafe extern "C" fn facenet_detector_detect(
     frame: *const facenet_frame,
     faces: *mut *mut facenet_faces,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(faces, "faces")?;
-        // SAFETY: the caller's promise.
-        let (detector, frame) = unsafe { (boundary::reference(detector, "detector")?, frame::read(frame)?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
+        let (detector, frame) = (args.get(detector, "detector")?, frame::read(args, frame)?);
         let found = detector.0.detect(&frame)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(faces, "faces", facenet_faces(found.into_iter().map(Into::into).collect())) }
+        Ok(facenet_faces(found.into_iter().map(Into::into).collect()))
     })
 }
 
@@ -149,15 +144,12 @@ pub unsafe extern "C" fn facenet_detector_detect_in(
     region: *const facenet_rect,
     faces: *mut *mut facenet_faces,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(faces, "faces")?;
-        // SAFETY: the caller's promise.
-        let (detector, frame) = unsafe { (boundary::reference(detector, "detector")?, frame::read(frame)?) };
-        // SAFETY: the caller's promise.
-        let region = *unsafe { boundary::reference(region, "region") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
+        let (detector, frame) = (args.get(detector, "detector")?, frame::read(args, frame)?);
+        let region = *args.get(region, "region")?;
         let found = detector.0.detect_in(&frame, region.into())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(faces, "faces", facenet_faces(found.into_iter().map(Into::into).collect())) }
+        Ok(facenet_faces(found.into_iter().map(Into::into).collect()))
     })
 }
 
@@ -166,17 +158,13 @@ pub unsafe extern "C" fn facenet_detector_detect_in(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_detector_free(detector: *mut facenet_detector) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(detector) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(detector)
 }
 
 /// The options of the caller.
-///
-/// # Safety
-/// As [`options::read`], and the networks are nothing or there.
-pub(crate) unsafe fn read(options: *const facenet_detector_options) -> Result<DetectorOptions> {
-    // SAFETY: the caller's promise.
-    let options = unsafe { options::read(options) }?;
+pub(crate) fn read(args: Arguments<'_>, options: *const facenet_detector_options) -> Result<DetectorOptions> {
+    let options = options::read(args, options)?;
     let selection = match options.selection {
         FACENET_SELECTION_ALL => Selection::All,
         FACENET_SELECTION_LARGEST => Selection::Largest,
@@ -197,20 +185,13 @@ pub(crate) unsafe fn read(options: *const facenet_detector_options) -> Result<De
         factor: options.factor,
         selection,
         max_faces: (options.max_faces > 0).then_some(options.max_faces as usize),
-        // SAFETY: the caller's promise.
-        networks: unsafe { networks(&options.networks) }?,
+        networks: networks(args, &options.networks)?,
     })
 }
 
 /// The networks of the caller, all of them or none.
-///
-/// # Safety
-/// They are nothing or there.
-unsafe fn networks(given: &[facenet_bytes; 3]) -> Result<Option<[ModelSource; 3]>> {
-    let read = |index: usize| {
-        // SAFETY: the caller's promise.
-        unsafe { given[index].read(&format!("options.networks[{index}]")) }
-    };
+fn networks(args: Arguments<'_>, given: &[facenet_bytes; 3]) -> Result<Option<[ModelSource; 3]>> {
+    let read = |index: usize| given[index].read(args, &format!("options.networks[{index}]"));
     match [read(0)?, read(1)?, read(2)?] {
         [None, None, None] => Ok(None),
         [Some(proposal), Some(refine), Some(output)] => Ok(Some([proposal, refine, output])),

@@ -2,7 +2,8 @@
 
 use facenet_core::{Error, ErrorKind, Metric, Result, embedding};
 
-use crate::boundary;
+use crate::arguments::Arguments;
+use crate::barrier;
 use crate::status::facenet_status;
 
 /// Euclidean distance, 0 to 2 for vectors of length one.
@@ -30,13 +31,12 @@ pub unsafe extern "C" fn facenet_distance(
     metric: u32,
     distance: *mut f32,
 ) -> facenet_status {
-    boundary::call(|| {
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(distance, "distance", |args| {
         let metric = read(metric)?;
-        // SAFETY: the caller's promise.
-        let (a, b) = unsafe { (boundary::slice(a, dimension, "a")?, boundary::slice(b, dimension, "b")?) };
+        let (a, b) = (args.slice(a, dimension, "a")?, args.slice(b, dimension, "b")?);
         let value = embedding::distance(a, b, metric)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(distance, "distance", value) }
+        Ok(value)
     })
 }
 
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn facenet_distance(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub extern "C" fn facenet_metric_within(metric: u32, distance: f32, threshold: f32) -> u32 {
-    boundary::value_or(0, || Ok(read(metric)?.within(distance, threshold).into()))
+    barrier::value_or(0, || Ok(read(metric)?.within(distance, threshold).into()))
 }
 
 /// The metric of the caller.

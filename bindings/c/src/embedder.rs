@@ -9,11 +9,12 @@ use facenet_core::model::{Mirror, Standardization, Threshold};
 use facenet_core::{Aligner, Embedder, Error, ErrorKind, Frame, Result};
 
 use crate::aligner::facenet_aligner;
+use crate::arguments::Arguments;
 use crate::bytes::facenet_bytes;
+use crate::distance;
 use crate::options::{self, Options};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
-use crate::{boundary, distance};
 
 /// What the model's description says.
 pub const FACENET_STANDARDIZATION_MODEL: u32 = 0;
@@ -112,8 +113,8 @@ pub unsafe extern "C" fn facenet_embedder_options_init(
     options: *mut facenet_embedder_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes an embedder.
@@ -128,13 +129,10 @@ pub unsafe extern "C" fn facenet_embedder_new(
     options: *const facenet_embedder_options,
     embedder: *mut *mut facenet_embedder,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(embedder, "embedder")?;
-        // SAFETY: the caller's promise.
-        let (runtime, options) = unsafe { (boundary::reference(runtime, "runtime")?, read(options)?) };
-        let made = facenet_embedder(Embedder::new(&runtime.0, options)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(embedder, "embedder", made) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(embedder, "embedder", |args| {
+        let (runtime, options) = (args.get(runtime, "runtime")?, read(args, options)?);
+        Ok(facenet_embedder(Embedder::new(&runtime.0, options)?))
     })
 }
 
@@ -148,12 +146,10 @@ pub unsafe extern "C" fn facenet_embedder_aligner(
     embedder: *const facenet_embedder,
     aligner: *mut *mut facenet_aligner,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let spec = unsafe { boundary::reference(embedder, "embedder") }?.0.spec();
-        let made = facenet_aligner(Aligner::new(spec.alignment, spec.input_size)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(aligner, "aligner", made) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(aligner, "aligner", |args| {
+        let spec = args.get(embedder, "embedder")?.0.spec();
+        Ok(facenet_aligner(Aligner::new(spec.alignment, spec.input_size)?))
     })
 }
 
@@ -162,8 +158,8 @@ pub unsafe extern "C" fn facenet_embedder_aligner(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedder_input_size(embedder: *const facenet_embedder) -> u32 {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(embedder, "embedder") }?.0.spec().input_size))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(embedder, "embedder")?.0.spec().input_size))
 }
 
 /// Number of values of a vector; 0 if `embedder` is NULL.
@@ -171,8 +167,8 @@ pub unsafe extern "C" fn facenet_embedder_input_size(embedder: *const facenet_em
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedder_dimension(embedder: *const facenet_embedder) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(embedder, "embedder") }?.0.dimension()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(embedder, "embedder")?.0.dimension()))
 }
 
 /// The metric of the thresholds, FACENET_METRIC_...; FACENET_METRIC_EUCLIDEAN if `embedder` is NULL.
@@ -180,9 +176,9 @@ pub unsafe extern "C" fn facenet_embedder_dimension(embedder: *const facenet_emb
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedder_metric(embedder: *const facenet_embedder) -> u32 {
-    boundary::value_or(distance::FACENET_METRIC_EUCLIDEAN, || {
-        // SAFETY: the caller's promise.
-        Ok(distance::number(unsafe { boundary::reference(embedder, "embedder") }?.0.spec().metric))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(distance::FACENET_METRIC_EUCLIDEAN, |args| {
+        Ok(distance::number(args.get(embedder, "embedder")?.0.spec().metric))
     })
 }
 
@@ -199,9 +195,9 @@ pub unsafe extern "C" fn facenet_embedder_threshold(
     index: usize,
     threshold: *mut facenet_threshold,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let thresholds = &unsafe { boundary::reference(embedder, "embedder") }?.0.spec().thresholds;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(threshold, "threshold", |args| {
+        let thresholds = &args.get(embedder, "embedder")?.0.spec().thresholds;
         let Some(found) = thresholds.get(index) else {
             let message = format!(
                 "{} thresholds were measured for the model used like this: there is no number {index}, decide on one",
@@ -209,8 +205,7 @@ pub unsafe extern "C" fn facenet_embedder_threshold(
             );
             return Err(Error::new(ErrorKind::NotFound, message));
         };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(threshold, "threshold", found.into()) }
+        Ok(found.into())
     })
 }
 
@@ -227,15 +222,14 @@ pub unsafe extern "C" fn facenet_embedder_fingerprint(
     buffer: *mut c_char,
     capacity: usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let text = unsafe { boundary::reference(embedder, "embedder") }?.0.fingerprint().to_string();
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let text = args.get(embedder, "embedder")?.0.fingerprint().to_string();
         if capacity <= text.len() {
             let message = format!("a fingerprint needs {} bytes, the buffer has {capacity}", text.len() + 1);
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&text, buffer, capacity, std::ptr::null_mut()) }
+        args.give_text(&text, buffer, capacity, std::ptr::null_mut())
     })
 }
 
@@ -257,18 +251,15 @@ pub unsafe extern "C" fn facenet_embedder_embed(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let embedder = &args.get(embedder, "embedder")?.0;
         let values = count.checked_mul(embedder.dimension()).ok_or_else(|| too_many(count))?;
-        // SAFETY: the caller's promise.
-        if unsafe { boundary::has_room(values, capacity, needed) }? {
+        if args.has_room(values, capacity, needed)? {
             let side = embedder.spec().input_size as usize;
             let bytes = count.checked_mul(3 * side * side).ok_or_else(|| too_many(count))?;
-            // SAFETY: the caller's promise.
-            let crops = unsafe { boundary::slice(crops, bytes, "crops") }?;
-            // SAFETY: the caller's promise.
-            let vectors = unsafe { boundary::slice_mut(vectors, values, "vectors") }?;
+            let crops = args.slice(crops, bytes, "crops")?;
+            let vectors = args.slice_mut(vectors, values, "vectors")?;
             // Frames of upright RGB are looked at where they are.
             let size = embedder.spec().input_size;
             let crops = crops.chunks_exact(3 * side * side).map(|crop| Frame::rgb(size, size, crop)?.upright());
@@ -288,8 +279,8 @@ pub unsafe extern "C" fn facenet_embedder_embed(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedder_free(embedder: *mut facenet_embedder) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(embedder) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(embedder)
 }
 
 fn too_many(count: usize) -> Error {
@@ -297,22 +288,16 @@ fn too_many(count: usize) -> Error {
 }
 
 /// The options of the caller.
-///
-/// # Safety
-/// As [`options::read`], and the model is NULL or a text, its bytes nothing or there.
-pub(crate) unsafe fn read(options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
-    // SAFETY: the caller's promise.
-    let options = unsafe { options::read(options) }?;
+pub(crate) fn read(args: Arguments<'_>, options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
+    let options = options::read(args, options)?;
     let mirror = match options.mirror {
         FACENET_MIRROR_OFF => Mirror::Off,
         FACENET_MIRROR_AVERAGE => Mirror::Average,
         FACENET_MIRROR_CONCATENATE => Mirror::Concatenate,
         other => return Err(unknown("mirror", other)),
     };
-    // SAFETY: the caller's promise.
-    let file = unsafe { boundary::optional_path(options.model, "options.model") }?;
-    // SAFETY: the caller's promise.
-    let bytes = unsafe { options.model_bytes.read("options.model_bytes") }?;
+    let file = args.optional_path(options.model, "options.model")?;
+    let bytes = options.model_bytes.read(args, "options.model_bytes")?;
     if file.is_some() && bytes.is_some() {
         let message = "options.model and options.model_bytes both name a model: leave one out";
         return Err(Error::new(ErrorKind::InvalidArgument, message));

@@ -10,13 +10,14 @@ use facenet_lab::evaluate::{
 };
 use ndarray::Array2;
 
+use crate::arguments::{self, Arguments};
 use crate::embedder::facenet_embedder;
 use crate::options::{self, Options};
 use crate::pipeline::facenet_pipeline;
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::report::facenet_report;
 use crate::status::facenet_status;
-use crate::{boundary, distance, extractor};
+use crate::{distance, extractor};
 
 /// Measures how well pairs of faces are told apart, by the protocol of Labeled Faces in the Wild.
 ///
@@ -86,8 +87,8 @@ pub unsafe extern "C" fn facenet_evaluator_options_init(
     options: *mut facenet_evaluator_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes an evaluator without pairs.
@@ -100,15 +101,14 @@ pub unsafe extern "C" fn facenet_evaluator_new(
     options: *const facenet_evaluator_options,
     evaluator: *mut *mut facenet_evaluator,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(evaluator, "evaluator")?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { options::read(options) }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(evaluator, "evaluator", |args| {
+        let options = options::read(args, options)?;
         let options = ValidationOptions {
             folds: FoldOptions {
                 folds: options.folds as usize,
                 metric: distance::read(options.metric)?,
-                subtract_mean: boundary::flag(options.subtract_mean, "options.subtract_mean")?,
+                subtract_mean: arguments::flag(options.subtract_mean, "options.subtract_mean")?,
                 wanted_far: options.wanted_far,
                 ..FoldOptions::default()
             },
@@ -117,12 +117,10 @@ pub unsafe extern "C" fn facenet_evaluator_new(
                 seed: options.seed,
                 ..RateOptions::default()
             },
-            pictures: boundary::flag(options.pictures, "options.pictures")?,
+            pictures: arguments::flag(options.pictures, "options.pictures")?,
             ..ValidationOptions::default()
         };
-        let made = facenet_evaluator { options, dimension: 0, values: Vec::new(), pairs: Vec::new() };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(evaluator, "evaluator", made) }
+        Ok(facenet_evaluator { options, dimension: 0, values: Vec::new(), pairs: Vec::new() })
     })
 }
 
@@ -142,12 +140,11 @@ pub unsafe extern "C" fn facenet_evaluator_add_pair(
     dimension: usize,
     same: u32,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let evaluator = unsafe { boundary::reference_mut(evaluator, "evaluator") }?;
-        let same = boundary::flag(same, "same")?;
-        // SAFETY: the caller's promise.
-        let (a, b) = unsafe { (boundary::slice(a, dimension, "a")?, boundary::slice(b, dimension, "b")?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let evaluator = args.get_mut(evaluator, "evaluator")?;
+        let same = arguments::flag(same, "same")?;
+        let (a, b) = (args.slice(a, dimension, "a")?, args.slice(b, dimension, "b")?);
         if dimension == 0 || !evaluator.pairs.is_empty() && dimension != evaluator.dimension {
             let message = format!("a pair of {dimension} values among pairs of {}", evaluator.dimension);
             return Err(Error::new(ErrorKind::DimensionMismatch, message));
@@ -170,10 +167,9 @@ pub unsafe extern "C" fn facenet_evaluator_report(
     evaluator: *const facenet_evaluator,
     report: *mut *mut facenet_report,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(report, "report")?;
-        // SAFETY: the caller's promise.
-        let evaluator = unsafe { boundary::reference(evaluator, "evaluator") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
+        let evaluator = args.get(evaluator, "evaluator")?;
         let rows = 2 * evaluator.pairs.len();
         let vectors = Array2::from_shape_vec((rows, evaluator.dimension), evaluator.values.clone())
             .map_err(|error| Error::new(ErrorKind::Internal, "pairs").with_source(error))?;
@@ -182,8 +178,7 @@ pub unsafe extern "C" fn facenet_evaluator_report(
         let mut options = evaluator.options.clone();
         options.rates.replicates = 0;
         let validation = validate(&protocol, vectors.view(), &rows, &options, &AtomicBool::new(false))?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(report, "report", facenet_report::of(validation)) }
+        Ok(facenet_report::of(validation))
     })
 }
 
@@ -213,20 +208,16 @@ pub unsafe extern "C" fn facenet_evaluator_run_lfw(
     user: *mut c_void,
     report: *mut *mut facenet_report,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(report, "report")?;
-        // SAFETY: the caller's promise.
-        let evaluator = unsafe { boundary::reference(evaluator, "evaluator") }?;
-        // SAFETY: the caller's promise.
-        let extractor = unsafe { extractor::read(embedder, pipeline) }?;
-        // SAFETY: the caller's promise.
-        let (folder, pairs) = unsafe { (boundary::path(folder, "folder")?, boundary::path(pairs, "pairs")?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
+        let evaluator = args.get(evaluator, "evaluator")?;
+        let extractor = extractor::read(args, embedder, pipeline)?;
+        let (folder, pairs) = (args.path(folder, "folder")?, args.path(pairs, "pairs")?);
         let progress = Progress::new(progress, user);
         let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
         let pairs = Pairs::read(pairs)?;
         let validation = lfw(&extractor, folder, &pairs, &evaluator.options, tell, progress.cancel())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(report, "report", facenet_report::of(validation)) }
+        Ok(facenet_report::of(validation))
     })
 }
 
@@ -249,19 +240,15 @@ pub unsafe extern "C" fn facenet_evaluator_run_insightface(
     user: *mut c_void,
     report: *mut *mut facenet_report,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(report, "report")?;
-        // SAFETY: the caller's promise.
-        let evaluator = unsafe { boundary::reference(evaluator, "evaluator") }?;
-        // SAFETY: the caller's promise.
-        let embedder = &unsafe { boundary::reference(embedder, "embedder") }?.0;
-        // SAFETY: the caller's promise.
-        let pairs = InsightfacePairs::read(unsafe { boundary::path(path, "path") }?)?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
+        let evaluator = args.get(evaluator, "evaluator")?;
+        let embedder = &args.get(embedder, "embedder")?.0;
+        let pairs = InsightfacePairs::read(args.path(path, "path")?)?;
         let progress = Progress::new(progress, user);
         let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
         let validation = pairs.validate(embedder, &evaluator.options, tell, progress.cancel())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(report, "report", facenet_report::of(validation)) }
+        Ok(facenet_report::of(validation))
     })
 }
 
@@ -270,6 +257,6 @@ pub unsafe extern "C" fn facenet_evaluator_run_insightface(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_evaluator_free(evaluator: *mut facenet_evaluator) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(evaluator) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(evaluator)
 }

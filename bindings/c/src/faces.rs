@@ -2,7 +2,7 @@
 
 use facenet_core::{Face, Landmarks, Point, Rect, Result};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 
 /// A rectangle between two corners, in pixels of the stored picture. The x axis points right, the y axis down.
 ///
@@ -58,8 +58,8 @@ pub struct facenet_faces(pub(crate) Vec<facenet_face>);
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_faces_count(faces: *const facenet_faces) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(faces, "faces") }?.0.len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(faces, "faces")?.0.len()))
 }
 
 /// Face number `index`, from 0, valid until `faces` is freed; NULL if there is no such face.
@@ -67,9 +67,9 @@ pub unsafe extern "C" fn facenet_faces_count(faces: *const facenet_faces) -> usi
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_faces_get(faces: *const facenet_faces, index: usize) -> *const facenet_face {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        let faces = unsafe { boundary::reference(faces, "faces") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| {
+        let faces = args.get(faces, "faces")?;
         Ok(faces.0.get(index).map_or(std::ptr::null(), |face| face))
     })
 }
@@ -79,8 +79,8 @@ pub unsafe extern "C" fn facenet_faces_get(faces: *const facenet_faces, index: u
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_faces_free(faces: *mut facenet_faces) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(faces) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(faces)
 }
 
 impl From<Face> for facenet_face {
@@ -106,11 +106,7 @@ impl From<facenet_rect> for Rect {
 }
 
 /// Box and landmarks of a face of the caller.
-///
-/// # Safety
-/// As [`boundary::reference`].
-pub(crate) unsafe fn read(face: *const facenet_face) -> Result<(Rect, Landmarks)> {
-    // SAFETY: the caller's promise.
-    let face = unsafe { boundary::reference(face, "face") }?;
+pub(crate) fn read(args: Arguments<'_>, face: *const facenet_face) -> Result<(Rect, Landmarks)> {
+    let face = args.get(face, "face")?;
     Ok((face.rect.into(), Landmarks(face.landmarks.map(|point| Point::new(point.x, point.y)))))
 }

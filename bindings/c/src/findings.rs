@@ -6,7 +6,7 @@ use std::ptr;
 
 use facenet_core::runtime::doctor::{self, Finding, Report};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::runtime::{facenet_runtime_options, read};
 use crate::status::facenet_status;
 
@@ -120,13 +120,11 @@ pub unsafe extern "C" fn facenet_findings_new(
     options: *const facenet_runtime_options,
     findings: *mut *mut facenet_findings,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(findings, "findings")?;
-        // SAFETY: the caller's promise.
-        let report = doctor::examine(&unsafe { read(options) }?);
-        let owned = Box::into_raw(Box::new(Owned::new(&report)));
-        // SAFETY: the caller's promise, and what is seen of it comes first.
-        unsafe { boundary::write(findings, "findings", owned.cast()) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(findings, "findings", |args| {
+        let report = doctor::examine(&read(args, options)?);
+        // The findings are the first field, and a pointer to the whole is one to them.
+        Ok(Box::into_raw(Box::new(Owned::new(&report))).cast())
     })
 }
 
@@ -135,8 +133,8 @@ pub unsafe extern "C" fn facenet_findings_new(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_findings_free(findings: *mut facenet_findings) {
-    // SAFETY: the caller's promise: it is NULL or the beginning of what facenet_findings_new made.
-    unsafe { boundary::free(findings.cast::<Owned>()) }
+    // SAFETY: the header tells callers what each pointer must be; this one is to the beginning of an `Owned`.
+    unsafe { Arguments::promised() }.free(findings.cast::<Owned>())
 }
 
 /// Findings with what they point to.
@@ -227,15 +225,16 @@ fn pointer<T>(list: &[T]) -> *const T {
     if list.is_empty() { ptr::null() } else { list.as_ptr() }
 }
 
-/// Structs that a list of pointers is given to.
+/// Structs with a list of pointers to them. A `Vec` may be moved while pointers into it live, a `Box` may not: moving a box
+/// asserts that it is the only way to its contents.
 struct List<T> {
     pointers: Vec<*const T>,
-    _structs: Box<[T]>,
+    _structs: Vec<T>,
 }
 
 impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(structs: I) -> Self {
-        let structs: Box<[T]> = structs.into_iter().collect();
+        let structs: Vec<T> = structs.into_iter().collect();
         Self { pointers: structs.iter().map(ptr::from_ref).collect(), _structs: structs }
     }
 }

@@ -7,6 +7,7 @@ use facenet_lab::dataset::{AlignOptions, Partition, Summary};
 use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
+use crate::arguments::{self, Arguments};
 use crate::detector::{self, facenet_detector_options};
 use crate::embedder::facenet_embedder;
 use crate::options::{self, Options};
@@ -14,7 +15,7 @@ use crate::pipeline::facenet_pipeline;
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
-use crate::{boundary, extractor, log};
+use crate::{extractor, messages};
 
 /// How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
 /// defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
@@ -93,8 +94,8 @@ pub unsafe extern "C" fn facenet_align_folder_options_init(
     options: *mut facenet_align_folder_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes a folder of people's photos into a folder of aligned faces: input/Name/a.jpg becomes output/Name/a.png. A call
@@ -123,30 +124,27 @@ pub unsafe extern "C" fn facenet_align_folder(
     user: *mut c_void,
     summary: *mut facenet_align_summary,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
-        // SAFETY: the caller's promise.
-        let (input, output) = unsafe { (boundary::path(input, "input")?, boundary::path(output, "output")?) };
-        // SAFETY: the caller's promise.
-        let (detector, options) = unsafe { (detector::read(detector)?, options::read(options)?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let runtime = args.get(runtime, "runtime")?;
+        let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
+        let (detector, options) = (detector::read(args, detector)?, options::read(args, options)?);
         let job = AlignOptions {
             shard: Partition::new(options.part, options.parts)?,
-            multiple_faces: boundary::flag(options.multiple_faces, "options.multiple_faces")?,
-            retry_failed: boundary::flag(options.retry_failed, "options.retry_failed")?,
+            multiple_faces: arguments::flag(options.multiple_faces, "options.multiple_faces")?,
+            retry_failed: arguments::flag(options.retry_failed, "options.retry_failed")?,
             ..AlignOptions::default()
         };
         let options = FolderAlignmentOptions { detector, image_size: options.image_size, margin: options.margin, job };
         let alignment = FolderAlignment::plan(input, output, options)?;
         let progress = Progress::new(progress, user);
         let tell = |so_far: &Summary| progress.tell(so_far.images - so_far.remaining(), so_far.images);
-        let left_out = |error: &Error| log::say(&format!("left out one of several faces of an image: {error}"));
+        let left_out = |error: &Error| messages::log(&format!("left out one of several faces of an image: {error}"));
         let done = alignment.run(&runtime.0, tell, left_out, progress.cancel())?;
         if done.interrupted {
             return Err(stopped());
         }
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write_optional(summary, "summary", done.into()) }
+        args.write_optional(summary, "summary", done.into())
     })
 }
 
@@ -209,11 +207,10 @@ pub unsafe extern "C" fn facenet_export_folder(
     user: *mut c_void,
     summary: *mut facenet_export_summary,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let extractor = unsafe { extractor::read(embedder, pipeline) }?;
-        // SAFETY: the caller's promise.
-        let (input, output) = unsafe { (boundary::path(input, "input")?, boundary::path(output, "output")?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let extractor = extractor::read(args, embedder, pipeline)?;
+        let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
         let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;
         let progress = Progress::new(progress, user);
         let tell = |so_far: &ExportSummary| {
@@ -230,7 +227,6 @@ pub unsafe extern "C" fn facenet_export_folder(
             faces: done.faces,
             failed: done.failed,
         };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write_optional(summary, "summary", counts) }
+        args.write_optional(summary, "summary", counts)
     })
 }

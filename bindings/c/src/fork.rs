@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use facenet_core::{Error, ErrorKind, Result};
 
 /// Whether the process is a child of the one that made the first call. Asking the system at each call would take longer than
-/// the call.
+/// the call. The handler that sets it is the library's one registration with the process; it runs in children only, stores to
+/// a static, and stays loaded as the library does.
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn in_child() {

@@ -3,7 +3,7 @@
 use facenet_core::frame::{ColorMatrix, ColorRange, PixelFormat, Plane, Rotation};
 use facenet_core::{Error, ErrorKind, Frame, Result};
 
-use crate::boundary;
+use crate::arguments::{self, Arguments};
 use crate::options::{self, Options};
 use crate::status::facenet_status;
 
@@ -128,25 +128,20 @@ unsafe impl Options for facenet_frame {
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_frame_init(frame: *mut facenet_frame, size: usize) -> facenet_status {
-    // SAFETY: the caller says that the frame has `size` bytes.
-    boundary::call(|| unsafe { options::init(frame, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, frame, size))
 }
 
 /// The frame of the caller.
-///
-/// # Safety
-/// `frame` is NULL or points to a frame whose planes have the bytes they say, which nobody writes to.
-pub(crate) unsafe fn read<'a>(frame: *const facenet_frame) -> Result<Frame<'a>> {
-    boundary::check_aligned(frame, "frame")?;
-    // SAFETY: the caller's promise.
-    let frame = unsafe { options::read(frame) }?;
+pub(crate) fn read<'a>(args: Arguments<'a>, frame: *const facenet_frame) -> Result<Frame<'a>> {
+    arguments::check(frame, "frame")?;
+    let frame = options::read(args, frame)?;
     if frame.memory_type != FACENET_MEMORY_HOST {
         return Err(unknown("memory_type", frame.memory_type));
     }
     let format = format(frame.format)?;
     let planes = frame.planes.iter().take(format.plane_count()).enumerate().map(|(index, plane)| {
-        // SAFETY: the caller's promise.
-        let data = unsafe { boundary::slice(plane.data, plane.size, &format!("planes[{index}].data")) }?;
+        let data = args.slice(plane.data, plane.size, &format!("planes[{index}].data"))?;
         Ok(Plane::new(data, plane.stride))
     });
     let planes = planes.collect::<Result<Vec<_>>>()?;
@@ -165,7 +160,7 @@ pub(crate) unsafe fn read<'a>(frame: *const facenet_frame) -> Result<Frame<'a>> 
         other => return Err(unknown("matrix", other)),
     }
     let rotation = Rotation::from_degrees(frame.rotation).ok_or_else(|| unknown("rotation", frame.rotation))?;
-    let mirror = boundary::flag(frame.mirror, "mirror")?;
+    let mirror = arguments::flag(frame.mirror, "mirror")?;
     Ok(read.with_rotation(rotation).with_mirror(mirror))
 }
 

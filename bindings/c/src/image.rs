@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use facenet_core::Image;
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::frame::{self, facenet_frame, facenet_plane};
 use crate::options::{self, Options as _};
 use crate::status::facenet_status;
@@ -23,13 +23,11 @@ pub struct facenet_image(pub(crate) Image);
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_open(path: *const c_char, image: *mut *mut facenet_image) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(image, "image")?;
-        // SAFETY: the caller's promise.
-        let path = unsafe { boundary::path(path, "path") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(image, "image", |args| {
+        let path = args.path(path, "path")?;
         let opened = facenet_image(Image::open(path)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(image, "image", opened) }
+        Ok(opened)
     })
 }
 
@@ -45,13 +43,11 @@ pub unsafe extern "C" fn facenet_image_decode(
     size: usize,
     image: *mut *mut facenet_image,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(image, "image")?;
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { boundary::slice(bytes, size, "bytes") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(image, "image", |args| {
+        let bytes = args.slice(bytes, size, "bytes")?;
         let decoded = facenet_image(Image::decode(bytes)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(image, "image", decoded) }
+        Ok(decoded)
     })
 }
 
@@ -65,13 +61,11 @@ pub unsafe extern "C" fn facenet_image_from_frame(
     frame: *const facenet_frame,
     image: *mut *mut facenet_image,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(image, "image")?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(image, "image", |args| {
         let mut upright = Image::default();
-        // SAFETY: the caller's promise.
-        unsafe { frame::read(frame) }?.upright_into(&mut upright)?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(image, "image", facenet_image(upright)) }
+        frame::read(args, frame)?.upright_into(&mut upright)?;
+        Ok(facenet_image(upright))
     })
 }
 
@@ -82,9 +76,9 @@ pub unsafe extern "C" fn facenet_image_from_frame(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_save(image: *const facenet_image, path: *const c_char) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let (image, path) = unsafe { (boundary::reference(image, "image")?, boundary::path(path, "path")?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let (image, path) = (args.get(image, "image")?, args.path(path, "path")?);
         image.0.save(path)
     })
 }
@@ -96,16 +90,15 @@ pub unsafe extern "C" fn facenet_image_save(image: *const facenet_image, path: *
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_frame(image: *const facenet_image, frame: *mut facenet_frame) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let image = unsafe { boundary::reference(image, "image") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let image = args.get(image, "image")?;
         let mut filled =
             facenet_frame { width: image.0.width(), height: image.0.height(), ..facenet_frame::defaults() };
         let pixels = image.0.data();
         filled.planes[0] =
             facenet_plane { data: pixels.as_ptr(), size: pixels.len(), stride: 3 * image.0.width() as isize };
-        // SAFETY: the caller's promise.
-        unsafe { options::replace(frame, &filled) }
+        options::replace(args, frame, &filled)
     })
 }
 
@@ -114,8 +107,8 @@ pub unsafe extern "C" fn facenet_image_frame(image: *const facenet_image, frame:
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_width(image: *const facenet_image) -> u32 {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(image, "image") }?.0.width()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(image, "image")?.0.width()))
 }
 
 /// Height of a picture in pixels; 0 if it is NULL.
@@ -123,8 +116,8 @@ pub unsafe extern "C" fn facenet_image_width(image: *const facenet_image) -> u32
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_height(image: *const facenet_image) -> u32 {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(image, "image") }?.0.height()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(image, "image")?.0.height()))
 }
 
 /// The pixels of a picture, `3 * width * height` bytes, valid until it is freed; NULL if it is NULL.
@@ -132,10 +125,8 @@ pub unsafe extern "C" fn facenet_image_height(image: *const facenet_image) -> u3
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_data(image: *const facenet_image) -> *const u8 {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { boundary::reference(image, "image") }?.0.data().as_ptr())
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| Ok(args.get(image, "image")?.0.data().as_ptr()))
 }
 
 /// Frees a picture. NULL is fine.
@@ -143,6 +134,6 @@ pub unsafe extern "C" fn facenet_image_data(image: *const facenet_image) -> *con
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_image_free(image: *mut facenet_image) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(image) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(image)
 }

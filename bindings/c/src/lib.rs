@@ -1,17 +1,18 @@
 //! libfacenet: the C interface of facenet.
 //!
 //! One file a handle, named as in the core. Each export converts arguments and results inside the barrier of
-//! [`boundary`], and computes nothing. The header `include/facenet.h` is made from this crate by cbindgen: what is
+//! [`barrier`], and computes nothing. The header `include/facenet.h` is made from this crate by cbindgen: what is
 //! written here is the manual that C programmers read, so it speaks of C.
 
 #![allow(non_camel_case_types, reason = "names of C")]
 #![allow(clippy::missing_safety_doc, reason = "what a C caller must keep to is said once, at the top of the header")]
-#![allow(clippy::multiple_unsafe_ops_per_block, reason = "arguments of one call are read together, under one promise")]
 
-mod boundary;
+mod arguments;
+mod barrier;
 mod extractor;
 mod fork;
 mod matrix;
+mod messages;
 mod options;
 
 // In the order of the header, from simple to advanced.

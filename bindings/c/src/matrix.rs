@@ -3,13 +3,11 @@
 use facenet_core::{Error, ErrorKind, Result};
 use ndarray::ArrayView2;
 
-use crate::boundary;
+use crate::arguments::Arguments;
 
 /// `count` vectors of `dimension` values.
-///
-/// # Safety
-/// As [`boundary::slice`].
-pub(crate) unsafe fn read<'a>(
+pub(crate) fn read<'a>(
+    args: Arguments<'a>,
     vectors: *const f32,
     count: usize,
     dimension: usize,
@@ -20,7 +18,6 @@ pub(crate) unsafe fn read<'a>(
         Error::new(ErrorKind::InvalidArgument, message)
     };
     let values = count.checked_mul(dimension).ok_or_else(too_many)?;
-    // SAFETY: the caller's promise.
-    let values = unsafe { boundary::slice(vectors, values, name) }?;
+    let values = args.slice(vectors, values, name)?;
     ArrayView2::from_shape((count, dimension), values).map_err(|_| too_many())
 }

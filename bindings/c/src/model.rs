@@ -5,10 +5,11 @@ use std::ffi::c_char;
 use facenet_core::model::{ColorOrder, ImportOptions, ModelFile, import};
 use facenet_core::{Error, ErrorKind, Result};
 
+use crate::arguments::{self, Arguments};
 use crate::options::{self, Options};
 use crate::runtime::json;
 use crate::status::facenet_status;
-use crate::{aligner, boundary, distance, embedder};
+use crate::{aligner, distance, embedder};
 
 /// What is known of the model already, or the usual.
 pub const FACENET_COLOR_ORDER_DEFAULT: u32 = 0;
@@ -79,8 +80,8 @@ pub unsafe extern "C" fn facenet_model_import_options_init(
     options: *mut facenet_model_import_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Makes a model file of a frozen TensorFlow graph (.pb), a safetensors file with facenet-pytorch's names, or an ONNX file.
@@ -95,11 +96,10 @@ pub unsafe extern "C" fn facenet_model_import(
     target: *const c_char,
     options: *const facenet_model_import_options,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let (source, target) = unsafe { (boundary::path(source, "source")?, boundary::path(target, "target")?) };
-        // SAFETY: the caller's promise.
-        let options = unsafe { read(options) }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let (source, target) = (args.path(source, "source")?, args.path(target, "target")?);
+        let options = read(args, options)?;
         import(source, &options)?.write(target)
     })
 }
@@ -118,29 +118,18 @@ pub unsafe extern "C" fn facenet_model_info(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let file = ModelFile::read(unsafe { boundary::path(path, "path") }?)?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let file = ModelFile::read(args.path(path, "path")?)?;
         file.verify()?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&json(file.spec())?, buffer, capacity, needed) }
+        args.give_text(&json(file.spec())?, buffer, capacity, needed)
     })
 }
 
 /// The options of the caller.
-///
-/// # Safety
-/// As [`options::read`], and each pointer in them is NULL or a text.
-unsafe fn read(options: *const facenet_model_import_options) -> Result<ImportOptions> {
-    // SAFETY: the caller's promise.
-    let options = unsafe { options::read(options) }?;
-    let text = |pointer: *const c_char, name| -> Result<Option<String>> {
-        if pointer.is_null() {
-            return Ok(None);
-        }
-        // SAFETY: the caller's promise.
-        unsafe { boundary::text(pointer, name) }.map(|text| Some(text.into()))
-    };
+fn read(args: Arguments<'_>, options: *const facenet_model_import_options) -> Result<ImportOptions> {
+    let options = options::read(args, options)?;
+    let text = |pointer, name| Ok(args.optional_text(pointer, name)?.map(str::to_string));
     let color_order = match options.color_order {
         FACENET_COLOR_ORDER_DEFAULT => None,
         FACENET_COLOR_ORDER_RGB => Some(ColorOrder::Rgb),
@@ -150,7 +139,7 @@ unsafe fn read(options: *const facenet_model_import_options) -> Result<ImportOpt
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
     };
-    let alignment = match boundary::flag(options.has_alignment, "options.has_alignment")? {
+    let alignment = match arguments::flag(options.has_alignment, "options.has_alignment")? {
         true => Some(aligner::read(options.alignment, options.margin)?),
         false => None,
     };
@@ -162,7 +151,7 @@ unsafe fn read(options: *const facenet_model_import_options) -> Result<ImportOpt
         standardization: embedder::standardization(options.standardization)?,
         alignment,
         metric: Some(distance::read(options.metric)?),
-        full_precision: boundary::flag(options.full_precision, "options.full_precision")?,
+        full_precision: arguments::flag(options.full_precision, "options.full_precision")?,
         ..ImportOptions::default()
     })
 }

@@ -2,7 +2,7 @@
 
 use facenet_core::{Error, ErrorKind, Result};
 
-use crate::boundary::check_aligned;
+use crate::arguments::{self, Arguments};
 
 /// A larger struct than this is no struct of options.
 const LARGEST: usize = 4096;
@@ -21,27 +21,21 @@ pub(crate) unsafe trait Options: Copy {
 }
 
 /// Fills a struct of the caller, of `size` bytes, with the defaults.
-///
-/// # Safety
-/// `options` is NULL or has `size` bytes.
-pub(crate) unsafe fn init<T: Options>(options: *mut T, size: usize) -> Result<()> {
-    check_aligned(options, "options")?;
+pub(crate) fn init<T: Options>(_: Arguments<'_>, options: *mut T, size: usize) -> Result<()> {
+    arguments::check(options, "options")?;
     check_size::<T>(size)?;
-    // SAFETY: the caller's promise, and the size is one of a struct of options.
+    // SAFETY: by the promise of the arguments the struct has `size` bytes, and the size was checked.
     unsafe { store(options, size, &T::defaults()) };
     Ok(())
 }
 
 /// Fills a struct of the caller, which has been filled by [`init`], with `value`.
-///
-/// # Safety
-/// `options` is NULL or points to a struct of as many bytes as it says.
-pub(crate) unsafe fn replace<T: Options>(options: *mut T, value: &T) -> Result<()> {
-    check_aligned(options, "options")?;
+pub(crate) fn replace<T: Options>(_: Arguments<'_>, options: *mut T, value: &T) -> Result<()> {
+    arguments::check(options, "options")?;
     // SAFETY: the struct begins with its size.
     let size = unsafe { options.cast::<usize>().read() };
     check_size::<T>(size)?;
-    // SAFETY: the caller's promise, and the size is one of a struct of options.
+    // SAFETY: by the promise of the arguments the struct has as many bytes as it says, and the size was checked.
     unsafe { store(options, size, value) };
     Ok(())
 }
@@ -60,20 +54,17 @@ unsafe fn store<T: Options>(options: *mut T, size: usize, value: &T) {
 }
 
 /// The options of the caller: the defaults if there are none, and for fields that the caller's version does not have.
-///
-/// # Safety
-/// `options` is NULL or points to a struct of as many bytes as it says.
-pub(crate) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
+pub(crate) fn read<T: Options>(_: Arguments<'_>, options: *const T) -> Result<T> {
     let mut read = T::defaults();
     if options.is_null() {
         return Ok(read);
     }
-    check_aligned(options, "options")?;
+    arguments::check(options, "options")?;
     // SAFETY: the struct begins with its size.
     let size = unsafe { options.cast::<usize>().read() };
     check_size::<T>(size)?;
     let known = size.min(size_of::<T>());
-    // SAFETY: the caller's struct has `size` bytes.
+    // SAFETY: by the promise of the arguments the struct has `size` bytes.
     let tail = unsafe { std::slice::from_raw_parts(options.cast::<u8>().add(known), size - known) };
     if tail.iter().any(|&byte| byte != 0) {
         let message = "options have fields that this version of the library does not know: set them to zero";
@@ -114,6 +105,11 @@ mod tests {
         }
     }
 
+    fn arguments() -> Arguments<'static> {
+        // SAFETY: the tests only give structs of the size they say.
+        unsafe { Arguments::promised() }
+    }
+
     #[repr(C)]
     struct Newer {
         grown: Grown,
@@ -124,29 +120,23 @@ mod tests {
     fn an_older_caller_is_not_written_past_and_gets_defaults() {
         let mut memory = [7u64; 3];
         let options = memory.as_mut_ptr().cast::<Grown>();
-        // SAFETY: the memory has 24 bytes.
-        unsafe { init(options, 16) }.unwrap();
+        init(arguments(), options, 16).unwrap();
         assert_eq!(memory, [16, 1, 7]);
         memory[1] = 5;
-        // SAFETY: the struct says that it has 16 bytes.
-        let read = unsafe { read(memory.as_ptr().cast::<Grown>()) }.unwrap();
+        let read = read(arguments(), memory.as_ptr().cast::<Grown>()).unwrap();
         assert_eq!((read.old, read.new), (5, 2));
-        // SAFETY: as above.
-        unsafe { replace(memory.as_mut_ptr().cast(), &Grown { struct_size: 24, old: 3, new: 4 }) }.unwrap();
+        replace(arguments(), memory.as_mut_ptr().cast(), &Grown { struct_size: 24, old: 3, new: 4 }).unwrap();
         assert_eq!(memory, [16, 3, 7]);
     }
 
     #[test]
     fn a_newer_caller_must_leave_out_what_is_not_known() {
         let mut newer = Newer { grown: Grown::defaults(), newest: 9 };
-        // SAFETY: the struct has its size.
-        unsafe { init((&raw mut newer).cast::<Grown>(), size_of::<Newer>()) }.unwrap();
+        init(arguments(), (&raw mut newer).cast::<Grown>(), size_of::<Newer>()).unwrap();
         assert_eq!((newer.grown.struct_size, newer.newest), (32, 0));
-        // SAFETY: as above.
-        assert!(unsafe { read((&raw const newer).cast::<Grown>()) }.is_ok());
+        assert!(read(arguments(), (&raw const newer).cast::<Grown>()).is_ok());
         newer.newest = 1;
-        // SAFETY: as above.
-        let error = unsafe { read((&raw const newer).cast::<Grown>()) }.unwrap_err();
+        let error = read(arguments(), (&raw const newer).cast::<Grown>()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
@@ -154,10 +144,8 @@ mod tests {
     fn sizes_that_are_none_are_refused() {
         for size in [0, 8, 15, 17, 20, 4097, usize::MAX] {
             let grown = Grown { struct_size: size, ..Grown::defaults() };
-            // SAFETY: refused sizes are not used.
-            assert!(unsafe { read(&raw const grown) }.is_err(), "{size}");
+            assert!(read(arguments(), &raw const grown).is_err(), "{size}");
         }
-        // SAFETY: NULL means the defaults.
-        assert_eq!(unsafe { read(std::ptr::null::<Grown>()) }.unwrap(), Grown::defaults());
+        assert_eq!(read(arguments(), std::ptr::null::<Grown>()).unwrap(), Grown::defaults());
     }
 }

@@ -6,12 +6,13 @@ use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::dataset::Dataset;
 use facenet_lab::evaluate::People;
 
+use crate::arguments::Arguments;
 use crate::embedder::facenet_embedder;
 use crate::pipeline::facenet_pipeline;
 use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::json;
 use crate::status::facenet_status;
-use crate::{boundary, extractor, log};
+use crate::{extractor, messages};
 
 /// The vectors of people's pictures, and whose each of them is: what classifiers, clusters and calibration take.
 ///
@@ -43,20 +44,17 @@ pub unsafe extern "C" fn facenet_people_embed(
     user: *mut c_void,
     people: *mut *mut facenet_people,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(people, "people")?;
-        // SAFETY: the caller's promise.
-        let extractor = unsafe { extractor::read(embedder, pipeline) }?;
-        // SAFETY: the caller's promise.
-        let dataset = Dataset::open(unsafe { boundary::path(folder, "folder") }?)?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(people, "people", |args| {
+        let extractor = extractor::read(args, embedder, pipeline)?;
+        let dataset = Dataset::open(args.path(folder, "folder")?)?;
         for problem in dataset.problems() {
-            log::say(&format!("left out {}: {}", problem.path.display(), problem.reason));
+            messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
         }
         let progress = Progress::new(progress, user);
         let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
         let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(people, "people", facenet_people(found)) }
+        Ok(facenet_people(found))
     })
 }
 
@@ -65,8 +63,8 @@ pub unsafe extern "C" fn facenet_people_embed(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(people, "people") }?.0.embeddings.len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.0.embeddings.len()))
 }
 
 /// The vectors, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
@@ -74,10 +72,9 @@ pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> 
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_vectors(people: *const facenet_people) -> *const f32 {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { boundary::reference(people, "people") }?.0.embeddings.view().as_ptr())
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }
+        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.embeddings.view().as_ptr()))
 }
 
 /// The number of each vector's person, from 0; valid until `people` is freed, NULL if that is NULL.
@@ -85,10 +82,9 @@ pub unsafe extern "C" fn facenet_people_vectors(people: *const facenet_people) -
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) -> *const u32 {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { boundary::reference(people, "people") }?.0.subjects.as_ptr())
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }
+        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.subjects.as_ptr()))
 }
 
 /// Number of people; 0 if `people` is NULL. Of some there may be no vector.
@@ -96,8 +92,8 @@ pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) 
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_count(people: *const facenet_people) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(people, "people") }?.0.names.len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.0.names.len()))
 }
 
 /// The name of a person.
@@ -117,11 +113,10 @@ pub unsafe extern "C" fn facenet_people_name(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let name = text_of(&unsafe { boundary::reference(people, "people") }?.0.names, person, "people")?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(name, buffer, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let name = text_of(&args.get(people, "people")?.0.names, person, "people")?;
+        args.give_text(name, buffer, capacity, needed)
     })
 }
 
@@ -142,11 +137,10 @@ pub unsafe extern "C" fn facenet_people_image(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let image = text_of(&unsafe { boundary::reference(people, "people") }?.0.images, index, "vectors")?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(image, buffer, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let image = text_of(&args.get(people, "people")?.0.images, index, "vectors")?;
+        args.give_text(image, buffer, capacity, needed)
     })
 }
 
@@ -164,11 +158,10 @@ pub unsafe extern "C" fn facenet_people_left_out(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let left_out = &unsafe { boundary::reference(people, "people") }?.0.left_out;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&json(left_out)?, buffer, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let left_out = &args.get(people, "people")?.0.left_out;
+        args.give_text(&json(left_out)?, buffer, capacity, needed)
     })
 }
 
@@ -177,8 +170,8 @@ pub unsafe extern "C" fn facenet_people_left_out(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_free(people: *mut facenet_people) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(people) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(people)
 }
 
 fn text_of<'a>(texts: &'a [String], index: usize, what: &str) -> Result<&'a str> {

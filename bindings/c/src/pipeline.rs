@@ -2,7 +2,7 @@
 
 use facenet_core::{EmbeddedFace, Frame, Pipeline, PipelineOptions, Result};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::detector::{self, facenet_detector_options};
 use crate::embedder::{self, facenet_embedder, facenet_embedder_options};
 use crate::faces::{facenet_face, facenet_rect};
@@ -57,16 +57,12 @@ pub unsafe extern "C" fn facenet_pipeline_new(
     embedder: *const facenet_embedder_options,
     pipeline: *mut *mut facenet_pipeline,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(pipeline, "pipeline")?;
-        // SAFETY: the caller's promise.
-        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
-        // SAFETY: the caller's promise.
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(pipeline, "pipeline", |args| {
+        let runtime = args.get(runtime, "runtime")?;
         let options =
-            unsafe { PipelineOptions { detector: detector::read(detector)?, embedder: embedder::read(embedder)? } };
-        let made = facenet_pipeline(Pipeline::new(&runtime.0, options)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(pipeline, "pipeline", made) }
+            PipelineOptions { detector: detector::read(args, detector)?, embedder: embedder::read(args, embedder)? };
+        Ok(facenet_pipeline(Pipeline::new(&runtime.0, options)?))
     })
 }
 
@@ -80,11 +76,9 @@ pub unsafe extern "C" fn facenet_pipeline_embedder(
     pipeline: *const facenet_pipeline,
     embedder: *mut *mut facenet_embedder,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let shared = unsafe { boundary::reference(pipeline, "pipeline") }?.0.embedder().clone();
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(embedder, "embedder", facenet_embedder(shared)) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(embedder, "embedder", |args| {
+        Ok(facenet_embedder(args.get(pipeline, "pipeline")?.0.embedder().clone()))
     })
 }
 
@@ -100,13 +94,11 @@ pub unsafe extern "C" fn facenet_pipeline_process(
     frame: *const facenet_frame,
     faces: *mut *mut facenet_embedded,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(faces, "faces")?;
-        // SAFETY: the caller's promise.
-        let (pipeline, frame) = unsafe { (boundary::reference(pipeline, "pipeline")?, frame::read(frame)?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
+        let (pipeline, frame) = (args.get(pipeline, "pipeline")?, frame::read(args, frame)?);
         let found = facenet_embedded::of(pipeline.0.process(&frame)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(faces, "faces", found) }
+        Ok(found)
     })
 }
 
@@ -124,15 +116,12 @@ pub unsafe extern "C" fn facenet_pipeline_process_in(
     region: *const facenet_rect,
     faces: *mut *mut facenet_embedded,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(faces, "faces")?;
-        // SAFETY: the caller's promise.
-        let (pipeline, frame) = unsafe { (boundary::reference(pipeline, "pipeline")?, frame::read(frame)?) };
-        // SAFETY: the caller's promise.
-        let region = *unsafe { boundary::reference(region, "region") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
+        let (pipeline, frame) = (args.get(pipeline, "pipeline")?, frame::read(args, frame)?);
+        let region = *args.get(region, "region")?;
         let found = facenet_embedded::of(pipeline.0.process_in(&frame, region.into())?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(faces, "faces", found) }
+        Ok(found)
     })
 }
 
@@ -150,14 +139,11 @@ pub unsafe extern "C" fn facenet_pipeline_process_batch(
     count: usize,
     faces: *mut *mut facenet_embedded,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let pipeline = unsafe { boundary::reference(pipeline, "pipeline") }?;
-        // SAFETY: the caller's promise.
-        let (frames, places) =
-            unsafe { (boundary::slice(frames, count, "frames")?, boundary::slice_mut(faces, count, "faces")?) };
-        // SAFETY: the caller's promise.
-        let frames = frames.iter().map(|frame| unsafe { frame::read(frame) }).collect::<Result<Vec<Frame<'_>>>>()?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let pipeline = args.get(pipeline, "pipeline")?;
+        let (frames, places) = (args.slice(frames, count, "frames")?, args.slice_mut(faces, count, "faces")?);
+        let frames = frames.iter().map(|frame| frame::read(args, frame)).collect::<Result<Vec<Frame<'_>>>>()?;
         let found = pipeline.0.process_batch(&frames)?;
         for (place, faces) in places.iter_mut().zip(found) {
             *place = Box::into_raw(Box::new(facenet_embedded::of(faces)));
@@ -171,8 +157,8 @@ pub unsafe extern "C" fn facenet_pipeline_process_batch(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_pipeline_free(pipeline: *mut facenet_pipeline) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(pipeline) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(pipeline)
 }
 
 /// Number of faces; 0 if `faces` is NULL.
@@ -180,8 +166,8 @@ pub unsafe extern "C" fn facenet_pipeline_free(pipeline: *mut facenet_pipeline) 
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(faces, "faces") }?.0.len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(faces, "faces")?.0.len()))
 }
 
 /// Box, score and landmarks of face number `index`, valid until `faces` is freed; NULL if there is no such face.
@@ -189,10 +175,9 @@ pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) 
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, index: usize) -> *const facenet_face {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.face))
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }
+        .value_or(std::ptr::null(), |args| Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| &found.face)))
 }
 
 /// The aligned face number `index`, valid until `faces` is freed; NULL if there is no such face.
@@ -200,10 +185,9 @@ pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, i
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_crop(faces: *const facenet_embedded, index: usize) -> *const facenet_image {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| &found.crop))
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }
+        .value_or(std::ptr::null(), |args| Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| &found.crop)))
 }
 
 /// The vector of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
@@ -212,9 +196,9 @@ pub unsafe extern "C" fn facenet_embedded_crop(faces: *const facenet_embedded, i
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_vector(faces: *const facenet_embedded, index: usize) -> *const f32 {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { get(faces, index) }?.map_or(std::ptr::null(), |found| found.vector.as_ptr()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| {
+        Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| found.vector.as_ptr()))
     })
 }
 
@@ -223,13 +207,10 @@ pub unsafe extern "C" fn facenet_embedded_vector(faces: *const facenet_embedded,
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_embedded_free(faces: *mut facenet_embedded) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(faces) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(faces)
 }
 
-/// # Safety
-/// As [`boundary::reference`].
-unsafe fn get<'a>(faces: *const facenet_embedded, index: usize) -> Result<Option<&'a Embedded>> {
-    // SAFETY: the caller's promise.
-    Ok(unsafe { boundary::reference(faces, "faces") }?.0.get(index))
+fn get<'a>(args: Arguments<'a>, faces: *const facenet_embedded, index: usize) -> Result<Option<&'a Embedded>> {
+    Ok(args.get(faces, "faces")?.0.get(index))
 }

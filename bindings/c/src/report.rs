@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use facenet_core::internal::files;
 use facenet_lab::evaluate::{RocPoint, Validation, report};
 
-use crate::boundary;
+use crate::arguments::Arguments;
 use crate::runtime::json;
 use crate::status::facenet_status;
 
@@ -87,10 +87,10 @@ pub unsafe extern "C" fn facenet_report_figures(
     report: *const facenet_report,
     figures: *mut facenet_figures,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_writing(figures, "figures", |args| {
         let Validation { cross_validation: folds, missing, failed, pairs, pairs_left_out, .. } =
-            &unsafe { boundary::reference(report, "report") }?.validation;
+            &args.get(report, "report")?.validation;
         let found = facenet_figures {
             accuracy: folds.accuracy.mean,
             accuracy_deviation: folds.accuracy.deviation,
@@ -104,8 +104,7 @@ pub unsafe extern "C" fn facenet_report_figures(
             images_missing: missing.len() as u64,
             images_failed: failed.len() as u64,
         };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write(figures, "figures", found) }
+        Ok(found)
     })
 }
 
@@ -114,8 +113,8 @@ pub unsafe extern "C" fn facenet_report_figures(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_report_roc_count(report: *const facenet_report) -> usize {
-    // SAFETY: the caller's promise.
-    boundary::value_or(0, || Ok(unsafe { boundary::reference(report, "report") }?.roc.len()))
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(report, "report")?.roc.len()))
 }
 
 /// The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
@@ -123,10 +122,8 @@ pub unsafe extern "C" fn facenet_report_roc_count(report: *const facenet_report)
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_report_roc(report: *const facenet_report) -> *const facenet_roc_point {
-    boundary::value_or(std::ptr::null(), || {
-        // SAFETY: the caller's promise.
-        Ok(unsafe { boundary::reference(report, "report") }?.roc.as_ptr())
-    })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| Ok(args.get(report, "report")?.roc.as_ptr()))
 }
 
 /// Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
@@ -143,11 +140,10 @@ pub unsafe extern "C" fn facenet_report_json(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let report = unsafe { boundary::reference(report, "report") }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&json(&report.validation)?, buffer, capacity, needed) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let report = args.get(report, "report")?;
+        args.give_text(&json(&report.validation)?, buffer, capacity, needed)
     })
 }
 
@@ -166,13 +162,11 @@ pub unsafe extern "C" fn facenet_report_write_html(
     model: *const c_char,
     data: *const c_char,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let validation = &unsafe { boundary::reference(report, "report") }?.validation;
-        // SAFETY: the caller's promise.
-        let path = unsafe { boundary::path(path, "path") }?;
-        // SAFETY: the caller's promise.
-        let (model, data) = unsafe { (boundary::text(model, "model")?, boundary::text(data, "data")?) };
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let validation = &args.get(report, "report")?.validation;
+        let path = args.path(path, "path")?;
+        let (model, data) = (args.text(model, "model")?, args.text(data, "data")?);
         let page = self::report(validation, model, data)?;
         files::write_whole(path, |file| file.write_all(page.as_bytes()))
     })
@@ -183,6 +177,6 @@ pub unsafe extern "C" fn facenet_report_write_html(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_report_free(report: *mut facenet_report) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(report) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(report)
 }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use facenet_core::runtime::doctor;
 use facenet_core::{Error, ErrorKind, Result, Runtime, RuntimeOptions};
 
-use crate::boundary;
+use crate::arguments::{self, Arguments};
 use crate::options::{self, Options};
 use crate::status::facenet_status;
 
@@ -68,8 +68,8 @@ pub unsafe extern "C" fn facenet_runtime_options_init(
     options: *mut facenet_runtime_options,
     size: usize,
 ) -> facenet_status {
-    // SAFETY: the caller says that the options have `size` bytes.
-    boundary::call(|| unsafe { options::init(options, size) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
 }
 
 /// Finds and loads ONNX Runtime, and starts the worker threads.
@@ -85,13 +85,10 @@ pub unsafe extern "C" fn facenet_runtime_new(
     options: *const facenet_runtime_options,
     runtime: *mut *mut facenet_runtime,
 ) -> facenet_status {
-    boundary::call(|| {
-        boundary::check_aligned(runtime, "runtime")?;
-        // SAFETY: the caller's promise.
-        let options = unsafe { read(options) }?;
-        let made = facenet_runtime(Runtime::new(options)?);
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give(runtime, "runtime", made) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call_giving(runtime, "runtime", |args| {
+        let options = read(args, options)?;
+        Ok(facenet_runtime(Runtime::new(options)?))
     })
 }
 
@@ -109,12 +106,11 @@ pub unsafe extern "C" fn facenet_runtime_info(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        // SAFETY: the caller's promise.
-        let runtime = unsafe { boundary::reference(runtime, "runtime") }?;
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let runtime = args.get(runtime, "runtime")?;
         let text = json(&runtime.0.info())?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&text, buffer, capacity, needed) }
+        args.give_text(&text, buffer, capacity, needed)
     })
 }
 
@@ -123,8 +119,8 @@ pub unsafe extern "C" fn facenet_runtime_info(
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_runtime_free(runtime: *mut facenet_runtime) {
-    // SAFETY: the caller's promise.
-    unsafe { boundary::free(runtime) }
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.free(runtime)
 }
 
 /// Looks at this machine: what of it works, what does not, and what to do about it. Does not fail because of what it finds.
@@ -145,31 +141,23 @@ pub unsafe extern "C" fn facenet_doctor(
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
-    boundary::call(|| {
-        let as_json = boundary::flag(as_json, "as_json")?;
-        // SAFETY: the caller's promise.
-        let report = doctor::examine(&unsafe { read(options) }?);
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| {
+        let as_json = arguments::flag(as_json, "as_json")?;
+        let report = doctor::examine(&read(args, options)?);
         let text = if as_json { json(&report)? } else { report.to_string() };
-        // SAFETY: the caller's promise.
-        unsafe { boundary::give_text(&text, buffer, capacity, needed) }?;
-        // SAFETY: the caller's promise.
-        unsafe { boundary::write_optional(works, "works", u32::from(report.works())) }
+        args.give_text(&text, buffer, capacity, needed)?;
+        args.write_optional(works, "works", u32::from(report.works()))
     })
 }
 
 /// The options of the caller.
-///
-/// # Safety
-/// As [`options::read`], and each pointer in them is NULL or a text.
-pub(crate) unsafe fn read(options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
-    // SAFETY: the caller's promise.
-    let options = unsafe { options::read(options) }?;
-    // SAFETY: the caller's promise.
-    let path = |pointer, name| unsafe { boundary::optional_path(pointer, name) };
-    let provider = match options.provider.is_null() {
-        true => Default::default(),
-        // SAFETY: the caller's promise.
-        false => unsafe { boundary::text(options.provider, "options.provider") }?.parse()?,
+pub(crate) fn read(args: Arguments<'_>, options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
+    let options = options::read(args, options)?;
+    let path = |pointer, name| args.optional_path(pointer, name);
+    let provider = match args.optional_text(options.provider, "options.provider")? {
+        Some(name) => name.parse()?,
+        None => Default::default(),
     };
     Ok(RuntimeOptions {
         library: path(options.library, "options.library")?,

@@ -1,11 +1,9 @@
 //! What came of a call.
 
-use std::cell::RefCell;
 use std::ffi::c_char;
 
-use facenet_core::Error;
-
-use crate::boundary::{self, copy_text};
+use crate::arguments::Arguments;
+use crate::{barrier, messages};
 
 /// What came of a call: FACENET_OK, or the kind of what went wrong. The numbers keep their meaning for ever.
 ///
@@ -59,37 +57,12 @@ pub const FACENET_ERROR_DIMENSION_MISMATCH: facenet_status = 401;
 /// A folder of images or a list file is not laid out as needed.
 pub const FACENET_ERROR_DATASET_INVALID: facenet_status = 500;
 
-thread_local! {
-    static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// Keeps `message` as the last one of this thread.
-pub(crate) fn remember(message: String) {
-    // While a thread ends, its last message is gone.
-    let _ = LAST_ERROR.try_with(|last| *last.borrow_mut() = message);
-}
-
-/// The status of an error, whose message is kept.
-pub(crate) fn of(error: &Error) -> facenet_status {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    let mut message = error.to_string();
-    for cause in causes.map(ToString::to_string) {
-        // Messages of the library often end with their cause.
-        if !message.contains(&cause) {
-            message.push_str(": ");
-            message.push_str(&cause);
-        }
-    }
-    remember(message);
-    error.kind().number()
-}
-
 /// The name of a status, such as "NotFound": static text, never NULL; "Unknown" for a number that is none.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub extern "C" fn facenet_status_name(status: facenet_status) -> *const c_char {
-    boundary::value_or(c"Unknown".as_ptr(), || {
+    barrier::value_or(c"Unknown".as_ptr(), || {
         Ok(match status {
             FACENET_OK => c"Ok",
             FACENET_ERROR_PANIC => c"Panic",
@@ -131,9 +104,8 @@ pub extern "C" fn facenet_status_name(status: facenet_status) -> *const c_char {
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_last_error(buffer: *mut c_char, capacity: usize) -> usize {
-    let message = LAST_ERROR.try_with(|last| last.borrow().clone()).unwrap_or_default();
-    // SAFETY: the caller says that `buffer` has `capacity` bytes.
-    boundary::value_or(0, || unsafe { copy_text(&message, buffer, capacity) })
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.value_or(0, |args| args.copy_text(&messages::last(), buffer, capacity))
 }
 
 #[cfg(test)]
