@@ -450,12 +450,12 @@ typedef struct facenet_runtime facenet_runtime;
 typedef int32_t facenet_status;
 
 /**
- * Gets a message of the library.
+ * Receives a message of the library.
  *
  * It may be called on any thread, several at once, and must not call back into the library.
  *
  * @param message  text that lives as long as the call
- * @param user     what was given to facenet_log_to
+ * @param user     the pointer that was given to facenet_log_to
  * @since 0.1
  */
 typedef void (*facenet_log_callback)(const char *message, void *user);
@@ -1540,8 +1540,8 @@ size_t facenet_last_error(char *buffer,
                           size_t capacity);
 
 /**
- * Sends what the library has to say beside its results, faults of its own among it, to `callback`, or nowhere if that is
- * NULL, as at first. The library prints nothing. Holds for the whole process.
+ * Sends the messages of the library that belong to no result, among them those of its own faults, to `callback`. NULL, the
+ * state at first, discards them. The library prints nothing. Holds for the whole process.
  *
  * @since 0.1
  */
