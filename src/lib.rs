@@ -10,8 +10,8 @@
 
 pub use facenet_core::{
     Aligner, Detector, DetectorOptions, EmbeddedFace, Embedder, EmbedderOptions, Embedding, Embeddings, Error,
-    ErrorKind, Face, Fingerprint, Frame, Image, Landmarks, Metric, Network, NetworkOptions, Pipeline, PipelineOptions,
-    Point, Provider, Rect, Result, Runtime, RuntimeOptions,
+    ErrorKind, Face, Fingerprint, Frame, Image, Landmarks, Metric, Pipeline, PipelineOptions, Point, Provider, Rect,
+    Result, Runtime, RuntimeOptions,
 };
 pub use facenet_core::{align, detect, embed, embedding, embeddings, error, frame, geometry, model, pipeline, runtime};
 #[cfg(feature = "parquet")]

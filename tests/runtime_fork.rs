@@ -5,7 +5,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use facenet::{ErrorKind, Network, NetworkOptions, RuntimeOptions};
+use facenet::runtime::{Network, NetworkOptions};
+
+use facenet::{ErrorKind, RuntimeOptions};
 use testkit::runtime::{relu, runtime};
 
 /// Runs `work` in a forked child, and gives the child's exit code: 0 if it ended well, 101 if it panicked, none if it was

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use facenet::runtime::LibrarySource;
-use facenet::{Network, NetworkOptions, Runtime, RuntimeOptions};
+use facenet::runtime::{Network, NetworkOptions};
+use facenet::{Runtime, RuntimeOptions};
 use testkit::runtime::{Child, is_child, library, relu};
 
 /// What the process of a case says of `Runtime::new`.

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use facenet::{ErrorKind, Network, NetworkOptions, Runtime, RuntimeOptions};
+use facenet::runtime::{Network, NetworkOptions};
+
+use facenet::{ErrorKind, Runtime, RuntimeOptions};
 use testkit::runtime::{FLOAT, INT64, Model, relu, runtime};
 
 fn load(runtime: &Runtime, bytes: &[u8]) -> facenet::Result<Network> {

@@ -1,7 +1,8 @@
 //! Providers are strict: a GPU that is not there is an error, unless any hardware will do.
 
 use facenet::runtime::LibrarySource;
-use facenet::{ErrorKind, Network, NetworkOptions, Provider, Runtime, RuntimeOptions};
+use facenet::runtime::{Network, NetworkOptions};
+use facenet::{ErrorKind, Provider, Runtime, RuntimeOptions};
 use testkit::runtime::{relu, runtime};
 
 fn options(provider: Provider) -> RuntimeOptions {

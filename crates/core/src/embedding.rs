@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+#[doc(hidden)]
 pub use crate::model::Metric;
 
 /// Identifies the model and the preprocessing that made an embedding.

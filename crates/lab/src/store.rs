@@ -243,11 +243,13 @@ fn unescaped(line: &str) -> String {
 }
 
 /// The file with the names of the rows of the matrix at `path`.
+#[doc(hidden)]
 pub fn names_path(path: &Path) -> PathBuf {
     path.with_extension("names.txt")
 }
 
 /// The file that describes the matrix at `path`.
+#[doc(hidden)]
 pub fn description_path(path: &Path) -> PathBuf {
     path.with_extension("model.json")
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 
+use facenet::Runtime;
 use facenet::model::ModelFile;
-use facenet::{Network, NetworkOptions, Runtime};
+use facenet::runtime::{Network, NetworkOptions};
 use flate2::read::GzDecoder;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

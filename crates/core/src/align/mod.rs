@@ -9,6 +9,7 @@ mod margin;
 mod similarity;
 mod warp;
 
+#[doc(hidden)]
 pub use margin::margin_region;
 pub use similarity::Similarity;
 pub use warp::Border;

@@ -38,6 +38,7 @@ pub struct ModelFile {
 
 /// What [`ModelFile::verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verified {
     /// SHA-256 of the whole file, in hexadecimal.
     pub sha256: String,

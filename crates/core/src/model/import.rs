@@ -27,6 +27,7 @@ const INPUT_SIZE: u32 = 160;
 /// A network that can be made from named weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Architecture {
     /// Inception-ResNet-v1, as in facenet and facenet-pytorch, of any width.
     InceptionResnetV1,

@@ -16,6 +16,7 @@ use super::spec::Task;
 /// assert_eq!(model.license, "MIT");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The models, the default of each task first.
     #[serde(rename = "model")]
@@ -24,6 +25,7 @@ pub struct Manifest {
 
 /// A model that ships with the library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ShippedModel {
     /// Name of the model.
     pub name: String,
@@ -45,6 +47,7 @@ pub struct ShippedModel {
 
 /// A file in a package of the Python Package Index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Source {
     /// Name of the package.
     pub package: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The part of the work a network does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Task {
     /// MTCNN's proposal network.
     MtcnnProposal,
@@ -19,6 +20,7 @@ pub enum Task {
 /// The order of the colour planes of a network's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ColorOrder {
     /// Red, green, blue.
     Rgb,
@@ -29,6 +31,7 @@ pub enum ColorOrder {
 /// How 8-bit pixels become a network's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Standardization {
     /// `(x - mean) / max(std, 1 / sqrt(n))` over all n values of the image (facenet's `prewhiten`).
     PerImage,
@@ -92,6 +95,7 @@ pub enum Metric {
 /// What is made of a face and its mirror image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Mirror {
     /// The mirror image is not looked at.
     #[default]

@@ -15,6 +15,7 @@ use crate::model::{Manifest, ModelFile};
 ///
 /// Made to be read by people, as text by [`Display`](fmt::Display), and by programs, through [`serde`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Version of this library.
     pub version: &'static str,
@@ -50,6 +51,7 @@ pub enum Finding<T> {
 
 /// The processor, and how much of it this process may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Cpu {
     /// The maker's name of the product.
     pub name: String,
@@ -63,6 +65,7 @@ pub struct Cpu {
 
 /// The ONNX Runtime library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Library {
     /// The file.
     pub path: PathBuf,
@@ -74,6 +77,7 @@ pub struct Library {
 
 /// Whether a provider runs here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ProviderReport {
     /// The provider.
     pub provider: Provider,
@@ -83,6 +87,7 @@ pub struct ProviderReport {
 
 /// The folder with the models that ship.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ModelsFolder {
     /// The folder.
     pub path: PathBuf,
@@ -92,6 +97,7 @@ pub struct ModelsFolder {
 
 /// A model file, checked byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ModelReport {
     /// Name of the file.
     pub file: String,

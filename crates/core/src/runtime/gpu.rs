@@ -13,6 +13,7 @@ use super::dylib::reason;
 
 /// A GPU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Gpu {
     /// The maker's name of the product.
     pub name: String,

@@ -80,6 +80,7 @@ struct Inner {
 
 /// What a [`Runtime`] runs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RuntimeInfo {
     /// The file of the ONNX Runtime library.
     pub library: PathBuf,

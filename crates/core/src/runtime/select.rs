@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Hint, Result};
 
 /// A provider that [`Provider::Auto`] would have preferred, and why it does not run here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct PassedOver {
     /// The provider.
     pub provider: Provider,

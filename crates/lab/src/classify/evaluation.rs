@@ -20,6 +20,7 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// # Ok::<(), facenet::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// False negative identification rate: the share of faces of known people that were not given their name. The accuracy is
     /// the rest. None if there is no such face.

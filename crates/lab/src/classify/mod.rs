@@ -146,6 +146,7 @@ pub use vectors::TrainingSet;
 
 /// How to learn.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Method<'a> {
     /// The nearest template, or nobody.
     Template(TemplateOptions<'a>),
@@ -175,6 +176,7 @@ fn check_cost(cost: f64) -> Result<()> {
 
 /// A person that a classifier knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Class {
     /// The name, that of no other class.
     pub name: String,

@@ -10,6 +10,7 @@ const TRIALS_TIMES_RATE: f64 = 3.0;
 
 /// How the threshold below which a face is of nobody known is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum ThresholdChoice {
     /// The lowest threshold whose false positive identification rate, measured while training, is no more than this.
     Fpir(f64),

@@ -21,6 +21,7 @@ const FINISHED: &str = "placement.jsonl";
 /// How a file gets to its cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Transfer {
     /// A copy; the file stays.
     Copy,

@@ -17,6 +17,7 @@ use facenet_core::frame::Image;
 
 /// In which order images are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Order {
     /// By name.
     #[default]

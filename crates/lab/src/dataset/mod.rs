@@ -23,10 +23,14 @@ mod walk;
 
 pub use align::{AlignJob, AlignOptions, AlignedFace, Order};
 pub use partition::Partition;
+#[doc(hidden)]
 pub use reader::{BatchReader, ReadImage};
 pub use split::{Split, SplitOptions};
 pub use summary::Summary;
-pub use walk::{Dataset, IMAGE_EXTENSIONS, Person, Problem, has_image_extension};
+pub(crate) use walk::IMAGE_EXTENSIONS;
+#[doc(hidden)]
+pub use walk::has_image_extension;
+pub use walk::{Dataset, Person, Problem};
 
 use std::path::Path;
 

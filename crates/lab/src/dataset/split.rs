@@ -26,6 +26,7 @@ impl Default for SplitOptions {
 
 /// The two parts of a folder of people. They have the same people in the same order.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Split {
     /// The images to train on.
     pub train: Vec<Person>,

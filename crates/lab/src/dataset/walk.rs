@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Endings of the file names that are taken for images, in any case.
-pub const IMAGE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+pub(crate) const IMAGE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
 
 /// Whether the name ends like that of an image ([`IMAGE_EXTENSIONS`]); the content is not looked at.
 ///

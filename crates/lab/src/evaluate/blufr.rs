@@ -107,6 +107,7 @@ fn invalid(message: String) -> Result<()> {
 
 /// One random split.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BlufrTrial {
     /// Pairs of one person.
     pub genuine: u64,

@@ -46,6 +46,7 @@ impl Default for CalibrationOptions {
 
 /// What a calibration found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Calibration {
     /// Vectors that were given.
     pub images: usize,

@@ -83,6 +83,7 @@ impl FoldOptions {
 
 /// What was trained on nine folds and tested on the tenth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Fold {
     /// Pairs of the same person that were tested.
     pub genuine: usize,
@@ -111,6 +112,7 @@ impl Fold {
 
 /// A mean over folds, and the population standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FoldMean {
     /// Mean.
     pub mean: f64,
@@ -120,6 +122,7 @@ pub struct FoldMean {
 
 /// The figures that facenet's `validate_on_lfw` prints, and where they come from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CrossValidation {
     /// Share of right decisions.
     pub accuracy: FoldMean,

@@ -61,7 +61,10 @@ pub use lfw::lfw;
 pub use pairs::{ImageFinder, Pair, PairImage, Pairs};
 pub use people::People;
 #[cfg(feature = "plots")]
-pub use plot::{Curve, CurveKind, check_picture_name, draw, svg};
+#[doc(hidden)]
+pub use plot::check_picture_name;
+#[cfg(feature = "plots")]
+pub use plot::{Curve, CurveKind, draw, svg};
 pub use profile::Profile;
 pub use protocol::{
     HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,

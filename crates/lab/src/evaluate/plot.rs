@@ -19,6 +19,7 @@ const GRAY: RGBColor = RGBColor(150, 150, 150);
 
 /// Which curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CurveKind {
     /// Receiver operating characteristic: true match rate over false match rate.
     Roc,

@@ -126,6 +126,7 @@ impl Default for ValidationOptions {
 
 /// An image of the protocol without a vector, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Name of the image.
     pub image: String,
@@ -135,6 +136,7 @@ pub struct LeftOut {
 
 /// A pair that is hard to decide.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct HardPair {
     /// Name of one image.
     pub a: String,
@@ -146,6 +148,7 @@ pub struct HardPair {
 
 /// What a validation found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Validation {
     /// Settings of the cross-validation.
     pub options: FoldOptions,

@@ -67,6 +67,7 @@ impl RateOptions {
 
 /// A figure and the interval it lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The figure of the data.
     pub value: f64,
@@ -76,6 +77,7 @@ pub struct Estimate {
 
 /// A rate of errors and what it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Rate {
     /// Errors over comparisons.
     pub rate: f64,
@@ -89,6 +91,7 @@ pub struct Rate {
 
 /// A threshold for a wanted false match rate, and the rates there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct OperatingPoint {
     /// The false match rate that was wanted.
     pub wanted: f64,
@@ -104,6 +107,7 @@ pub struct OperatingPoint {
 
 /// A false match rate that was wanted and is not quoted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The rate.
     pub wanted: f64,
@@ -118,6 +122,7 @@ pub struct Refusal {
 /// Why a false match rate is not quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum RefusalReason {
     /// There are fewer pairs of different people than it needs.
     TooFewPairs,
@@ -143,6 +148,7 @@ impl fmt::Display for Refusal {
 
 /// The error rates of comparisons, in the terms of ISO/IEC 19795-1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ErrorRates {
     /// Metric of the thresholds.
     pub metric: Metric,
