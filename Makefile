@@ -48,7 +48,9 @@ abi: ## take include/facenet.h as it is for the first of its ABI
 DEST = $(DESTDIR)$(PREFIX)
 # Where libraries go, below PREFIX.
 LIB := lib
-install: dist ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
+# With WITH_ORT=1, ONNX Runtime is laid beside the library, where it is looked for before anywhere else.
+WITH_ORT :=
+install: dist $(if $(WITH_ORT),$(ORT_LIBRARY)) ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
 	install -d $(DEST)/bin $(DEST)/include $(DEST)/$(LIB)/pkgconfig $(DEST)/$(LIB)/cmake/facenet $(DEST)/share/facenet/models
 	install -m 755 $(BUILT)/facenet $(DEST)/bin
 	install -m 644 include/facenet.h include/facenet.hpp $(DEST)/include
@@ -56,6 +58,7 @@ install: dist ## install libraries, headers, models and the command line to PREF
 	ln -sf libfacenet.so.$(VERSION) $(DEST)/$(LIB)/libfacenet.so.$(ABI)
 	ln -sf libfacenet.so.$(ABI) $(DEST)/$(LIB)/libfacenet.so
 	install -m 644 $(BUILT)/libfacenet.a $(DEST)/$(LIB)
+	$(if $(WITH_ORT),install -m 755 $(ORT_LIBRARY) $(DEST)/$(LIB))
 	install -m 644 models/*.onnx models/manifest.toml models/LICENSE models/README.md $(DEST)/share/facenet/models
 	for file in pkgconfig/facenet.pc cmake/facenet/facenet-config.cmake cmake/facenet/facenet-config-version.cmake; do \
 		sed 's/@VERSION@/$(VERSION)/; s/@ABI@/$(ABI)/; s|@LIB@|$(LIB)|; s|@UP@|$(shell echo $(LIB) | sed 's|[^/]*|..|g')|' \
@@ -76,6 +79,7 @@ tests: $(ORT_LIBRARY) ## build the tests, and what they load and run
 
 test: tests ## run every test
 	cargo test $(CARGO_FLAGS) --workspace
+	$(PYTHON) -W ignore benches/peers/test_turns.py -q
 
 # The Go and Node.js interfaces, against an installed copy, as their users have it.
 STAGE := $(CURDIR)/target/stage
@@ -164,7 +168,7 @@ models: build ## rebuild models/ from the pinned packages
 bench: $(ORT_LIBRARY) ## time each stage
 	cargo bench
 
-bench-peers: build ## time facenet and other libraries on the same images, in one run
+bench-peers: $(ORT_LIBRARY) ## time facenet and other libraries on the same images, in one run
 	benches/peers/run.sh $(PEERS_FLAGS)
 
 clean: ## remove what was built
