@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header seeds abi install deb tests test test-bindings python wheel test-python test-train memcheck \
+.PHONY: help demo build capi dist header seeds abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
 	lint fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
@@ -90,6 +90,11 @@ test-bindings: tests ## test the Go and Node.js interfaces
 	cd bindings/go && $(STAGED) go vet ./... && $(STAGED) go test -a -count=1 ./...
 	cd bindings/node && npm ci --silent && $(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 npm test --silent
 
+# After the others, which make what this needs: an installed copy, Node.js's packages, a Python with the wheel.
+test-examples: test-bindings test-python ## test the example that is the same in every language
+	test -z "$$(gofmt -l examples/go)"
+	$(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 $(PYTHON) examples/test.py $(VENV)/bin/python
+
 python: ## build the native module into python/facenet_rs, for work on the package (PYTHONPATH=python)
 	cargo build --release -p facenet-python
 	install -m 755 target/release/lib_native.so python/facenet_rs/_native.abi3.so
@@ -139,12 +144,12 @@ memcheck: tests ## run the tests and examples of the C interface under valgrind
 LINTERS := .ort/lint-1
 $(LINTERS):
 	$(PYTHON) -m pip install --quiet --target $(LINTERS) ruff==0.17.6 mypy==2.4.1
-SCRIPTS := benches docs models python tests
+SCRIPTS := benches docs examples models python tests
 
 lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff check $(SCRIPTS)
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff format --check $(SCRIPTS)
-	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers examples/test.py
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
