@@ -5,7 +5,7 @@ ORT_VERSION := 1.32.0
 # ONNX Runtime is a library that users bring; for work on this tree it comes from PyPI into a folder of its own.
 ORT := .ort/$(ORT_VERSION)
 ORT_LIBRARY := $(CURDIR)/$(ORT)/onnxruntime/capi/libonnxruntime.so.$(ORT_VERSION)
-CARGO_FLAGS := --release
+CARGO_FLAGS := --release --locked
 FACENET := target/release/facenet
 # Cargo's profile of what is installed and packaged.
 PROFILE := dist
@@ -20,7 +20,7 @@ export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build capi dist header seeds abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
-	lint fmt doc docs docs-python models bench bench-peers clean
+	lint deny fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ capi: ## build the command line and libfacenet
 	cargo build $(CARGO_FLAGS) -p facenet-cli -p facenet-capi
 
 dist: ## build them as they are installed: smaller, and for longer
-	cargo build --profile $(PROFILE) -p facenet-cli -p facenet-capi
+	cargo build --locked --profile $(PROFILE) -p facenet-cli -p facenet-capi
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source
@@ -96,7 +96,7 @@ test-examples: test-bindings test-python ## test the example that is the same in
 	$(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 $(PYTHON) examples/test.py $(VENV)/bin/python
 
 python: ## build the native module into python/facenet_rs, for work on the package (PYTHONPATH=python)
-	cargo build --release -p facenet-python
+	cargo build $(CARGO_FLAGS) -p facenet-python
 	install -m 755 target/release/lib_native.so python/facenet_rs/_native.abi3.so
 
 # An environment of its own, with the wheel and what its tests compare with.
@@ -107,7 +107,7 @@ wheel: ## build the Python wheel and source package in target/wheels
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) maturin==1.16.0 ziglang==0.17.1 twine==7.0.0
 	rm -rf $(WHEELS)
-	cd python && PATH=$(CURDIR)/$(VENV)/bin:$$PATH maturin build --release --zig --compatibility manylinux_2_28 --out ../$(WHEELS)
+	cd python && PATH=$(CURDIR)/$(VENV)/bin:$$PATH maturin build --release --locked --zig --compatibility manylinux_2_28 --out ../$(WHEELS)
 	cd python && $(CURDIR)/$(VENV)/bin/maturin sdist --out ../$(WHEELS)
 	$(VENV)/bin/twine check --strict $(WHEELS)/*
 	$(PIP) --force-reinstall --no-deps $(WHEELS)/*.whl
@@ -152,13 +152,18 @@ lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers examples/test.py
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+
+# Licences, copies and sources of the crates; `make deny DENIED=advisories` fetches the database of known faults.
+DENIED := bans licenses sources
+deny: ## check what is built with, with cargo-deny
+	cargo deny check $(DENIED)
 
 fmt: ## format the sources
 	cargo fmt --all
 
 doc: ## build the documentation of the Rust interface
-	cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+	cargo doc $(CARGO_FLAGS) --no-deps --lib -p facenet -p facenet-core -p facenet-lab
 
 docs: ## build the documentation of the C and C++ interface in target/docs
 	VERSION=$(VERSION) doxygen docs/Doxyfile
@@ -171,7 +176,7 @@ models: build ## rebuild models/ from the pinned packages
 	$(PYTHON) models/build.py
 
 bench: $(ORT_LIBRARY) ## time each stage
-	cargo bench
+	cargo bench --locked
 
 bench-peers: $(ORT_LIBRARY) ## time facenet and other libraries on the same images, in one run
 	benches/peers/run.sh $(PEERS_FLAGS)
