@@ -54,7 +54,9 @@ pub use facenet_core::{
     ErrorKind, Face, Fingerprint, Frame, Image, Landmarks, Metric, Pipeline, PipelineOptions, Point, Provider, Rect,
     Result, Runtime, RuntimeOptions,
 };
-pub use facenet_core::{align, detect, embed, embedding, embeddings, error, frame, geometry, model, pipeline, runtime};
+pub use facenet_core::{
+    align, detect, embed, embedding, embeddings, error, frame, geometry, model, options, pipeline, runtime,
+};
 #[cfg(feature = "parquet")]
 pub use facenet_lab::export;
 #[cfg(feature = "lab")]

@@ -27,6 +27,7 @@ mod model_import;
 mod model_memory;
 mod model_networks;
 mod model_robustness;
+mod options;
 mod pack_job;
 mod runtime_library;
 mod runtime_network;

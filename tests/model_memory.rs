@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use facenet::detect::Selection;
 use facenet::model::{ModelFile, ModelSource};
+use facenet::options::Options;
 use facenet::{
     Detector, DetectorOptions, Embedder, EmbedderOptions, ErrorKind, Image, Pipeline, PipelineOptions, Runtime,
     RuntimeOptions,

@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use facenet_core::detect::{DetectorOptions, MinFaceSize};
+use facenet_core::detect::DetectorOptions;
 use facenet_core::runtime::Provider;
 use facenet_core::{Runtime, RuntimeOptions};
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
+
+use crate::options::Given;
 
 /// Where networks run.
 #[derive(Args)]
@@ -47,30 +49,7 @@ impl RuntimeArgs {
 }
 
 /// How faces are found.
-#[derive(Args)]
-#[command(next_help_heading = "Detection")]
-pub(crate) struct DetectorArgs {
-    /// Smallest face that is looked for, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 20.0, allow_negative_numbers = true)]
-    min_face_size: f32,
-    /// Probabilities that a face must reach in each of the three networks
-    #[arg(long, value_name = "P,R,O", value_parser = three_numbers, default_value = "0.6,0.7,0.7")]
-    thresholds: [f32; 3],
-    /// Ratio of neighbouring sizes in the image pyramid
-    #[arg(long, default_value_t = 0.709)]
-    factor: f64,
-}
-
-impl DetectorArgs {
-    pub(crate) fn options(&self) -> DetectorOptions {
-        DetectorOptions {
-            min_face_size: MinFaceSize::Pixels(self.min_face_size),
-            thresholds: self.thresholds,
-            factor: self.factor,
-            ..DetectorOptions::default()
-        }
-    }
-}
+pub(crate) type DetectorArgs = Given<DetectorOptions>;
 
 /// A distance: neither NaN nor infinite, which would make a decision without a look at the faces.
 pub(crate) fn distance(text: &str) -> Result<f32, String> {
@@ -119,13 +98,6 @@ impl<'de> Deserializer<'de> for Words<'_> {
         bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
         seq tuple tuple_struct map struct identifier ignored_any
     }
-}
-
-fn three_numbers(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
-    numbers
-        .and_then(|numbers| numbers.try_into().ok())
-        .ok_or_else(|| "three numbers are needed, as in 0.6,0.7,0.7".into())
 }
 
 /// Flags with an optional `True` or `False`.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::internal::files;
+use facenet_core::options::Options;
 use facenet_core::{Error, ErrorKind, Fingerprint, Result};
 use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::store::Stored;
@@ -277,7 +278,7 @@ impl Cluster {
             ("csv", format!("{:?}", self.csv.as_deref().map(absolute).transpose()?)),
             ("html", format!("{:?}", self.html.as_deref().map(absolute).transpose()?)),
             ("faces", format!("{:?}", self.folder.settings())),
-            ("embedder", format!("{:?}", self.folder.embedder_options())),
+            ("embedder", format!("{:?}", self.folder.embedder_options().settings())),
         ];
         let request: Vec<_> = request.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
         Ok(Origin { root: input.is_dir().then_some(input), request: request.join("\n") })

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use crate::ExitCode;
 use clap::Args;
-use facenet_core::{Detector, Error, ErrorKind, Face, Frame, Point, Rect, Result};
+use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Face, Frame, Point, Rect, Result};
 use facenet_lab::dataset::ReadImage;
 use serde::Serialize;
 
 use crate::annotate::annotate;
-use crate::args::{DetectorArgs, RuntimeArgs};
+use crate::args::RuntimeArgs;
+use crate::options::Given;
 use crate::{console, inputs};
 
 const NOTES: &str = "\
@@ -39,7 +40,7 @@ pub(crate) struct Detect {
     #[arg(long, value_name = "FILE")]
     annotate: Option<PathBuf>,
     #[command(flatten)]
-    detector: DetectorArgs,
+    detector: Given<DetectorOptions, true>,
     #[command(flatten)]
     runtime: RuntimeArgs,
 }

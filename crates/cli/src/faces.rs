@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use facenet_core::detect::{DetectorOptions, Selection};
 use facenet_core::embed::EmbedderOptions;
-use facenet_core::model::{Mirror, Standardization};
+use facenet_core::model::Standardization;
+use facenet_core::options::Options;
 use facenet_core::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
 use facenet_lab::extract::{Extractor, ImageFaces};
 use facenet_lab::store::row_names;
 use serde::Serialize;
 
-use crate::args::{DetectorArgs, RuntimeArgs, word};
+use crate::args::{DetectorArgs, RuntimeArgs};
+use crate::options::Given;
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 
@@ -69,15 +71,8 @@ struct StageArgs {
 /// How aligned faces become embeddings.
 #[derive(Args)]
 pub(crate) struct EmbedderArgs {
-    /// Embedding model [default: the one that ships with facenet]
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// What is made of a face and its mirror image; anything but off takes twice the time
-    #[arg(long, value_enum, default_value_t = MirrorArg::Off)]
-    mirror: MirrorArg,
-    /// What is done to the pixels: per-image, fixed, symmetric, unit or raw [default: what the model needs]
-    #[arg(long, value_name = "KIND", value_parser = word::<Standardization>)]
-    standardization: Option<Standardization>,
+    #[command(flatten)]
+    given: Given<EmbedderOptions>,
     /// The same as --standardization fixed
     #[arg(long, conflicts_with = "standardization", hide_short_help = true)]
     use_fixed_image_standardization: bool,
@@ -90,15 +85,6 @@ enum Choice {
     Central,
     MostProbable,
     All,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum MirrorArg {
-    Off,
-    /// The mean of both
-    Average,
-    /// One after the other
-    Concatenate,
 }
 
 /// A face with its embedding.
@@ -173,9 +159,10 @@ impl FolderArgs {
     /// Fails if something says how images become embeddings that are stored already. Of mirror images nothing is stored, so
     /// that may be said.
     pub(crate) fn check_stored(&self) -> Result<()> {
-        let EmbedderOptions { model, standardization, .. } = self.embedder_options();
-        if self.raw || model.is_some() || standardization.is_some() {
-            let message = "the embeddings are stored already: leave out --raw, --model and --standardization";
+        let EmbedderOptions { model, standardization, alignment, .. } = self.embedder_options();
+        if self.raw || model.is_some() || standardization.is_some() || alignment.is_some() {
+            let message =
+                "the embeddings are stored already: leave out --raw, --model, --standardization and --alignment";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         Ok(())
@@ -199,17 +186,11 @@ impl EveryFaceArgs {
 
 impl EmbedderArgs {
     fn options(&self) -> EmbedderOptions {
-        let fixed = self.use_fixed_image_standardization.then_some(Standardization::Fixed);
-        EmbedderOptions {
-            model: self.model.clone().map(Into::into),
-            standardization: self.standardization.or(fixed),
-            mirror: match self.mirror {
-                MirrorArg::Off => Mirror::Off,
-                MirrorArg::Average => Mirror::Average,
-                MirrorArg::Concatenate => Mirror::Concatenate,
-            },
-            ..EmbedderOptions::default()
+        let mut options = self.given.options();
+        if self.use_fixed_image_standardization {
+            options.standardization = Some(Standardization::Fixed);
         }
+        options
     }
 }
 

@@ -20,6 +20,7 @@ mod hint;
 mod inputs;
 mod interrupt;
 mod model;
+mod options;
 mod pack;
 mod people;
 #[cfg(feature = "plots")]

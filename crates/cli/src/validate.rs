@@ -57,9 +57,9 @@ pub(crate) struct Validate {
     /// Folds of the cross-validation [default: what the list says, or 10]
     #[arg(long, value_name = "COUNT")]
     lfw_nrof_folds: Option<usize>,
-    /// Most images in one run of the network
-    #[arg(long, value_name = "COUNT", default_value_t = EmbedderOptions::default().batch_size)]
-    lfw_batch_size: usize,
+    /// The same as --batch-size
+    #[arg(long, value_name = "COUNT", conflicts_with = "batch_size", hide_short_help = true)]
+    lfw_batch_size: Option<usize>,
     /// 0 or squared-euclidean, 1 or angular, euclidean, cosine
     #[arg(long, value_name = "METRIC", default_value = "0", value_parser = metric)]
     distance_metric: Metric,
@@ -221,7 +221,7 @@ impl Validate {
     fn embedder_options(&self) -> EmbedderOptions {
         let options = self.folder.embedder_options();
         let mirror = if self.use_flipped_images { Mirror::Concatenate } else { options.mirror };
-        EmbedderOptions { mirror, batch_size: self.lfw_batch_size, ..options }
+        EmbedderOptions { mirror, batch_size: self.lfw_batch_size.unwrap_or(options.batch_size), ..options }
     }
 
     /// What is measured, by a list that may name its number of `folds`; checked before the work and not after it.

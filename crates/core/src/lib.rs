@@ -19,6 +19,7 @@ pub mod geometry;
 #[doc(hidden)]
 pub mod internal;
 pub mod model;
+pub mod options;
 pub mod pipeline;
 pub mod runtime;
 

@@ -11,6 +11,7 @@ use facenet_core::embedding::Embedding;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{Frame, Image, RgbView};
 use facenet_core::internal::cancel::go_on;
+use facenet_core::options::Options;
 use facenet_core::pipeline::Pipeline;
 
 /// Images that are decoded together.
@@ -102,11 +103,8 @@ impl Extractor {
         match &self.source {
             Source::Aligned(_) => BTreeMap::from([("images".into(), "aligned".into())]),
             Source::Photos(pipeline) => {
-                let options = pipeline.detector().options();
-                let mut settings = options.settings();
+                let mut settings = pipeline.detector().options().settings();
                 settings.insert("images".into(), "photos".into());
-                settings.insert("face".into(), format!("{:?}", options.selection));
-                settings.extend(options.max_faces.map(|most| ("max_faces".into(), most.to_string())));
                 settings
             }
         }

@@ -13,6 +13,7 @@ use facenet_core::error::{Error, Result};
 use facenet_core::frame::{Frame, Image};
 use facenet_core::internal::cancel::go_on;
 use facenet_core::model::Alignment;
+use facenet_core::options::Options;
 use facenet_core::runtime::Runtime;
 
 /// Images that are worked on before the next look at whether to stop.
@@ -74,10 +75,10 @@ impl FolderAlignment {
             ("image_size".to_string(), image_size.to_string()),
             ("margin".to_string(), margin.to_string()),
         ]));
-        job.detection.extend(detector.settings());
         let selection = if job.multiple_faces { Selection::All } else { Selection::Central };
-        let options =
-            FolderAlignmentOptions { detector: DetectorOptions { selection, ..detector }, image_size, margin, job };
+        let detector = DetectorOptions { selection, ..detector };
+        job.detection.extend(detector.settings());
+        let options = FolderAlignmentOptions { detector, image_size, margin, job };
         Ok(Self { job: AlignJob::plan(input, output, &options.job)?, options })
     }
 

@@ -16,6 +16,7 @@ use crate::frame::{Frame, Image, Region, RgbView, Upright};
 use crate::geometry::{Landmarks, Point, Rect};
 use crate::internal::pool::ObjectPool;
 use crate::model::{ModelFile, ModelSource, Task};
+use crate::options::Options;
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 
 /// Most candidates that one run of R-Net or O-Net takes: enough to keep a core busy, few enough to stay in its
@@ -66,7 +67,7 @@ impl Detector {
     /// [`ErrorKind::InvalidArgument`] if an option is out of range, and the
     /// errors of loading a model.
     pub fn new(runtime: &Runtime, options: DetectorOptions) -> Result<Self> {
-        options.validate()?;
+        options.check()?;
         let shipped = |task| runtime.shipped_model(task).map(ModelSource::from);
         let [proposal, refine, output] = match &options.networks {
             Some(networks) => networks.clone(),
@@ -106,7 +107,7 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if an option is out of range, or other networks are named.
     pub fn with_options(&self, options: DetectorOptions) -> Result<Self> {
-        options.validate()?;
+        options.check()?;
         let networks = self.options.networks.clone();
         if options.networks.is_some() && options.networks != networks {
             let message = "other networks are named than those that are loaded: make a new detector of them";

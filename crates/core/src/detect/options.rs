@@ -1,11 +1,9 @@
 //! Settings of the detector.
 
-use std::collections::BTreeMap;
-
-use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelSource;
+use crate::options::{OptionValue, choices};
 
-/// The smallest face that is looked for.
+/// The smallest face that is looked for. As text, `20` or `20px` are pixels; `0.1` (up to 1) or `10%` are a share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MinFaceSize {
     /// Height of the face in pixels, at least 4; below 12 the image is enlarged.
@@ -15,66 +13,88 @@ pub enum MinFaceSize {
     Relative(f32),
 }
 
-/// Which of the faces found are given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Selection {
-    /// Every face, the most probable first.
-    #[default]
-    All,
-    /// The face with the largest box.
-    Largest,
-    /// The face with the best of `area - 2 * squared distance to the centre of the image`: facenet's choice when
-    /// a picture has several faces and one is wanted.
-    Central,
-    /// The face with the highest score.
-    MostProbable,
-}
-
-/// Settings of a [`Detector`](super::Detector). The defaults are those of facenet.
-///
-/// ```
-/// use facenet::detect::{DetectorOptions, MinFaceSize, Selection};
-///
-/// let options = DetectorOptions {
-///     min_face_size: MinFaceSize::Relative(0.1),
-///     selection: Selection::Largest,
-///     ..DetectorOptions::default()
-/// };
-/// assert_eq!(options.thresholds, [0.6, 0.7, 0.7]);
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct DetectorOptions {
-    /// The smallest face that is looked for; 20 pixels by default. Time grows with the inverse square.
-    pub min_face_size: MinFaceSize,
-    /// Probabilities that a candidate must reach in P-Net, R-Net and O-Net, each between 0 and 1.
-    pub thresholds: [f32; 3],
-    /// Ratio of the sides of neighbouring images in the pyramid, between 0 and 1.
-    pub factor: f64,
-    /// Which of the faces are given back.
-    pub selection: Selection,
-    /// Give back no more than this many faces.
-    pub max_faces: Option<usize>,
-    /// P-Net, R-Net and O-Net, in files or in memory; by default the files that ship with the library.
-    pub networks: Option<[ModelSource; 3]>,
-}
-
-impl Default for DetectorOptions {
-    fn default() -> Self {
-        Preset::Facenet.options()
+impl MinFaceSize {
+    fn is_allowed(&self) -> bool {
+        match *self {
+            Self::Pixels(size) => (4.0..=65536.0).contains(&size),
+            Self::Relative(share) => share > 0.0 && share <= 1.0,
+        }
     }
 }
 
-impl DetectorOptions {
-    /// How faces are looked for, by name, to be kept beside results: equal settings find the same faces. Which of them
-    /// are given back is not in it.
-    pub fn settings(&self) -> BTreeMap<String, String> {
-        let mut settings = BTreeMap::from([
-            ("min_face_size".to_string(), format!("{:?}", self.min_face_size)),
-            ("thresholds".to_string(), format!("{:?}", self.thresholds)),
-            ("factor".to_string(), self.factor.to_string()),
-        ]);
-        settings.extend(self.networks.iter().map(|networks| ("networks".to_string(), format!("{networks:?}"))));
-        settings
+impl OptionValue for MinFaceSize {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let number = |text: &str| text.trim().parse::<f32>().ok();
+        if let Some(pixels) = text.strip_suffix("px") {
+            return number(pixels).map(Self::Pixels);
+        }
+        if let Some(percent) = text.strip_suffix('%') {
+            return number(percent).map(|percent| Self::Relative(percent / 100.0));
+        }
+        number(text).map(|size| if size <= 1.0 { Self::Relative(size) } else { Self::Pixels(size) })
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Pixels(size) if *size <= 1.0 => format!("{size}px"),
+            Self::Relative(share) if *share > 1.0 => format!("{}%", share * 100.0),
+            Self::Pixels(size) | Self::Relative(size) => size.to_string(),
+        }
+    }
+
+    fn values() -> String {
+        "a number of pixels, or a share of the shorter side as in 0.1 or 10%".into()
+    }
+}
+
+choices! {
+    /// Which of the faces found are given back.
+    #[derive(Default)]
+    pub enum Selection {
+        /// Every face, the most probable first.
+        #[default]
+        All = "all",
+        /// The face with the largest box.
+        Largest = "largest",
+        /// The face with the best of `area - 2 * squared distance to the centre of the image`: facenet's choice when
+        /// a picture has several faces and one is wanted.
+        Central = "central",
+        /// The face with the highest score.
+        MostProbable = "most-probable",
+    }
+}
+
+crate::options! {
+    /// Settings of a [`Detector`](super::Detector). The defaults are those of facenet.
+    ///
+    /// ```
+    /// use facenet::detect::{DetectorOptions, MinFaceSize, Selection};
+    ///
+    /// let options = DetectorOptions {
+    ///     min_face_size: MinFaceSize::Relative(0.1),
+    ///     selection: Selection::Largest,
+    ///     ..DetectorOptions::default()
+    /// };
+    /// assert_eq!(options.thresholds, [0.6, 0.7, 0.7]);
+    /// ```
+    pub struct DetectorOptions {
+        /// The smallest face that is looked for, in pixels, or up to 1 as a share of the shorter side of the image. Time grows
+        /// with the inverse square.
+        min_face_size: MinFaceSize = MinFaceSize::Pixels(20.0),
+            MinFaceSize::is_allowed => "from 4 to 65536 pixels, or a share of the shorter side above 0, up to 1";
+        /// Probabilities that a candidate must reach in P-Net, R-Net and O-Net, each between 0 and 1.
+        thresholds: [f32; 3] = [0.6, 0.7, 0.7],
+            |thresholds| thresholds.iter().all(|threshold| *threshold > 0.0 && *threshold < 1.0)
+                => "three numbers as in 0.6,0.7,0.7, each between 0 and 1, ends excluded";
+        /// Ratio of the sides of neighbouring images in the pyramid.
+        factor: f64 = 0.709, |factor| (0.1..=0.95).contains(factor) => "a number from 0.1 to 0.95";
+        /// Which of the faces are given back.
+        selection: Selection = Selection::All;
+        /// Give back no more than this many faces.
+        max_faces: Option<usize> = None, |most| *most != Some(0) => "1 or more, or left out for no limit";
+        /// P-Net, R-Net and O-Net, in files or in memory; by default the files that ship with the library.
+        networks: Option<[ModelSource; 3]> = None;
     }
 }
 
@@ -89,43 +109,12 @@ impl Preset {
     /// The options of the preset.
     pub fn options(self) -> DetectorOptions {
         match self {
-            Preset::Facenet => DetectorOptions {
-                min_face_size: MinFaceSize::Pixels(20.0),
-                thresholds: [0.6, 0.7, 0.7],
-                factor: 0.709,
-                selection: Selection::All,
-                max_faces: None,
-                networks: None,
-            },
+            Preset::Facenet => DetectorOptions::default(),
         }
     }
 }
 
 impl DetectorOptions {
-    /// Checks the ranges.
-    pub(super) fn validate(&self) -> Result<()> {
-        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
-        match self.min_face_size {
-            MinFaceSize::Pixels(size) if !(4.0..=65536.0).contains(&size) => {
-                return invalid(format!("min_face_size is {size} pixels: it must lie between 4 and 65536"));
-            }
-            MinFaceSize::Relative(share) if !(share > 0.0 && share <= 1.0) => {
-                return invalid(format!("min_face_size is {share} of the image: it must lie above 0, up to 1"));
-            }
-            _ => {}
-        }
-        if let Some(bad) = self.thresholds.iter().find(|t| !(**t > 0.0 && **t < 1.0)) {
-            return invalid(format!("a threshold is {bad}: each must lie between 0 and 1, ends excluded"));
-        }
-        if !(self.factor >= 0.1 && self.factor <= 0.95) {
-            return invalid(format!("factor is {}: it must lie between 0.1 and 0.95", self.factor));
-        }
-        if self.max_faces == Some(0) {
-            return invalid("max_faces is 0: leave it out for no limit".into());
-        }
-        Ok(())
-    }
-
     /// The smallest face in pixels for an image of the given size.
     pub(super) fn min_face_pixels(&self, width: usize, height: usize) -> f64 {
         match self.min_face_size {

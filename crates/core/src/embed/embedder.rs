@@ -11,34 +11,30 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Image, RgbView};
 use crate::internal::pool::ObjectPool;
 use crate::model::{Alignment, EmbeddingSpec, Mirror, ModelFile, ModelSource, Standardization, Task};
+use crate::options::Options;
 use crate::runtime::{Network, NetworkOptions, Runtime, ShapeProfile};
 
-/// Settings of an [`Embedder`]. By default everything is as the model file says.
-///
-/// ```
-/// use facenet::embed::EmbedderOptions;
-/// use facenet::model::Mirror;
-///
-/// let options = EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() };
-/// assert_eq!(options.batch_size, 16);
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct EmbedderOptions {
-    /// The model, in a file or in memory; by default the file that ships with the library.
-    pub model: Option<ModelSource>,
-    /// Pixel standardisation, if it is not to be the model's.
-    pub standardization: Option<Standardization>,
-    /// How the faces were cut out, if not as the model says. It becomes part of the fingerprint.
-    pub alignment: Option<Alignment>,
-    /// What is made of a face and its mirror image.
-    pub mirror: Mirror,
-    /// Most images in one run of the network; 16 by default, from where more only cost memory.
-    pub batch_size: usize,
-}
-
-impl Default for EmbedderOptions {
-    fn default() -> Self {
-        Self { model: None, standardization: None, alignment: None, mirror: Mirror::Off, batch_size: 16 }
+crate::options! {
+    /// Settings of an [`Embedder`]. By default everything is as the model file says.
+    ///
+    /// ```
+    /// use facenet::embed::EmbedderOptions;
+    /// use facenet::model::Mirror;
+    ///
+    /// let options = EmbedderOptions { mirror: Mirror::Average, ..EmbedderOptions::default() };
+    /// assert_eq!(options.batch_size, 16);
+    /// ```
+    pub struct EmbedderOptions {
+        /// The model, in a file or in memory; by default the file that ships with the library.
+        model: Option<ModelSource> = None;
+        /// Pixel standardisation, if it is not to be the model's.
+        standardization: Option<Standardization> = None;
+        /// How the faces were cut out, if not as the model says. It becomes part of the fingerprint.
+        alignment: Option<Alignment> = None;
+        /// What is made of a face and its mirror image; anything but off takes twice the time.
+        mirror: Mirror = Mirror::Off;
+        /// Most images in one run of the network; from 16 more only cost memory.
+        batch_size: usize = 16, |size| *size > 0 => "1 or more";
     }
 }
 
@@ -80,9 +76,7 @@ impl Embedder {
     /// [`ErrorKind::InvalidArgument`] if the batch size is zero, [`ErrorKind::ModelMismatch`] if the model is not
     /// one for embeddings, and the errors of reading and loading a model.
     pub fn new(runtime: &Runtime, options: EmbedderOptions) -> Result<Self> {
-        if options.batch_size == 0 {
-            return Err(Error::new(ErrorKind::InvalidArgument, "batch_size is 0: it must be 1 or more"));
-        }
+        options.check()?;
         let source = options.model.map_or_else(|| runtime.shipped_model(Task::Embedding).map(Into::into), Ok)?;
         let file = ModelFile::of(&source)?;
         let model = file.spec();

@@ -46,6 +46,11 @@ impl ModelSource {
         }
     }
 
+    /// SHA-256 of the contents, in hexadecimal.
+    pub(crate) fn sha256(&self) -> Result<String> {
+        Ok(contents::sha256(&self.bytes()?))
+    }
+
     /// The contents; those in memory are shared, not copied.
     pub(super) fn bytes(&self) -> Result<Bytes> {
         match &self.0 {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::options::{OptionValue, choices};
+
 /// The part of the work a network does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -28,21 +30,20 @@ pub enum ColorOrder {
     Bgr,
 }
 
-/// How 8-bit pixels become a network's input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Standardization {
-    /// `(x - mean) / max(std, 1 / sqrt(n))` over all n values of the image (facenet's `prewhiten`).
-    PerImage,
-    /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
-    Fixed,
-    /// `(x - 127.5) / 127.5`, exactly -1 to 1 (InsightFace).
-    Symmetric,
-    /// `x / 255`, 0 to 1.
-    Unit,
-    /// The pixel values as they are, 0 to 255.
-    Raw,
+choices! {
+    /// How 8-bit pixels become a network's input.
+    pub enum Standardization {
+        /// `(x - mean) / max(std, 1 / sqrt(n))` over all n values of the image (facenet's `prewhiten`).
+        PerImage = "per-image",
+        /// `(x - 127.5) / 128` (facenet's `use_fixed_image_standardization`).
+        Fixed = "fixed",
+        /// `(x - 127.5) / 127.5`, exactly -1 to 1 (InsightFace).
+        Symmetric = "symmetric",
+        /// `x / 255`, 0 to 1.
+        Unit = "unit",
+        /// The pixel values as they are, 0 to 255.
+        Raw = "raw",
+    }
 }
 
 impl Standardization {
@@ -78,6 +79,28 @@ pub enum Alignment {
     Arcface,
 }
 
+/// `arcface`, or `margin:32` for a margin of 32 pixels.
+impl OptionValue for Alignment {
+    fn parse(text: &str) -> Option<Self> {
+        match text.trim().split_once(':') {
+            None => (text.trim() == "arcface").then_some(Self::Arcface),
+            Some((kind, margin)) if kind == "margin" => margin.parse().ok().map(|margin| Self::Margin { margin }),
+            Some(_) => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Margin { margin } => format!("margin:{margin}"),
+            Self::Arcface => "arcface".into(),
+        }
+    }
+
+    fn values() -> String {
+        "arcface, or margin:PIXELS as in margin:32".into()
+    }
+}
+
 /// How two embeddings are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -92,18 +115,18 @@ pub enum Metric {
     Cosine,
 }
 
-/// What is made of a face and its mirror image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Mirror {
-    /// The mirror image is not looked at.
-    #[default]
-    Off,
-    /// The sum of both vectors, scaled to length one. Costs twice the time.
-    Average,
-    /// Both vectors one after the other, scaled to length one (facenet's `use_flipped_images`). Costs twice the time.
-    Concatenate,
+choices! {
+    /// What is made of a face and its mirror image.
+    #[derive(Default)]
+    pub enum Mirror {
+        /// The mirror image is not looked at.
+        #[default]
+        Off = "off",
+        /// The sum of both vectors, scaled to length one. Costs twice the time.
+        Average = "average",
+        /// Both vectors one after the other, scaled to length one (facenet's `use_flipped_images`). Costs twice the time.
+        Concatenate = "concatenate",
+    }
 }
 
 impl Mirror {

@@ -1,0 +1,160 @@
+//! Types of options, and how each is written as text.
+
+use std::path::PathBuf;
+
+use crate::model::ModelSource;
+
+/// A type that options have: what its text form is.
+pub trait OptionValue: Sized {
+    /// The value that `text` stands for.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// The value as text, which [`parse`](Self::parse) reads; empty for none.
+    fn text(&self) -> String;
+
+    /// The value as text for comparison: that of equal contents is equal.
+    fn identity(&self) -> String {
+        self.text()
+    }
+
+    /// What is allowed, as it completes "it must be ...".
+    fn values() -> String;
+}
+
+macro_rules! numbers {
+    ($($type:ty: $values:literal),*) => {$(
+        impl OptionValue for $type {
+            fn parse(text: &str) -> Option<Self> {
+                text.trim().parse().ok()
+            }
+
+            fn text(&self) -> String {
+                self.to_string()
+            }
+
+            fn values() -> String {
+                $values.into()
+            }
+        }
+    )*};
+}
+
+numbers! { f32: "a number", f64: "a number", u32: "a whole number", u64: "a whole number", usize: "a whole number" }
+
+impl OptionValue for bool {
+    fn parse(text: &str) -> Option<Self> {
+        text.trim().to_ascii_lowercase().parse().ok()
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn values() -> String {
+        "true or false".into()
+    }
+}
+
+impl OptionValue for ModelSource {
+    fn parse(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| PathBuf::from(text).into())
+    }
+
+    fn text(&self) -> String {
+        self.path().map_or_else(|| self.identity(), |path| path.display().to_string())
+    }
+
+    fn identity(&self) -> String {
+        // A file that cannot be read is refused where it is loaded.
+        let sum = self.sha256().ok().map(|sum| format!("sha256:{sum}"));
+        sum.unwrap_or_else(|| self.to_string())
+    }
+
+    fn values() -> String {
+        "a model file".into()
+    }
+}
+
+/// Empty text for none.
+impl<T: OptionValue> OptionValue for Option<T> {
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { T::parse(text).map(Some) }
+    }
+
+    fn text(&self) -> String {
+        self.as_ref().map(T::text).unwrap_or_default()
+    }
+
+    fn identity(&self) -> String {
+        self.as_ref().map(T::identity).unwrap_or_default()
+    }
+
+    fn values() -> String {
+        T::values()
+    }
+}
+
+/// Three of a kind, between commas.
+impl<T: OptionValue> OptionValue for [T; 3] {
+    fn parse(text: &str) -> Option<Self> {
+        let values: Option<Vec<T>> = text.split(',').map(|value| T::parse(value.trim())).collect();
+        values?.try_into().ok()
+    }
+
+    fn text(&self) -> String {
+        self.each_ref().map(T::text).join(",")
+    }
+
+    fn identity(&self) -> String {
+        self.each_ref().map(T::identity).join(",")
+    }
+
+    fn values() -> String {
+        format!("three, between commas, each {}", T::values())
+    }
+}
+
+/// An enum whose variants have names: for serde, as options, and for whoever lists them.
+macro_rules! choices {
+    (
+        $(#[$meta:meta])*
+        pub enum $choice:ident {
+            $($(#[$about:meta])+ $variant:ident = $name:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $choice {
+            $($(#[$about])+ #[serde(rename = $name)] $variant,)*
+        }
+
+        impl $choice {
+            /// Every choice, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name of the choice in files and on command lines.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+
+        impl $crate::options::OptionValue for $choice {
+            fn parse(text: &str) -> Option<Self> {
+                let text = text.trim().replace('_', "-");
+                Self::ALL.iter().copied().find(|choice| choice.name() == text)
+            }
+
+            fn text(&self) -> String {
+                self.name().into()
+            }
+
+            fn values() -> String {
+                let names: Vec<&str> = Self::ALL.iter().map(|choice| choice.name()).collect();
+                format!("one of {}", names.join(", "))
+            }
+        }
+    };
+}
+pub(crate) use choices;
