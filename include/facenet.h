@@ -260,6 +260,21 @@
 #define FACENET_STANDARDIZATION_RAW 5
 
 /**
+ * As the model's description says.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_MODEL 0
+
+/**
+ * The box, widened by a margin.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_MARGIN 1
+
+/**
+ * The landmarks, warped to the template of ArcFace.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_ARCFACE 2
+
+/**
  * The mirror image is not looked at.
  */
 #define FACENET_MIRROR_OFF 0
@@ -896,6 +911,15 @@ typedef struct facenet_embedder_options {
      * A model file in memory, instead of `model`; nothing by default. It is copied.
      */
     struct facenet_bytes model_bytes;
+    /**
+     * How the crops were cut out, FACENET_EMBEDDER_ALIGNMENT_...; as the model says by default. It becomes part of the
+     * fingerprint.
+     */
+    uint32_t alignment;
+    /**
+     * For FACENET_EMBEDDER_ALIGNMENT_MARGIN: pixels by which the box was made wider and higher; 32.
+     */
+    uint32_t margin;
 } facenet_embedder_options;
 
 /**
@@ -1130,6 +1154,14 @@ typedef struct facenet_cluster_options {
      * Most bytes for what grows with the square of the number of vectors; 4 GiB.
      */
     uint64_t memory_limit;
+    /**
+     * For FACENET_CLUSTERING_KNN_GRAPH: neighbours of each vector that are looked at; 32.
+     */
+    uint32_t neighbors;
+    /**
+     * For FACENET_CLUSTERING_KNN_GRAPH: most vectors whose neighbours are found by comparing all with all; 50000.
+     */
+    uint32_t exact_neighbors_up_to;
 } facenet_cluster_options;
 
 /**

@@ -41,6 +41,10 @@ type ClusterOptions struct {
 	Seed uint64
 	// Most bytes for what grows with the square of the number of vectors; 4 GiB.
 	MemoryLimit uint64
+	// For [KNNGraph]: neighbours of each vector that are looked at; 32.
+	Neighbors uint32
+	// For [KNNGraph]: most vectors whose neighbours are found by comparing all with all; 50000.
+	ExactNeighborsUpTo uint32
 }
 
 // DefaultClusterOptions have a threshold that is not a number, and must be set.
@@ -48,13 +52,15 @@ func DefaultClusterOptions() ClusterOptions {
 	var o C.facenet_cluster_options
 	C.facenet_cluster_options_init(&o, C.sizeof_facenet_cluster_options)
 	return ClusterOptions{
-		Threshold:      float64(o.threshold),
-		Algorithm:      Clustering(o.algorithm),
-		MinSamples:     uint32(o.min_samples),
-		MinClusterSize: uint32(o.min_cluster_size),
-		Iterations:     uint32(o.iterations),
-		Seed:           uint64(o.seed),
-		MemoryLimit:    uint64(o.memory_limit),
+		Threshold:          float64(o.threshold),
+		Algorithm:          Clustering(o.algorithm),
+		MinSamples:         uint32(o.min_samples),
+		MinClusterSize:     uint32(o.min_cluster_size),
+		Iterations:         uint32(o.iterations),
+		Seed:               uint64(o.seed),
+		MemoryLimit:        uint64(o.memory_limit),
+		Neighbors:          uint32(o.neighbors),
+		ExactNeighborsUpTo: uint32(o.exact_neighbors_up_to),
 	}
 }
 
@@ -68,6 +74,8 @@ func (o ClusterOptions) c() *C.facenet_cluster_options {
 	options.iterations = C.uint32_t(o.Iterations)
 	options.seed = C.uint64_t(o.Seed)
 	options.memory_limit = C.uint64_t(o.MemoryLimit)
+	options.neighbors = C.uint32_t(o.Neighbors)
+	options.exact_neighbors_up_to = C.uint32_t(o.ExactNeighborsUpTo)
 	return options
 }
 

@@ -40,6 +40,19 @@ const (
 	MirrorConcatenate Mirror = C.FACENET_MIRROR_CONCATENATE
 )
 
+// EmbedderAlignment is how the crops of an embedder were cut out.
+type EmbedderAlignment uint32
+
+// Ways to cut out.
+const (
+	// As the model's description says.
+	EmbedderAlignAsModel EmbedderAlignment = C.FACENET_EMBEDDER_ALIGNMENT_MODEL
+	// The box, widened by a margin.
+	EmbedderAlignMargin EmbedderAlignment = C.FACENET_EMBEDDER_ALIGNMENT_MARGIN
+	// The landmarks, warped to the template of ArcFace.
+	EmbedderAlignArcface EmbedderAlignment = C.FACENET_EMBEDDER_ALIGNMENT_ARCFACE
+)
+
 // EmbedderOptions are settings of an embedder: begin with [DefaultEmbedderOptions].
 type EmbedderOptions struct {
 	// Model file; "" for the one that ships with the library.
@@ -50,6 +63,10 @@ type EmbedderOptions struct {
 	Mirror          Mirror
 	// Most pictures in one run of the network, 1 or more; 16.
 	BatchSize uint32
+	// How the crops were cut out; it becomes part of the fingerprint.
+	Alignment EmbedderAlignment
+	// For [EmbedderAlignMargin]: pixels by which the box was made wider and higher; 32.
+	Margin uint32
 }
 
 // DefaultEmbedderOptions are those of the model that ships.
@@ -60,6 +77,8 @@ func DefaultEmbedderOptions() EmbedderOptions {
 		Standardization: Standardization(o.standardization),
 		Mirror:          Mirror(o.mirror),
 		BatchSize:       uint32(o.batch_size),
+		Alignment:       EmbedderAlignment(o.alignment),
+		Margin:          uint32(o.margin),
 	}
 }
 
@@ -82,6 +101,8 @@ func (o *EmbedderOptions) with(body func(*C.facenet_embedder_options) C.facenet_
 	options.standardization = C.uint32_t(o.Standardization)
 	options.mirror = C.uint32_t(o.Mirror)
 	options.batch_size = C.uint32_t(o.BatchSize)
+	options.alignment = C.uint32_t(o.Alignment)
+	options.margin = C.uint32_t(o.Margin)
 	return call(func() C.facenet_status { return body(&options) })
 }
 

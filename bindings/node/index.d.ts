@@ -50,6 +50,10 @@ export interface EmbedderOptions {
   mirror?: 'off' | 'average' | 'concatenate';
   /** Most pictures in one run of the network; 16. */
   batchSize?: number;
+  /** How the crops were cut out; it becomes part of the fingerprint. */
+  alignment?: 'model' | 'margin' | 'arcface';
+  /** For alignment "margin": pixels by which the box was made wider and higher; 32. */
+  margin?: number;
 }
 
 export interface Plane {

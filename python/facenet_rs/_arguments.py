@@ -10,7 +10,7 @@ from .errors import InvalidArgumentError
 
 #: The largest whole number of an argument, and of those that take larger ones.
 _LARGEST = 2**32 - 1
-_LARGEST_OF = {"seed": 2**64 - 1, "order_seed": 2**64 - 1}
+_LARGEST_OF = {"seed": 2**64 - 1, "order_seed": 2**64 - 1, "memory_limit": 2**64 - 1}
 
 
 def checked(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def cluster(
     min_cluster_size: int = 1,
     iterations: int = 20,
     neighbors: int = 32,
+    exact_neighbors_up_to: int = 50_000,
+    memory_limit: int = 4 << 30,
     seed: int = 0,
     progress: Progress = None,
 ) -> Clusters:
@@ -86,6 +88,10 @@ def cluster(
         For ``"chinese-whispers"``; the same seed gives the same clusters.
     neighbors : int
         For ``"knn-graph"``: neighbours of each face that are looked at.
+    exact_neighbors_up_to : int
+        For ``"knn-graph"``: most faces whose neighbours are found by comparing all with all.
+    memory_limit : int
+        Most bytes for distances, edges or neighbours.
 
     Raises
     ------
@@ -115,6 +121,8 @@ def cluster(
             "iterations": iterations,
             "seed": seed,
             "neighbors": neighbors,
+            "exact_neighbors_up_to": exact_neighbors_up_to,
+            "memory_limit": memory_limit,
         }
     )
     with shown(progress, "thousandths") as tell:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import overload
 
 from . import _native, _pictures
 from ._arguments import checked
@@ -11,24 +12,6 @@ from ._pictures import P, Picture, Pictures
 from .errors import InvalidArgumentError
 from .faces import Faces
 from .runtime import Runtime
-
-
-def settings(
-    min_face_size: float, thresholds: Sequence[float], factor: float, select: str, max_faces: int | None
-) -> dict[str, Any]:
-    """How faces are looked for, as the native module takes it."""
-    if len(thresholds) != 3:
-        raise InvalidArgumentError(f"{len(thresholds)} thresholds: one is needed for each of the three networks")
-    return checked(
-        {
-            "min_face_size": min_face_size,
-            "relative": min_face_size <= 1,
-            "thresholds": list(thresholds),
-            "factor": factor,
-            "select": select,
-            "max_faces": max_faces,
-        }
-    )
 
 
 class Detector:
@@ -51,6 +34,8 @@ class Detector:
         ``"all"`` faces, or only the ``"largest"``, ``"central"`` (large and near the centre) or ``"most_probable"``.
     max_faces : int, optional
         Give back no more than this many faces.
+    networks : three paths, optional
+        Model files of P-Net, R-Net and O-Net; by default those that ship with the package.
 
     Raises
     ------
@@ -74,10 +59,18 @@ class Detector:
         factor: float = 0.709,
         select: str = "all",
         max_faces: int | None = None,
+        networks: Sequence[str | os.PathLike[str]] | None = None,
     ) -> None:
         runtime = runtime or Runtime()
-        chosen = settings(min_face_size, thresholds, factor, select, max_faces)
-        self._native = _native.Detector(runtime._native, chosen)
+        options = {
+            "min_face_size": min_face_size,
+            "thresholds": thresholds,
+            "factor": factor,
+            "selection": select,
+            "max_faces": max_faces,
+            "networks": networks,
+        }
+        self._native = _native.Detector(runtime._native, checked(options))
 
     @overload
     def detect(

@@ -17,13 +17,6 @@ from .faces import Floats
 from .runtime import Runtime
 
 
-def settings(
-    model: str | os.PathLike[str] | None, standardization: str | None, mirror: str, batch_size: int
-) -> dict[str, Any]:
-    """What turns faces into vectors, as the native module takes it."""
-    return checked({"model": model, "standardization": standardization, "mirror": mirror, "batch_size": batch_size})
-
-
 class Embedder:
     """Turns aligned faces into embeddings (Schroff, Kalenichenko and Philbin, 2015). Many threads may use it at once.
 
@@ -35,6 +28,8 @@ class Embedder:
         A model file; by default the FaceNet model that ships with the package.
     standardization : str, optional
         ``"per-image"`` or ``"fixed"``, if it is not to be the model's.
+    alignment : str, optional
+        ``"margin:32"`` or ``"arcface"``: how the faces were cut out, if not as the model says.
     mirror : str
         What is made of a face and its mirror image: ``"off"``, ``"average"`` or ``"concatenate"``; the latter two take twice
         the time.
@@ -58,11 +53,19 @@ class Embedder:
         *,
         model: str | os.PathLike[str] | None = None,
         standardization: str | None = None,
+        alignment: str | None = None,
         mirror: str = "off",
         batch_size: int = 16,
     ) -> None:
         runtime = runtime or Runtime()
-        self._native = _native.Embedder(runtime._native, settings(model, standardization, mirror, batch_size))
+        options = {
+            "model": model,
+            "standardization": standardization,
+            "alignment": alignment,
+            "mirror": mirror,
+            "batch_size": batch_size,
+        }
+        self._native = _native.Embedder(runtime._native, checked(options))
 
     @classmethod
     def _of(cls, native: _native.Embedder) -> Embedder:

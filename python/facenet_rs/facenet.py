@@ -12,7 +12,8 @@ from typing import Any, cast, overload
 import numpy as np
 import numpy.typing as npt
 
-from . import _native, _pictures, detector, embedder
+from . import _native, _pictures, detector
+from ._arguments import checked
 from ._pictures import P, Picture, Pictures
 from .aligner import Aligner
 from .distances import distance
@@ -79,9 +80,9 @@ class Facenet:
     ----------
     model : path, optional
         A model file; by default the FaceNet model that ships with the package.
-    mirror, standardization, batch_size
+    mirror, standardization, alignment, batch_size
         See :class:`~facenet_rs.Embedder`.
-    min_face_size, thresholds, factor
+    min_face_size, thresholds, factor, networks
         See :class:`~facenet_rs.Detector`.
     provider, threads, library, models
         See :class:`~facenet_rs.Runtime`.
@@ -104,10 +105,12 @@ class Facenet:
         model: str | os.PathLike[str] | None = None,
         mirror: str = "off",
         standardization: str | None = None,
+        alignment: str | None = None,
         batch_size: int = 16,
         min_face_size: float = 20,
         thresholds: Sequence[float] = (0.6, 0.7, 0.7),
         factor: float = 0.709,
+        networks: Sequence[str | os.PathLike[str]] | None = None,
         provider: str = "cpu",
         threads: int | None = None,
         library: str | os.PathLike[str] | None = None,
@@ -115,12 +118,20 @@ class Facenet:
         runtime: Runtime | None = None,
     ) -> None:
         self.runtime = runtime or Runtime(provider=provider, threads=threads, library=library, models=models)
-        self._search = (min_face_size, thresholds, factor)
-        self._native = _native.Pipeline(
-            self.runtime._native,
-            detector.settings(*self._search, "all", None),
-            embedder.settings(model, standardization, mirror, batch_size),
-        )
+        self._search = {
+            "min_face_size": min_face_size,
+            "thresholds": thresholds,
+            "factor": factor,
+            "networks": networks,
+        }
+        embedding = {
+            "model": model,
+            "standardization": standardization,
+            "alignment": alignment,
+            "mirror": mirror,
+            "batch_size": batch_size,
+        }
+        self._native = _native.Pipeline(self.runtime._native, checked(self._search), checked(embedding))
         #: The embedder, which shares the network.
         self.embedder = Embedder._of(self._native.embedder())
 
@@ -134,7 +145,7 @@ class Facenet:
     def _selecting(self, select: str, max_faces: int | None = None) -> _native.Pipeline:
         if select == "all" and max_faces is None:
             return self._native
-        return self._native.with_detector_settings(detector.settings(*self._search, select, max_faces))
+        return self._native.with_detector_settings(checked({**self._search, "selection": select, "max_faces": max_faces}))
 
     @overload
     def process(
@@ -191,7 +202,7 @@ class Facenet:
     ) -> Faces | list[Faces]:
         """Find the faces of a picture, or of each picture in a list: see :meth:`facenet_rs.Detector.detect`."""
         finder = detector.Detector.__new__(detector.Detector)
-        finder._native = self._native.detector(detector.settings(*self._search, select, None))
+        finder._native = self._native.detector({**self._search, "selection": select})
         return finder.detect(cast("Picture", pictures), color=color)
 
     def align(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _native, detector
+from . import _native
 from ._arguments import checked
 from ._progress import Progress, shown
 from .embedder import Embedder
@@ -83,7 +83,7 @@ def align_folder(
             "shard": shard,
         }
     )
-    search = detector.settings(min_face_size, thresholds, factor, "all", None)
+    search = checked({"min_face_size": min_face_size, "thresholds": thresholds, "factor": factor})
     runtime = runtime or Runtime()
     with shown(progress, "images") as tell:
         summary, left_out = _native.align_folder(runtime._native, Path(source), Path(output), search, settings, tell)

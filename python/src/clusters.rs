@@ -28,6 +28,8 @@ pub(crate) struct ClusterSettings {
     iterations: usize,
     seed: u64,
     neighbors: usize,
+    exact_neighbors_up_to: usize,
+    memory_limit: u64,
 }
 
 impl ClusterSettings {
@@ -38,6 +40,8 @@ impl ClusterSettings {
             iterations: self.iterations,
             seed: self.seed,
             neighbors: self.neighbors,
+            exact_neighbors_up_to: self.exact_neighbors_up_to,
+            memory_limit: self.memory_limit,
             ..ClusterOptions::new(choice("algorithm", &self.algorithm)?, self.threshold)
         })
     }

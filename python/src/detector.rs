@@ -1,12 +1,12 @@
 //! Faces in pictures.
 
-use facenet_core::detect::{DetectorOptions, MinFaceSize};
 use facenet_core::{Detector as CoreDetector, Face, Landmarks, Point, Rect, Runtime as CoreRuntime};
 use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3};
 use pyo3::prelude::*;
 
 use crate::error::raise;
+use crate::keywords::{Keywords, options};
 use crate::names;
 use crate::picture::{Picture, each_batch};
 use crate::runtime::Runtime;
@@ -20,35 +20,11 @@ pub(crate) struct Detector {
     pub(crate) runtime: CoreRuntime,
 }
 
-/// How faces are looked for, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct DetectorSettings {
-    min_face_size: f32,
-    relative: bool,
-    thresholds: [f32; 3],
-    factor: f64,
-    select: String,
-    max_faces: Option<usize>,
-}
-
-impl DetectorSettings {
-    pub(crate) fn options(self) -> PyResult<DetectorOptions> {
-        let min_face_size = match self.relative {
-            true => MinFaceSize::Relative(self.min_face_size),
-            false => MinFaceSize::Pixels(self.min_face_size),
-        };
-        let Self { thresholds, factor, max_faces, .. } = self;
-        let selection = names::selection(&self.select)?;
-        Ok(DetectorOptions { min_face_size, thresholds, factor, selection, max_faces, networks: None })
-    }
-}
-
 #[pymethods]
 impl Detector {
     #[new]
-    fn new(py: Python<'_>, runtime: &Runtime, settings: DetectorSettings) -> PyResult<Self> {
-        let (runtime, options) = (runtime.0.clone(), settings.options()?);
+    fn new(py: Python<'_>, runtime: &Runtime, settings: Keywords) -> PyResult<Self> {
+        let (runtime, options) = (runtime.0.clone(), options(settings)?);
         let detector = py.detach(|| CoreDetector::new(&runtime, options)).map_err(raise)?;
         Ok(Self { detector, runtime })
     }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use facenet_core::embed::EmbedderOptions;
 use facenet_core::frame::{RgbView, Upright};
 use facenet_core::{Embedder as CoreEmbedder, Embedding, Result};
 use facenet_lab::store::Description;
@@ -11,6 +10,7 @@ use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
 use crate::error::raise;
+use crate::keywords::{Keywords, options};
 use crate::names::{self, json};
 use crate::picture::{Picture, each_batch};
 use crate::runtime::Runtime;
@@ -18,30 +18,11 @@ use crate::runtime::Runtime;
 #[pyclass(frozen, module = "facenet_rs._native")]
 pub(crate) struct Embedder(pub(crate) CoreEmbedder);
 
-/// What turns faces into vectors, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct EmbedderSettings {
-    model: Option<PathBuf>,
-    standardization: Option<String>,
-    mirror: String,
-    batch_size: usize,
-}
-
-impl EmbedderSettings {
-    pub(crate) fn options(self) -> PyResult<EmbedderOptions> {
-        let standardization = self.standardization.map(|name| names::choice("standardization", &name)).transpose()?;
-        let mirror = names::choice("mirror", &self.mirror)?;
-        let model = self.model.map(Into::into);
-        Ok(EmbedderOptions { model, standardization, alignment: None, mirror, batch_size: self.batch_size })
-    }
-}
-
 #[pymethods]
 impl Embedder {
     #[new]
-    fn new(py: Python<'_>, runtime: &Runtime, settings: EmbedderSettings) -> PyResult<Self> {
-        let (runtime, options) = (runtime.0.clone(), settings.options()?);
+    fn new(py: Python<'_>, runtime: &Runtime, settings: Keywords) -> PyResult<Self> {
+        let (runtime, options) = (runtime.0.clone(), options(settings)?);
         py.detach(|| CoreEmbedder::new(&runtime, options)).map(Self).map_err(raise)
     }
 

@@ -7,7 +7,7 @@ use facenet_lab::dataset::{AlignOptions, Order, Partition};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use pyo3::prelude::*;
 
-use crate::detector::DetectorSettings;
+use crate::keywords::{self, Keywords};
 use crate::error::raise;
 use crate::names::json;
 use crate::runtime::Runtime;
@@ -33,7 +33,7 @@ pub(crate) fn align_folder(
     runtime: &Runtime,
     input: PathBuf,
     output: PathBuf,
-    detector: DetectorSettings,
+    detector: Keywords,
     settings: FolderSettings,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(String, Vec<String>)> {
@@ -45,7 +45,7 @@ pub(crate) fn align_folder(
         retry_failed,
         ..AlignOptions::default()
     };
-    let options = FolderAlignmentOptions { detector: detector.options()?, image_size, margin, job };
+    let options = FolderAlignmentOptions { detector: keywords::options(detector)?, image_size, margin, job };
     let left_out = Mutex::new(Vec::new());
     let runtime = runtime.0.clone();
     let summary = watch::run(py, progress, |watch| {

@@ -18,6 +18,7 @@ mod extractor;
 mod feed;
 mod folder;
 mod model;
+mod keywords;
 mod names;
 mod pack;
 mod picture;

@@ -1,6 +1,5 @@
 //! Choices by name, and results as JSON.
 
-use facenet_core::detect::Selection;
 use facenet_core::frame::PixelFormat;
 use facenet_core::{Error, ErrorKind};
 use pyo3::PyResult;
@@ -16,19 +15,6 @@ pub(crate) fn choice<T: DeserializeOwned>(what: &str, name: &str) -> PyResult<T>
     serde_json::from_value(hyphens)
         .or_else(|error| serde_json::from_value(underscores).map_err(|_| error))
         .map_err(|error| fault(ErrorKind::InvalidArgument, format!("{what}: {error}")))
-}
-
-pub(crate) fn selection(name: &str) -> PyResult<Selection> {
-    match name {
-        "all" => Ok(Selection::All),
-        "largest" => Ok(Selection::Largest),
-        "central" => Ok(Selection::Central),
-        "most-probable" | "most_probable" => Ok(Selection::MostProbable),
-        other => {
-            let message = format!("{other:?} is no selection of faces: all, largest, central or most_probable");
-            Err(fault(ErrorKind::InvalidArgument, message))
-        }
-    }
 }
 
 /// The pixel format called `name`, in small letters.

@@ -5,9 +5,10 @@ use numpy::{IntoPyArray, PyArray2, PyArray4};
 use pyo3::prelude::*;
 
 use crate::aligner::{Aligner, crop_array};
-use crate::detector::{Detector, DetectorSettings, FaceArrays, arrays};
-use crate::embedder::{Embedder, EmbedderSettings, vectors};
+use crate::detector::{Detector, FaceArrays, arrays};
+use crate::embedder::{Embedder, vectors};
 use crate::error::raise;
+use crate::keywords::{Keywords, options};
 use crate::names;
 use crate::picture::{Picture, each_batch};
 use crate::runtime::Runtime;
@@ -24,21 +25,21 @@ impl Pipeline {
     fn new(
         py: Python<'_>,
         runtime: &Runtime,
-        detector: DetectorSettings,
-        embedder: EmbedderSettings,
+        detector: Keywords,
+        embedder: Keywords,
     ) -> PyResult<Self> {
-        let options = PipelineOptions { detector: detector.options()?, embedder: embedder.options()? };
+        let options = PipelineOptions { detector: options(detector)?, embedder: options(embedder)? };
         py.detach(|| CorePipeline::new(&runtime.0, options)).map(Self).map_err(raise)
     }
 
     /// The same networks with other settings of the detector.
-    fn with_detector_settings(&self, settings: DetectorSettings) -> PyResult<Self> {
-        self.0.with_detector_options(settings.options()?).map(Self).map_err(raise)
+    fn with_detector_settings(&self, settings: Keywords) -> PyResult<Self> {
+        self.0.with_detector_options(options(settings)?).map(Self).map_err(raise)
     }
 
     /// The detector with other settings, which shares its networks with the pipeline.
-    fn detector(&self, settings: DetectorSettings) -> PyResult<Detector> {
-        let detector = self.0.detector().with_options(settings.options()?).map_err(raise)?;
+    fn detector(&self, settings: Keywords) -> PyResult<Detector> {
+        let detector = self.0.detector().with_options(options(settings)?).map_err(raise)?;
         Ok(Detector { detector, runtime: self.0.embedder().runtime().clone() })
     }
 

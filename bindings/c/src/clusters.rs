@@ -1,6 +1,7 @@
 //! Faces of the same person together, without knowing anybody.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters};
@@ -52,11 +53,15 @@ pub struct facenet_cluster_options {
     pub seed: u64,
     /// Most bytes for what grows with the square of the number of vectors; 4 GiB.
     pub memory_limit: u64,
+    /// For FACENET_CLUSTERING_KNN_GRAPH: neighbours of each vector that are looked at; 32.
+    pub neighbors: u32,
+    /// For FACENET_CLUSTERING_KNN_GRAPH: most vectors whose neighbours are found by comparing all with all; 50000.
+    pub exact_neighbors_up_to: u32,
 }
 
 // SAFETY: numbers, the size first.
 unsafe impl Options for facenet_cluster_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, neighbors);
 
     fn defaults() -> Self {
         let defaults = ClusterOptions::new(Algorithm::RECOMMENDED, f64::NAN);
@@ -69,6 +74,8 @@ unsafe impl Options for facenet_cluster_options {
             iterations: defaults.iterations as u32,
             seed: defaults.seed,
             memory_limit: defaults.memory_limit,
+            neighbors: defaults.neighbors as u32,
+            exact_neighbors_up_to: defaults.exact_neighbors_up_to as u32,
         }
     }
 }
@@ -157,6 +164,8 @@ pub unsafe extern "C" fn facenet_cluster(
             iterations: options.iterations as usize,
             seed: options.seed,
             memory_limit: options.memory_limit,
+            neighbors: options.neighbors as usize,
+            exact_neighbors_up_to: options.exact_neighbors_up_to as usize,
             ..ClusterOptions::new(read(options.algorithm)?, options.threshold)
         };
         let progress = Progress::new(progress, user);

@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::frame::{RgbView, Upright};
-use facenet_core::model::{Mirror, Standardization, Threshold};
+use facenet_core::model::{Alignment, Mirror, Standardization, Threshold};
 use facenet_core::{Aligner, Embedder, Error, ErrorKind, Frame, Result};
 
 use crate::aligner::facenet_aligner;
@@ -28,6 +28,13 @@ pub const FACENET_STANDARDIZATION_SYMMETRIC: u32 = 3;
 pub const FACENET_STANDARDIZATION_UNIT: u32 = 4;
 /// `x`.
 pub const FACENET_STANDARDIZATION_RAW: u32 = 5;
+
+/// As the model's description says.
+pub const FACENET_EMBEDDER_ALIGNMENT_MODEL: u32 = 0;
+/// The box, widened by a margin.
+pub const FACENET_EMBEDDER_ALIGNMENT_MARGIN: u32 = 1;
+/// The landmarks, warped to the template of ArcFace.
+pub const FACENET_EMBEDDER_ALIGNMENT_ARCFACE: u32 = 2;
 
 /// The mirror image is not looked at.
 pub const FACENET_MIRROR_OFF: u32 = 0;
@@ -63,6 +70,11 @@ pub struct facenet_embedder_options {
     pub reserved: u32,
     /// A model file in memory, instead of `model`; nothing by default. It is copied.
     pub model_bytes: facenet_bytes,
+    /// How the crops were cut out, FACENET_EMBEDDER_ALIGNMENT_...; as the model says by default. It becomes part of the
+    /// fingerprint.
+    pub alignment: u32,
+    /// For FACENET_EMBEDDER_ALIGNMENT_MARGIN: pixels by which the box was made wider and higher; 32.
+    pub margin: u32,
 }
 
 // SAFETY: numbers and pointers, the size first.
@@ -78,6 +90,8 @@ unsafe impl Options for facenet_embedder_options {
             batch_size: EmbedderOptions::default().batch_size as u32,
             reserved: 0,
             model_bytes: facenet_bytes::NONE,
+            alignment: FACENET_EMBEDDER_ALIGNMENT_MODEL,
+            margin: 32,
         }
     }
 }
@@ -307,7 +321,12 @@ pub(crate) fn read(args: Arguments<'_>, options: *const facenet_embedder_options
         standardization: standardization(options.standardization)?,
         mirror,
         batch_size: options.batch_size as usize,
-        ..EmbedderOptions::default()
+        alignment: match options.alignment {
+            FACENET_EMBEDDER_ALIGNMENT_MODEL => None,
+            FACENET_EMBEDDER_ALIGNMENT_MARGIN => Some(Alignment::Margin { margin: options.margin }),
+            FACENET_EMBEDDER_ALIGNMENT_ARCFACE => Some(Alignment::Arcface),
+            other => return Err(unknown("alignment", other)),
+        },
     })
 }
 

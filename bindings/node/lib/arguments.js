@@ -9,6 +9,7 @@ export const choices = {
   COLOR_MATRIX: ['default', 'bt601', 'bt709', 'bt2020'],
   SELECTION: ['all', 'largest', 'central', 'most-probable'],
   STANDARDIZATION: ['model', 'per-image', 'fixed', 'symmetric', 'unit', 'raw'],
+  EMBEDDER_ALIGNMENT: ['model', 'margin', 'arcface'],
   MIRROR: ['off', 'average', 'concatenate'],
 };
 
@@ -66,6 +67,8 @@ const kinds = {
     standardization: ['standardization', choice('STANDARDIZATION')],
     mirror: ['mirror', choice('MIRROR')],
     batchSize: ['batch_size', whole],
+    alignment: ['alignment', choice('EMBEDDER_ALIGNMENT')],
+    margin: ['margin', whole],
   },
 };
 

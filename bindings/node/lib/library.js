@@ -52,6 +52,8 @@ export const structs = {
     batch_size: 'uint32_t',
     reserved: 'uint32_t',
     model_bytes: 'facenet_bytes',
+    alignment: 'uint32_t',
+    margin: 'uint32_t',
   },
 };
 for (const [name, fields] of Object.entries(structs)) koffi.struct(name, fields);

@@ -34,7 +34,7 @@ pub struct Field {
 /// assert_eq!(options.min_face_size, MinFaceSize::Relative(0.1));
 /// assert_eq!(options.settings()["factor"], "0.709");
 /// let error = options.set("factor", "much").unwrap_err();
-/// assert_eq!(error.to_string(), "factor is `much`: it must be a number from 0.1 to 0.95");
+/// assert_eq!(error.to_string(), "factor is much: it must be a number from 0.1 to 0.95");
 /// # Ok::<(), facenet::Error>(())
 /// ```
 pub trait Options: Default + Send + Sync + 'static {
@@ -61,7 +61,7 @@ pub trait Options: Default + Send + Sync + 'static {
 /// The error of a value that option `name` cannot have.
 #[doc(hidden)]
 pub fn refused(name: &str, text: &str, allowed: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("{name} is `{text}`: it must be {allowed}"))
+    Error::new(ErrorKind::InvalidArgument, format!("{name} is {text}: it must be {allowed}"))
 }
 
 /// The error of an option that there is not.
