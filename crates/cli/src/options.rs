@@ -69,21 +69,19 @@ impl<T: Flags + Clone, const ALL: bool> FromArgMatches for Given<T, ALL> {
 
 /// An option of the library as one of the command line.
 fn arg<T: Flags>(field: &'static Field) -> Arg {
-    let (flag, value) = match field.name {
-        "selection" => ("select".into(), "FACES"),
-        "thresholds" => ("thresholds".into(), "P,R,O"),
-        "networks" => ("networks".into(), "P,R,O"),
-        "model" => ("model".into(), "FILE"),
-        "max_faces" | "batch_size" => (field.name.replace('_', "-"), "COUNT"),
-        "standardization" | "mirror" | "alignment" => (field.name.into(), "KIND"),
-        name => (name.replace('_', "-"), "NUMBER"),
-    };
-    let default = (field.default)();
-    let mut notes = String::new();
     let values = (field.values)();
-    if values.starts_with("one of ") {
-        notes = format!(" ({})", values.trim_start_matches("one of "));
-    }
+    let choices = values.strip_prefix("one of ");
+    let flag = if field.name == "selection" { "select".into() } else { field.name.replace('_', "-") };
+    let value = match field.name {
+        "thresholds" | "networks" => "P,R,O",
+        "model" => "FILE",
+        "max_faces" | "batch_size" => "COUNT",
+        "alignment" => "KIND",
+        _ if choices.is_some() => "KIND",
+        _ => "NUMBER",
+    };
+    let notes = choices.map(|choices| format!(" ({choices})")).unwrap_or_default();
+    let default = (field.default)();
     let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
     let help = format!("{}{notes}{default}", field.help.trim_end_matches('.'));
     let parse = ValueParser::new(|text: &str| T::default().set(field.name, text).map(|()| text.to_string()));
