@@ -220,6 +220,17 @@
 #define FACENET_SELECTION_MOST_PROBABLE 3
 
 /**
+ * Pictures are searched as they are given.
+ */
+#define FACENET_ROTATIONS_NONE 0
+
+/**
+ * Also turned by 90, 180 and 270 degrees, of which the one counts whose faces have the highest sum of scores. Takes four times
+ * the time.
+ */
+#define FACENET_ROTATIONS_QUARTER_TURNS 1
+
+/**
  * The box, widened and resized, not turned: facenet's way.
  */
 #define FACENET_ALIGNMENT_MARGIN 0
@@ -875,6 +886,14 @@ typedef struct facenet_detector_options {
      * They are copied.
      */
     struct facenet_bytes networks[3];
+    /**
+     * FACENET_ROTATIONS_...
+     */
+    uint32_t rotations;
+    /**
+     * Zero.
+     */
+    uint32_t reserved2;
 } facenet_detector_options;
 
 /**

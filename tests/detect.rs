@@ -1,6 +1,6 @@
 //! The detector's options, regions, orientations and threads.
 
-use facenet::detect::{MinFaceSize, Selection};
+use facenet::detect::{MinFaceSize, Rotations, Selection};
 use facenet::frame::{PixelFormat, Rotation};
 use facenet::{Detector, DetectorOptions, ErrorKind, Face, Frame, Image, Pipeline, PipelineOptions, Rect, Runtime};
 use facenet::{Metric, RuntimeOptions};
@@ -223,4 +223,77 @@ fn threads_do_not_disturb_each_other() {
             });
         }
     });
+}
+
+/// The photo as it is stored on its side: to be turned by the rotation to stand upright.
+fn stored(image: &Image, rotation: Rotation) -> Image {
+    let back = Rotation::from_degrees((360 - rotation.degrees()) % 360).unwrap();
+    let turned = image.frame().with_rotation(back);
+    let mut stored = Image::default();
+    turned.upright_into(&mut stored).unwrap();
+    stored
+}
+
+const TURNS: [Rotation; 3] = [Rotation::Clockwise90, Rotation::Clockwise180, Rotation::Clockwise270];
+
+#[test]
+fn quarter_turns_find_the_faces_of_a_turned_photo() {
+    let turning = DetectorOptions { rotations: Rotations::QuarterTurns, ..DetectorOptions::default() };
+    let detector = detector(turning);
+    let photos = ["obama.jpg", "biden.jpg"].map(photo);
+    let expected = detector.detect_batch(&photos.each_ref().map(Image::frame)).unwrap();
+    for turn in TURNS {
+        let stored = photos.each_ref().map(|photo| stored(photo, turn));
+        let frames = stored.each_ref().map(Image::frame);
+        for ((frame, faces), expected) in frames.iter().zip(detector.detect_batch(&frames).unwrap()).zip(&expected) {
+            assert_eq!(faces.len(), expected.len(), "{turn:?}");
+            for (face, expected) in faces.iter().zip(expected) {
+                // The way back is that of a frame that says how it lies.
+                let told = frame.with_rotation(turn);
+                let upright = Face {
+                    rect: told.rect_to_upright(face.rect),
+                    landmarks: facenet::Landmarks(face.landmarks.0.map(|point| told.to_upright(point))),
+                    ..*face
+                };
+                assert_near(&upright, expected, 0.05);
+            }
+            let region = Rect::new(0.0, 0.0, frame.width() as f32, frame.height() as f32);
+            assert_eq!(detector.detect_in(frame, region).unwrap().len(), expected.len());
+        }
+    }
+}
+
+#[test]
+fn quarter_turns_leave_an_upright_photo_as_it_is() {
+    let turning = DetectorOptions { rotations: Rotations::QuarterTurns, ..DetectorOptions::default() };
+    let image = photo("obama2.jpg");
+    let [plain, turned] = [DetectorOptions::default(), turning].map(|options| detector(options).detect(&image.frame()));
+    assert_eq!(plain.unwrap(), turned.unwrap());
+}
+
+#[test]
+fn faces_of_a_turned_photo_are_embedded_upright() {
+    let runtime = runtime();
+    let selection = Selection::Largest;
+    let pipeline = |rotations| {
+        let detector = DetectorOptions { rotations, selection, ..DetectorOptions::default() };
+        Pipeline::new(&runtime, PipelineOptions { detector, ..PipelineOptions::default() }).unwrap()
+    };
+    let (plain, turning) = (pipeline(Rotations::None), pipeline(Rotations::QuarterTurns));
+    let image = photo("obama.jpg");
+    let expected = plain.process(&image.frame()).unwrap().remove(0);
+    for turn in TURNS {
+        let stored = stored(&image, turn);
+        // Mirrored frames turn the other way; a region has its own way through the pipeline.
+        let whole = Rect::new(0.0, 0.0, stored.width() as f32, stored.height() as f32);
+        for frame in [stored.frame(), stored.frame().with_mirror(true)] {
+            let distance =
+                |face: &facenet::EmbeddedFace| face.embedding.distance(&expected.embedding, Metric::Euclidean).unwrap();
+            let [found] = &turning.process(&frame).unwrap()[..] else { panic!("one face of {turn:?}") };
+            let [inside] = &turning.process_in(&frame, whole).unwrap()[..] else { panic!("one face of {turn:?}") };
+            let far = if frame.mirror() { 0.6 } else { 0.2 };
+            assert!(distance(found) < far && distance(inside) < far, "{turn:?}: {}", distance(found));
+            assert!(plain.process(&frame).unwrap().first().is_none_or(|face| distance(face) > far));
+        }
+    }
 }

@@ -42,6 +42,18 @@ const (
 	SelectMostProbable Selection = C.FACENET_SELECTION_MOST_PROBABLE
 )
 
+// Rotations says which ways up a picture is searched.
+type Rotations uint32
+
+// Which ways up.
+const (
+	// As it is given.
+	RotateNone Rotations = C.FACENET_ROTATIONS_NONE
+	// Also turned by 90, 180 and 270 degrees, of which the one counts whose faces have the highest sum of scores. Takes four
+	// times the time.
+	RotateQuarterTurns Rotations = C.FACENET_ROTATIONS_QUARTER_TURNS
+)
+
 // DetectorOptions are settings of a detector: begin with [DefaultDetectorOptions].
 type DetectorOptions struct {
 	// Smallest face that is looked for, in pixels, 4 to 65536; 20. Time grows with the inverse square.
@@ -58,6 +70,8 @@ type DetectorOptions struct {
 	MaxFaces uint32
 	// The files of P-Net, R-Net and O-Net in memory, for programs that have them in themselves; none for those that ship.
 	Networks [3][]byte
+	// Which ways up a picture is searched; as it is given.
+	Rotations Rotations
 }
 
 // DefaultDetectorOptions are those of the facenet toolkit.
@@ -71,6 +85,7 @@ func DefaultDetectorOptions() DetectorOptions {
 		Selection:    Selection(o.selection),
 		Factor:       float64(o.factor),
 		MaxFaces:     uint32(o.max_faces),
+		Rotations:    Rotations(o.rotations),
 	}
 }
 
@@ -89,6 +104,7 @@ func (o *DetectorOptions) with(body func(*C.facenet_detector_options) error) err
 	options.selection = C.uint32_t(o.Selection)
 	options.factor = C.double(o.Factor)
 	options.max_faces = C.uint32_t(o.MaxFaces)
+	options.rotations = C.uint32_t(o.Rotations)
 	for i, network := range o.Networks {
 		given, free := toCBytes(network)
 		defer free()

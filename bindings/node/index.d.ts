@@ -41,6 +41,8 @@ export interface DetectorOptions {
   factor?: number;
   /** Most faces to give back; 0 for all. */
   maxFaces?: number;
+  /** "quarter-turns" also searches the picture turned by 90, 180 and 270 degrees, in four times the time. */
+  rotations?: 'none' | 'quarter-turns';
 }
 
 export interface EmbedderOptions {

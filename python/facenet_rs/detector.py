@@ -34,6 +34,9 @@ class Detector:
         ``"all"`` faces, or only the ``"largest"``, ``"central"`` (large and near the centre) or ``"most_probable"``.
     max_faces : int, optional
         Give back no more than this many faces.
+    rotations : str
+        ``"quarter-turns"`` also searches a picture turned by 90, 180 and 270 degrees, of which the one counts whose faces have
+        the highest sum of scores; takes four times the time.
     networks : three paths, optional
         Model files of P-Net, R-Net and O-Net; by default those that ship with the package.
 
@@ -59,6 +62,7 @@ class Detector:
         factor: float = 0.709,
         select: str = "all",
         max_faces: int | None = None,
+        rotations: str = "none",
         networks: Sequence[str | os.PathLike[str]] | None = None,
     ) -> None:
         runtime = runtime or Runtime()
@@ -68,6 +72,7 @@ class Detector:
             "factor": factor,
             "selection": select,
             "max_faces": max_faces,
+            "rotations": rotations,
             "networks": networks,
         }
         self._native = _native.Detector(runtime._native, checked(options))

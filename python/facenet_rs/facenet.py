@@ -82,7 +82,7 @@ class Facenet:
         A model file; by default the FaceNet model that ships with the package.
     mirror, standardization, alignment, batch_size
         See :class:`~facenet_rs.Embedder`.
-    min_face_size, thresholds, factor, networks
+    min_face_size, thresholds, factor, rotations, networks
         See :class:`~facenet_rs.Detector`.
     provider, threads, library, models
         See :class:`~facenet_rs.Runtime`.
@@ -110,6 +110,7 @@ class Facenet:
         min_face_size: float = 20,
         thresholds: Sequence[float] = (0.6, 0.7, 0.7),
         factor: float = 0.709,
+        rotations: str = "none",
         networks: Sequence[str | os.PathLike[str]] | None = None,
         provider: str = "cpu",
         threads: int | None = None,
@@ -122,6 +123,7 @@ class Facenet:
             "min_face_size": min_face_size,
             "thresholds": thresholds,
             "factor": factor,
+            "rotations": rotations,
             "networks": networks,
         }
         embedding = {

@@ -34,6 +34,7 @@ def align_folder(
     min_face_size: float = 20,
     thresholds: tuple[float, float, float] = (0.6, 0.7, 0.7),
     factor: float = 0.709,
+    rotations: str = "none",
     progress: Progress = None,
 ) -> dict[str, Any]:
     """Make a folder of photos into a folder of aligned faces, as facenet's ``align_dataset_mtcnn.py``.
@@ -83,7 +84,7 @@ def align_folder(
             "shard": shard,
         }
     )
-    search = checked({"min_face_size": min_face_size, "thresholds": thresholds, "factor": factor})
+    search = checked({"min_face_size": min_face_size, "thresholds": thresholds, "factor": factor, "rotations": rotations})
     runtime = runtime or Runtime()
     with shown(progress, "images") as tell:
         summary, left_out = _native.align_folder(runtime._native, Path(source), Path(output), search, settings, tell)

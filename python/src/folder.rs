@@ -7,8 +7,8 @@ use facenet_lab::dataset::{AlignOptions, Order, Partition};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use pyo3::prelude::*;
 
-use crate::keywords::{self, Keywords};
 use crate::error::raise;
+use crate::keywords::{self, Keywords};
 use crate::names::json;
 use crate::runtime::Runtime;
 use crate::watch;

@@ -22,12 +22,7 @@ pub(crate) struct Pipeline(pub(crate) CorePipeline);
 #[pymethods]
 impl Pipeline {
     #[new]
-    fn new(
-        py: Python<'_>,
-        runtime: &Runtime,
-        detector: Keywords,
-        embedder: Keywords,
-    ) -> PyResult<Self> {
+    fn new(py: Python<'_>, runtime: &Runtime, detector: Keywords, embedder: Keywords) -> PyResult<Self> {
         let options = PipelineOptions { detector: options(detector)?, embedder: options(embedder)? };
         py.detach(|| CorePipeline::new(&runtime.0, options)).map(Self).map_err(raise)
     }

@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use facenet_core::detect::{MinFaceSize, Selection};
+use facenet_core::detect::{MinFaceSize, Rotations, Selection};
 use facenet_core::model::ModelSource;
 use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Result};
 
@@ -22,6 +22,12 @@ pub const FACENET_SELECTION_LARGEST: u32 = 1;
 pub const FACENET_SELECTION_CENTRAL: u32 = 2;
 /// The face with the highest score.
 pub const FACENET_SELECTION_MOST_PROBABLE: u32 = 3;
+
+/// Pictures are searched as they are given.
+pub const FACENET_ROTATIONS_NONE: u32 = 0;
+/// Also turned by 90, 180 and 270 degrees, of which the one counts whose faces have the highest sum of scores. Takes four times
+/// the time.
+pub const FACENET_ROTATIONS_QUARTER_TURNS: u32 = 1;
 
 /// Finds faces and their landmarks with MTCNN.
 ///
@@ -55,6 +61,10 @@ pub struct facenet_detector_options {
     /// The model files of P-Net, R-Net and O-Net in memory; nothing, the default, for those that ship with the library.
     /// They are copied.
     pub networks: [facenet_bytes; 3],
+    /// FACENET_ROTATIONS_...
+    pub rotations: u32,
+    /// Zero.
+    pub reserved2: u32,
 }
 
 // SAFETY: numbers and pointers, the size first.
@@ -73,6 +83,8 @@ unsafe impl Options for facenet_detector_options {
             max_faces: 0,
             reserved: 0,
             networks: [facenet_bytes::NONE; 3],
+            rotations: FACENET_ROTATIONS_NONE,
+            reserved2: 0,
         }
     }
 }
@@ -170,10 +182,7 @@ pub(crate) fn read(args: Arguments<'_>, options: *const facenet_detector_options
         FACENET_SELECTION_LARGEST => Selection::Largest,
         FACENET_SELECTION_CENTRAL => Selection::Central,
         FACENET_SELECTION_MOST_PROBABLE => Selection::MostProbable,
-        other => {
-            let message = format!("options.selection is {other}, which this version of the library does not know");
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+        other => return Err(unknown("selection", other)),
     };
     let min_face_size = match options.min_face_share {
         0.0 => MinFaceSize::Pixels(options.min_face_size),
@@ -186,7 +195,17 @@ pub(crate) fn read(args: Arguments<'_>, options: *const facenet_detector_options
         selection,
         max_faces: (options.max_faces > 0).then_some(options.max_faces as usize),
         networks: networks(args, &options.networks)?,
+        rotations: match options.rotations {
+            FACENET_ROTATIONS_NONE => Rotations::None,
+            FACENET_ROTATIONS_QUARTER_TURNS => Rotations::QuarterTurns,
+            other => return Err(unknown("rotations", other)),
+        },
     })
+}
+
+fn unknown(field: &str, value: u32) -> Error {
+    let message = format!("options.{field} is {value}, which this version of the library does not know");
+    Error::new(ErrorKind::InvalidArgument, message)
 }
 
 /// The networks of the caller, all of them or none.

@@ -8,6 +8,7 @@ export const choices = {
   COLOR_RANGE: ['default', 'limited', 'full'],
   COLOR_MATRIX: ['default', 'bt601', 'bt709', 'bt2020'],
   SELECTION: ['all', 'largest', 'central', 'most-probable'],
+  ROTATIONS: ['none', 'quarter-turns'],
   STANDARDIZATION: ['model', 'per-image', 'fixed', 'symmetric', 'unit', 'raw'],
   EMBEDDER_ALIGNMENT: ['model', 'margin', 'arcface'],
   MIRROR: ['off', 'average', 'concatenate'],
@@ -61,6 +62,7 @@ const kinds = {
     selection: ['selection', choice('SELECTION')],
     factor: ['factor', number],
     maxFaces: ['max_faces', whole],
+    rotations: ['rotations', choice('ROTATIONS')],
   },
   embedder: {
     model: ['model', text],

@@ -43,6 +43,8 @@ export const structs = {
     max_faces: 'uint32_t',
     reserved: 'uint32_t',
     networks: 'facenet_bytes[3]',
+    rotations: 'uint32_t',
+    reserved2: 'uint32_t',
   },
   facenet_embedder_options: {
     struct_size: 'size_t',

@@ -155,16 +155,16 @@ impl Pipeline {
 
     /// Aligns and embeds the faces `found` in each of `frames`.
     fn embed(&self, frames: &[Frame<'_>], found: Vec<Vec<Face>>) -> Result<Vec<Vec<EmbeddedFace>>> {
-        let Shared { runtime, aligner, embedder, scratch, .. } = &*self.shared;
+        let Shared { runtime, detector, aligner, embedder, scratch, .. } = &*self.shared;
         let faces: Vec<(usize, Face)> = found
             .into_iter()
             .enumerate()
             .flat_map(|(index, faces)| faces.into_iter().map(move |face| (index, face)))
             .collect();
         let align = |&(index, face): &(usize, Face)| {
-            let mut crop = Image::default();
-            let cut = scratch
-                .lend(|scratch| aligner.align_into(&frames[index], &face.rect, &face.landmarks, scratch, &mut crop));
+            let (mut crop, frame) = (Image::default(), detector.turned_frame(&frames[index], &face));
+            let cut =
+                scratch.lend(|scratch| aligner.align_into(&frame, &face.rect, &face.landmarks, scratch, &mut crop));
             match cut {
                 Ok(()) => Ok(Some((index, face, crop))),
                 Err(error) if error.kind() == ErrorKind::InvalidArgument => Ok(None),

@@ -132,8 +132,9 @@ impl Cutter {
         let frames: Vec<Frame<'_>> = images.iter().map(Image::frame).collect();
         let faces = self.detector.detect_batch(&frames)?;
         let cut = |(frame, faces): (&Frame<'_>, Vec<Face>)| {
-            let crops = self.aligner.align_each(frame, faces.iter().map(|face| (&face.rect, &face.landmarks)));
-            let cut = faces.iter().zip(crops).map(|(face, crop)| self.face(frame, face, crop?));
+            let crop =
+                |face: &Face| self.aligner.align(&self.detector.turned_frame(frame, face), &face.rect, &face.landmarks);
+            let cut = faces.iter().map(|face| self.face(frame, face, crop(face)?));
             without_failed(cut.collect(), left_out)
         };
         Ok(frames.par_iter().zip(faces).map(cut).collect())

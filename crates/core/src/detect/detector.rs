@@ -10,9 +10,9 @@ use super::pyramid::{Level, levels};
 use super::refine::{OUTPUT_SIDE, REFINE_SIDE, Refinement};
 use super::resample::Resampler;
 use super::select::select;
-use super::{DetectorOptions, Face, proposal, refine};
+use super::{DetectorOptions, Face, Rotations, proposal, refine};
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Frame, Image, Region, RgbView, Upright};
+use crate::frame::{Frame, Image, Region, RgbView, Rotation, Upright};
 use crate::geometry::{Landmarks, Point, Rect};
 use crate::internal::pool::ObjectPool;
 use crate::model::{ModelFile, ModelSource, Task};
@@ -168,13 +168,54 @@ impl Detector {
 
     /// Faces of each of the upright images `views`, in their coordinates.
     pub(crate) fn detect_upright(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
-        let found = self.install(|| self.detect_views(views))?;
+        let found = self.install(|| match self.options.rotations {
+            Rotations::None => self.detect_views(views),
+            Rotations::QuarterTurns => self.detect_turned(views),
+        })?;
         let selected = |(found, view): (_, &RgbView<'_>)| select(found, &self.options, view.width(), view.height());
         Ok(found.into_iter().zip(views).map(selected).collect())
     }
 
     fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.shared.runtime.pool().install(work)
+    }
+
+    /// Faces of each of `views`, turned the way in which they score highest, in the coordinates of the view.
+    fn detect_turned(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
+        let score = |faces: &[Face]| faces.iter().map(|face| face.score).sum::<f32>();
+        let mut best = self.detect_views(views)?;
+        for turn in [Rotation::Clockwise90, Rotation::Clockwise180, Rotation::Clockwise270] {
+            let frames: Vec<Frame<'_>> = views.iter().map(|view| Frame::of_view(*view).with_rotation(turn)).collect();
+            let turned = frames.par_iter().map(Frame::upright).collect::<Result<Vec<_>>>()?;
+            let turned: Vec<RgbView<'_>> = turned.iter().map(Upright::view).collect();
+            let found = frames.iter().zip(self.detect_views(&turned)?);
+            for (best, (frame, faces)) in best.iter_mut().zip(found) {
+                if score(&faces) > score(best) {
+                    *best = faces.into_iter().map(|face| face.to_stored(frame)).collect();
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// `frame` as it was searched when `face` was found in it: turned so that the face stands upright, if
+    /// [`DetectorOptions::rotations`] says so. Cut faces out of this one.
+    ///
+    /// ```no_run
+    /// # use facenet::{Aligner, Detector, DetectorOptions, Image, Runtime, RuntimeOptions, model::Alignment};
+    /// # let detector = Detector::new(&Runtime::new(RuntimeOptions::default())?, DetectorOptions::default())?;
+    /// let image = Image::open("on-its-side.jpg")?;
+    /// let aligner = Aligner::new(Alignment::Margin { margin: 32 }, 160)?;
+    /// for face in detector.detect(&image.frame())? {
+    ///     let crop = aligner.align(&detector.turned_frame(&image.frame(), &face), &face.rect, &face.landmarks)?;
+    /// }
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    pub fn turned_frame<'a>(&self, frame: &Frame<'a>, face: &Face) -> Frame<'a> {
+        match self.options.rotations {
+            Rotations::None => *frame,
+            Rotations::QuarterTurns => frame.turned(turn_of(&face.to_upright(frame).landmarks)),
+        }
     }
 
     fn detect_views(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
@@ -264,6 +305,19 @@ fn pixels_inside(rect: Rect, (width, height): (u32, u32)) -> Option<Region> {
     let (x1, y1) = (rect.x1.floor() as u32, rect.y1.floor() as u32);
     let (x2, y2) = ((rect.x2.ceil() as u32).min(width), (rect.y2.ceil() as u32).min(height));
     (x1 < x2 && y1 < y2).then(|| Region::new(x1, y1, x2 - x1, y2 - y1))
+}
+
+/// The quarter turn after which the mouth is below the eyes.
+fn turn_of(landmarks: &Landmarks) -> Rotation {
+    let [left_eye, right_eye, _, mouth_left, mouth_right] = landmarks.0;
+    let x = mouth_left.x + mouth_right.x - left_eye.x - right_eye.x;
+    let y = mouth_left.y + mouth_right.y - left_eye.y - right_eye.y;
+    match (x.abs() > y.abs(), x > 0.0, y < 0.0) {
+        (true, true, _) => Rotation::Clockwise90,
+        (true, false, _) => Rotation::Clockwise270,
+        (false, _, true) => Rotation::Clockwise180,
+        (false, _, false) => Rotation::None,
+    }
 }
 
 fn moved(face: Face, x: f32, y: f32) -> Face {

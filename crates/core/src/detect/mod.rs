@@ -15,7 +15,7 @@ mod select;
 mod suppress;
 
 pub use detector::Detector;
-pub use options::{DetectorOptions, MinFaceSize, Preset, Selection};
+pub use options::{DetectorOptions, MinFaceSize, Preset, Rotations, Selection};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,15 @@ pub struct Face {
 }
 
 impl Face {
+    /// The face, found in the stored pixels of `frame`, in the coordinates of its upright ones.
+    pub(crate) fn to_upright(self, frame: &Frame<'_>) -> Self {
+        Self {
+            rect: frame.rect_to_upright(self.rect),
+            score: self.score,
+            landmarks: Landmarks(self.landmarks.0.map(|point| frame.to_upright(point))),
+        }
+    }
+
     /// The face, found in the upright pixels of `frame`, in the coordinates of its stored pixels.
     pub(crate) fn to_stored(self, frame: &Frame<'_>) -> Self {
         Self {

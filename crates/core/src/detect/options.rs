@@ -65,6 +65,19 @@ choices! {
     }
 }
 
+choices! {
+    /// Which ways up a picture is searched for faces.
+    #[derive(Default)]
+    pub enum Rotations {
+        /// As it is given.
+        #[default]
+        None = "none",
+        /// Also turned by 90, 180 and 270 degrees, of which the one counts whose faces have the highest sum of scores. Takes
+        /// four times the time.
+        QuarterTurns = "quarter-turns",
+    }
+}
+
 crate::options! {
     /// Settings of a [`Detector`](super::Detector). The defaults are those of facenet.
     ///
@@ -93,6 +106,9 @@ crate::options! {
         selection: Selection = Selection::All;
         /// Give back no more than this many faces.
         max_faces: Option<usize> = None, |most| *most != Some(0) => "1 or more, or left out for no limit";
+        /// Which ways up a picture is searched: as given, or by quarter turns the way whose faces score highest, at four times
+        /// the time.
+        rotations: Rotations = Rotations::None;
         /// P-Net, R-Net and O-Net, in files or in memory; by default the files that ship with the library.
         networks: Option<[ModelSource; 3]> = None;
     }

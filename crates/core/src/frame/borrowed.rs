@@ -181,6 +181,37 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The frame of upright pixels, whose size and length are right already.
+    pub(crate) fn of_view(view: RgbView<'a>) -> Self {
+        Self {
+            format: PixelFormat::Rgb,
+            width: view.width() as u32,
+            height: view.height() as u32,
+            planes: [Rows::of_view(view), Rows::default(), Rows::default()],
+            range: None,
+            matrix: None,
+            rotation: Rotation::None,
+            mirror: false,
+        }
+    }
+
+    /// The same frame, its upright image turned further by `turn`.
+    ///
+    /// ```
+    /// use facenet::frame::{Frame, Rotation};
+    ///
+    /// let pixels = [0; 6];
+    /// let frame = Frame::rgb(2, 1, &pixels)?.with_rotation(Rotation::Clockwise270).turned(Rotation::Clockwise90);
+    /// assert_eq!(frame.rotation(), Rotation::None);
+    /// # Ok::<(), facenet::Error>(())
+    /// ```
+    #[must_use]
+    pub fn turned(mut self, turn: Rotation) -> Self {
+        // A turn after mirroring is the opposite turn before it.
+        self.rotation = self.rotation.then(if self.mirror { turn.back() } else { turn });
+        self
+    }
+
     /// The same frame with samples of another colour range. RGB formats are always full range.
     #[must_use]
     pub const fn with_range(mut self, range: ColorRange) -> Self {

@@ -29,6 +29,16 @@ impl Rotation {
         }
     }
 
+    /// This rotation and then `next`.
+    pub(super) fn then(self, next: Self) -> Self {
+        Self::from_degrees((self.degrees() + next.degrees()) % 360).unwrap_or_default()
+    }
+
+    /// The rotation that undoes this one.
+    pub(super) fn back(self) -> Self {
+        Self::from_degrees((360 - self.degrees()) % 360).unwrap_or_default()
+    }
+
     /// The angle in degrees clockwise: 0, 90, 180 or 270.
     pub const fn degrees(self) -> u32 {
         match self {

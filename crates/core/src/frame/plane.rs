@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::RgbView;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Borrowed bytes with the distance between the starts of their rows.
@@ -71,6 +72,12 @@ impl<'a> Rows<'a> {
     pub(super) fn packed(data: &'a [u8], row_bytes: usize, count: usize) -> Self {
         debug_assert_eq!(data.len(), row_bytes * count);
         Self { data, stride: row_bytes, row_bytes, count, bottom_up: false }
+    }
+
+    /// The rows of a view.
+    pub(super) fn of_view(view: RgbView<'a>) -> Self {
+        let (data, stride) = view.bytes();
+        Self { data, stride, row_bytes: 3 * view.width(), count: view.height(), bottom_up: false }
     }
 
     /// The bytes of row `y`, counted from the top.

@@ -18,6 +18,11 @@ impl<'a> RgbView<'a> {
         Self { width, height, stride, data }
     }
 
+    /// The bytes from the first pixel on, and the distance between rows.
+    pub(super) fn bytes(&self) -> (&'a [u8], usize) {
+        (self.data, self.stride)
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width
