@@ -5,7 +5,7 @@ ORT_VERSION := 1.32.0
 # ONNX Runtime is a library that users bring; for work on this tree it comes from PyPI into a folder of its own.
 ORT := .ort/$(ORT_VERSION)
 ORT_LIBRARY := $(CURDIR)/$(ORT)/onnxruntime/capi/libonnxruntime.so.$(ORT_VERSION)
-CARGO_FLAGS := --release
+CARGO_FLAGS := --release --locked
 FACENET := target/release/facenet
 # Cargo's profile of what is installed and packaged.
 PROFILE := dist
@@ -30,8 +30,8 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header seeds core miri abi install deb tests test test-bindings python wheel test-python test-train memcheck \
-	lint fmt doc docs docs-python models bench bench-peers clean
+.PHONY: help demo build capi dist header seeds core miri abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
+	lint deny fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ capi: ## build the command line and libfacenet
 	cargo build $(CARGO_FLAGS) -p facenet-cli -p facenet-capi
 
 dist: ## build them as they are installed: smaller, and for longer
-	cargo build --profile $(PROFILE) $(BUILD)
+	cargo build --locked --profile $(PROFILE) $(BUILD)
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source
@@ -69,7 +69,9 @@ abi: ## take include/facenet.h as it is for the first of its ABI
 DEST = $(DESTDIR)$(PREFIX)
 # Where libraries go, below PREFIX.
 LIB := lib
-install: dist ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
+# With WITH_ORT=1, ONNX Runtime is laid beside the library, where it is looked for before anywhere else.
+WITH_ORT :=
+install: dist $(if $(WITH_ORT),$(ORT_LIBRARY)) ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
 	install -d $(DEST)/include/facenet $(DEST)/$(LIB)/pkgconfig $(DEST)/$(LIB)/cmake/facenet $(DEST)/share/facenet/models
 	$(if $(filter full,$(FLAVOUR)),install -D -m 755 $(BUILT)/facenet $(DEST)/bin/facenet)
 	install -m 644 include/facenet.h include/facenet.hpp $(DEST)/include
@@ -78,6 +80,7 @@ install: dist ## install libraries, headers, models and the command line to PREF
 	ln -sf libfacenet.so.$(VERSION) $(DEST)/$(LIB)/libfacenet.so.$(ABI)
 	ln -sf libfacenet.so.$(ABI) $(DEST)/$(LIB)/libfacenet.so
 	install -m 644 $(BUILT)/libfacenet.a $(DEST)/$(LIB)
+	$(if $(WITH_ORT),install -m 755 $(ORT_LIBRARY) $(DEST)/$(LIB))
 	install -m 644 models/*.onnx models/manifest.toml models/LICENSE models/README.md $(DEST)/share/facenet/models
 	for file in pkgconfig/facenet.pc cmake/facenet/facenet-config.cmake cmake/facenet/facenet-config-version.cmake; do \
 		sed 's/@VERSION@/$(VERSION)/; s/@ABI@/$(ABI)/; s|@LIB@|$(LIB)|; s|@UP@|$(shell echo $(LIB) | sed 's|[^/]*|..|g')|' \
@@ -98,6 +101,7 @@ tests: $(ORT_LIBRARY) ## build the tests, and what they load and run
 
 test: tests ## run every test
 	cargo test $(CARGO_FLAGS) --workspace
+	$(PYTHON) -W ignore benches/peers/test_turns.py -q
 
 # The Go and Node.js interfaces, against an installed copy, as their users have it.
 STAGE := $(CURDIR)/target/stage
@@ -108,8 +112,13 @@ test-bindings: tests ## test the Go and Node.js interfaces
 	cd bindings/go && $(STAGED) go vet ./... && $(STAGED) go test -a -count=1 ./...
 	cd bindings/node && npm ci --silent && $(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 npm test --silent
 
+# After the others, which make what this needs: an installed copy, Node.js's packages, a Python with the wheel.
+test-examples: test-bindings test-python ## test the example that is the same in every language
+	test -z "$$(gofmt -l examples/go)"
+	$(STAGED) FACENET_LIBRARY=$(STAGE)/lib/libfacenet.so.0 $(PYTHON) examples/test.py $(VENV)/bin/python
+
 python: ## build the native module into python/facenet_rs, for work on the package (PYTHONPATH=python)
-	cargo build --release -p facenet-python
+	cargo build $(CARGO_FLAGS) -p facenet-python
 	install -m 755 target/release/lib_native.so python/facenet_rs/_native.abi3.so
 
 # An environment of its own, with the wheel and what its tests compare with.
@@ -120,7 +129,7 @@ wheel: ## build the Python wheel and source package in target/wheels
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) maturin==1.16.0 ziglang==0.17.1 twine==7.0.0
 	rm -rf $(WHEELS)
-	cd python && PATH=$(CURDIR)/$(VENV)/bin:$$PATH maturin build --release --zig --compatibility manylinux_2_28 --out ../$(WHEELS)
+	cd python && PATH=$(CURDIR)/$(VENV)/bin:$$PATH maturin build --release --locked --zig --compatibility manylinux_2_28 --out ../$(WHEELS)
 	cd python && $(CURDIR)/$(VENV)/bin/maturin sdist --out ../$(WHEELS)
 	$(VENV)/bin/twine check --strict $(WHEELS)/*
 	$(PIP) --force-reinstall --no-deps $(WHEELS)/*.whl
@@ -157,21 +166,26 @@ memcheck: tests ## run the tests and examples of the C interface under valgrind
 LINTERS := .ort/lint-1
 $(LINTERS):
 	$(PYTHON) -m pip install --quiet --target $(LINTERS) ruff==0.17.6 mypy==2.4.1
-SCRIPTS := benches docs models python tests
+SCRIPTS := benches docs examples models python tests
 
 lint: $(ORT_LIBRARY) $(LINTERS) ## check formatting and warnings
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff check $(SCRIPTS)
 	PYTHONPATH=$(LINTERS) $(PYTHON) -m ruff format --check $(SCRIPTS)
-	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers
+	PYTHONPATH=$(LINTERS) $(PYTHON) -m mypy --strict --ignore-missing-imports docs models benches/peers examples/test.py
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+
+# Licences, copies and sources of the crates; `make deny DENIED=advisories` fetches the database of known faults.
+DENIED := bans licenses sources
+deny: ## check what is built with, with cargo-deny
+	cargo deny check $(DENIED)
 
 fmt: ## format the sources
 	cargo fmt --all
 
 doc: ## build the documentation of the Rust interface
-	cargo doc --release --no-deps --lib -p facenet -p facenet-core -p facenet-lab
+	cargo doc $(CARGO_FLAGS) --no-deps --lib -p facenet -p facenet-core -p facenet-lab
 
 docs: ## build the documentation of the C and C++ interface in target/docs
 	VERSION=$(VERSION) doxygen docs/Doxyfile
@@ -184,9 +198,9 @@ models: build ## rebuild models/ from the pinned packages
 	$(PYTHON) models/build.py
 
 bench: $(ORT_LIBRARY) ## time each stage
-	cargo bench
+	cargo bench --locked
 
-bench-peers: build ## time facenet and other libraries on the same images, in one run
+bench-peers: $(ORT_LIBRARY) ## time facenet and other libraries on the same images, in one run
 	benches/peers/run.sh $(PEERS_FLAGS)
 
 clean: ## remove what was built

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: five photos in ten distortions each, told apart and clustered.
+"""Makes the pictures of folders.md: five photos in ten distortions each, told apart and clustered.
 
 Needs Pillow and NumPy, the built program and, for the picture of the page, Chromium:
 

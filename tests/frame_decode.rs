@@ -252,6 +252,21 @@ fn a_palette_that_ends_within_a_colour_is_an_error() {
 }
 
 #[test]
+fn a_chunk_of_a_webp_that_claims_more_than_the_file_has_is_an_error() {
+    let with_exif = |claimed: u32| {
+        let mut bytes = [LOSSY_WEBP, b"EXIF", &claimed.to_le_bytes(), b"MM\0*"].concat();
+        let length = bytes.len() as u32 - 8;
+        bytes[4..8].copy_from_slice(&length.to_le_bytes());
+        bytes
+    };
+    assert_eq!(Image::decode(&with_exif(4)).unwrap(), Image::decode(LOSSY_WEBP).unwrap());
+    for claimed in [5, 0xfa00_005e, u32::MAX] {
+        let error = Image::decode(&with_exif(claimed)).unwrap_err();
+        assert!(error.to_string().contains("chunk"), "{claimed}: {error}");
+    }
+}
+
+#[test]
 fn sizes_are_checked_before_decoding() {
     let png = encode(&dynamic(&picture()), ImageFormat::Png);
     let limited = |max_pixels, max_bytes| {

@@ -9,6 +9,7 @@ mod cluster;
 mod cluster_placement;
 mod dataset_align;
 mod dataset_walk;
+mod dependencies;
 mod detect;
 mod evaluate;
 mod evaluate_golden;

@@ -77,6 +77,15 @@ fn child() -> Child {
     Child::new(module_path!(), "child_loads", None)
 }
 
+/// As [`child`], but by a copy of the program in `folder`: in the source tree it would find the library that is fetched for it.
+fn shipped_child(folder: &Path) -> Child {
+    let program = folder.join("program");
+    if !program.exists() {
+        fs::copy(env::current_exe().expect("a path"), &program).expect("the program is copied");
+    }
+    Child::new(module_path!(), "child_loads", Some(&program))
+}
+
 /// The kind and message of a failure.
 fn failure(child: Child) -> (String, String) {
     match outcome(child) {
@@ -251,7 +260,7 @@ fn a_library_that_does_not_serve_is_passed_over_in_the_search() {
     let both = child().env("VIRTUAL_ENV", &bad).env("CONDA_PREFIX", &good);
     assert_eq!(outcome(both), loaded(&library, LibrarySource::Python));
 
-    let (kind, message) = match outcome(child().env("VIRTUAL_ENV", &bad)) {
+    let (kind, message) = match outcome(shipped_child(folder.path()).env("VIRTUAL_ENV", &bad)) {
         Outcome::Failed { kind, message } => (kind, message),
         loaded => return eprintln!("skipped: this system has ONNX Runtime installed: {loaded:?}"),
     };
@@ -264,13 +273,13 @@ fn when_there_is_none_the_error_says_where_it_was_looked_for() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let python = folder.path().join("python");
     fs::create_dir_all(python.join("lib/python3.99/site-packages")).expect("the folder is made");
-    let (kind, message) = match outcome(child().env("VIRTUAL_ENV", &python)) {
+    let (kind, message) = match outcome(shipped_child(folder.path()).env("VIRTUAL_ENV", &python)) {
         Outcome::Failed { kind, message } => (kind, message),
         loaded => return eprintln!("skipped: this system has ONNX Runtime installed: {loaded:?}"),
     };
     assert_eq!(kind, "RuntimeNotFound");
-    let own = env::current_exe().expect("a path").canonicalize().expect("it exists");
-    let own = own.parent().expect("a folder").to_str().expect("a name in UTF-8");
+    let own = folder.path().canonicalize().expect("it exists");
+    let own = own.to_str().expect("a name in UTF-8");
     for part in [
         "Python package onnxruntime",
         "FACENET_ORT_DYLIB",

@@ -44,7 +44,7 @@ class Worker:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self.folder = folder
         limit = {} if threads is None else {"RAYON_NUM_THREADS": str(threads)}
-        command = ["cargo", "bench", "--quiet", "--bench", "classify-worker"]
+        command = [ROOT / "target/release/classify-worker"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | limit
         )

@@ -26,7 +26,8 @@ from facenet_pytorch import MTCNN, InceptionResnetV1
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image
-from run import PHOTOS, ROOT, Run, Worker, compare, lfw_sample, timed
+from run import PHOTOS, ROOT, WORKER, lfw_sample
+from turns import Run, Worker, compare, timed
 
 # Not in PYTHONPATH, which the peers' processes would inherit.
 sys.path.insert(0, str(ROOT / "python"))
@@ -47,12 +48,8 @@ def detection(worker: Worker, keras: Worker, paths: list[Path], rounds: int) -> 
         "facenet-rs": lambda: timed(lambda: [detector.detect(array) for array in arrays]),
         "facenet-rs, as a list": lambda: timed(lambda: detector.detect(arrays)),
         "facenet-pytorch": lambda: timed(lambda: [mtcnn.detect(picture, landmarks=True) for picture in pictures]),
+        "mtcnn (TensorFlow)": keras.detection(paths),
     }
-    try:
-        keras.run("load", *map(str, paths))
-        runs["mtcnn (TensorFlow)"] = lambda: keras.run("detect")
-    except (ValueError, BrokenPipeError):
-        LEFT_OUT.append("mtcnn: its process ended")
     if importlib.util.find_spec("face_recognition"):
         import face_recognition
 
@@ -175,9 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--images", type=int, default=20, help="images of LFW")
-    parser.add_argument(
-        "--worker", default="cargo bench --quiet --bench worker", help="what speaks worker.rs's language"
-    )
+    parser.add_argument("--worker", default=str(WORKER), help="what speaks worker.rs's language")
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, torch {torch.__version__}, NumPy {np.__version__}\n")
     print("| work | library | median | range | ratio |\n|---|---|---|---|---|")

@@ -9,13 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,56 +20,12 @@ import onnxruntime
 import torch
 from facenet_pytorch import MTCNN, InceptionResnetV1
 from PIL import Image
+from turns import ROOT, Run, Worker, compare, timed
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models/facenet-20180408-102900.onnx"
 PHOTOS = ROOT / "examples/photos"
 FACENET = ROOT / "target/release/facenet"
-
-Run = Callable[[], float]
-
-
-class Worker:
-    """A process that does tasks, one a line, and answers with the seconds."""
-
-    def __init__(self, *command: str) -> None:
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-
-    def run(self, *words: str) -> float:
-        """Seconds that a task took, as measured by the process."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write("\t".join(words) + "\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that `work` takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def compare(title: str, runs: dict[str, Run], rounds: int, per: int, unit: str) -> None:
-    """Run each of `runs` in turns and print the medians, divided by `per`, and the ratio to the first: the median of those of
-    each round, for a busy moment lasts longer than one."""
-    for run in runs.values():
-        run()
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            # The threads of the one before may still spin for a while and would disturb this one.
-            time.sleep(0.1)
-            seconds[name].append(run())
-    ours = next(iter(seconds.values()))
-    for name, values in seconds.items():
-        milliseconds = statistics.median(values) / per * 1000
-        ratio = statistics.median(value / own for value, own in zip(values, ours, strict=True))
-        spread = f"{min(values) / per * 1000:.2f}-{max(values) / per * 1000:.2f}"
-        print(f"| {title} | {name} | {milliseconds:.2f} ms {unit} | {spread} | {ratio:.2f} |", flush=True)
-
+WORKER = ROOT / "target/release/worker"
 
 def lfw_sample(folder: Path, count: int) -> list[Path]:
     """Every n-th image of LFW, unpacked into a folder of people; empty if the reference data is absent."""
@@ -90,13 +43,11 @@ def detection(worker: Worker, keras: Worker, title: str, paths: list[Path], roun
     """Detection with the original's settings, image after image and as one batch."""
     images = [Image.open(path).convert("RGB") for path in paths]
     mtcnn = MTCNN(keep_all=True, post_process=False)
-    worker.run("load", *map(str, paths))
-    keras.run("load", *map(str, paths))
     runs: dict[str, Run] = {
-        "facenet": lambda: worker.run("detect"),
+        "facenet": worker.detection(paths),
         "facenet, image by image": lambda: worker.run("detect-each"),
         "facenet-pytorch": lambda: timed(lambda: [mtcnn.detect(image, landmarks=True) for image in images]),
-        "mtcnn (TensorFlow)": lambda: keras.run("detect"),
+        "mtcnn (TensorFlow)": keras.detection(paths),
     }
     compare(title, runs, rounds, len(paths), "an image")
 
@@ -172,7 +123,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, torch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}\n")
     print("| work | library | median | range | ratio |\n|---|---|---|---|---|")
-    worker = Worker("cargo", "bench", "--quiet", "--bench", "worker")
+    worker = Worker(str(WORKER))
     keras = Worker(sys.executable, "benches/peers/mtcnn_worker.py")
     temporary = Path(tempfile.mkdtemp())
     try:

@@ -14,8 +14,10 @@ if [ ! -x "$environment/bin/python" ]; then
     "$environment/bin/pip" install --quiet --no-deps \
         facenet-pytorch==2.6.0 face_recognition==1.3.0 face_recognition_models==0.3.0
 fi
-cargo build --release -p facenet-cli
-cargo bench --no-run --bench worker
 script=run.py
 case "${1:-}" in *.py) script=$1 && shift ;; esac
+# Only what is timed, in one selection, so that nothing is compiled twice.
+features=()
+if [ "$script" = classify.py ]; then features=(--features facenet-peers/classify); fi
+cargo build --release -p facenet-cli -p facenet-peers --no-default-features "${features[@]}"
 exec "$environment/bin/python" "benches/peers/$script" "$@"

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     check(facenet_distance(facenet_embedded_faces_embedding(a, 0), facenet_embedded_faces_embedding(b, 0),
                            facenet_embedder_dimension(embedder), facenet_embedder_metric(embedder), &distance),
           "distance");
-    printf("%.4f: %s\n", distance,
+    printf("%.6f: %s\n", distance,
            facenet_metric_within(facenet_embedder_metric(embedder), distance, threshold.distance)
                ? "same person"
                : "different people");

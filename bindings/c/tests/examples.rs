@@ -15,13 +15,18 @@ fn compare_tells_people_apart() {
     if !has_runtime() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let verdict = |other: &str| {
-        let mut run = program("examples/c/compare.c", &library("libfacenet.so"), folder.path());
-        prints(run.arg(photos().join("obama.jpg")).arg(photos().join(other)))
-    };
-    assert!(verdict("obama2.jpg").contains("same person"));
-    assert!(verdict("biden.jpg").contains("different people"));
+    for source in ["examples/c/compare.c", "examples/cpp/compare.cpp"] {
+        if source.ends_with("cpp") && !has("c++") {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let verdict = |other: &str| {
+            let mut run = program(source, &library("libfacenet.so"), folder.path());
+            prints(run.arg(photos().join("obama.jpg")).arg(photos().join(other)))
+        };
+        assert!(verdict("obama2.jpg").contains("same person"));
+        assert!(verdict("biden.jpg").contains("different people"));
+    }
 }
 
 #[test]

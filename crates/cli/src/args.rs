@@ -7,9 +7,9 @@ use clap::Args;
 use facenet_core::detect::{DetectorOptions, MinFaceSize};
 use facenet_core::runtime::Provider;
 use facenet_core::{Runtime, RuntimeOptions};
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
+use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
 
 /// Where networks run.
 #[derive(Args)]
@@ -87,6 +87,40 @@ pub(crate) fn word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String
     T::deserialize(deserializer).map_err(|error| error.to_string())
 }
 
+/// Every word that [`word`] knows for a `T`, as help lists them.
+pub(crate) fn words<T: for<'de> Deserialize<'de>>() -> String {
+    let mut words: &[&str] = &[];
+    // It fails, once the type has said what its words are.
+    let _ = T::deserialize(Words(&mut words));
+    words.join(", ")
+}
+
+/// Takes down the words that a type asks for, and has none.
+struct Words<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Words<'_> {
+    type Error = WordError;
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        variants: &'static [&'static str],
+        _visitor: V,
+    ) -> Result<V::Value, WordError> {
+        *self.0 = variants;
+        Err(WordError::custom("no word"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, WordError> {
+        Err(WordError::custom("no word"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
 fn three_numbers(text: &str) -> Result<[f32; 3], String> {
     let numbers: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
     numbers
@@ -150,6 +184,16 @@ mod tests {
     fn normal(args: &str) -> String {
         let args = normalise(args.split(' ').map(OsString::from));
         args.iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn words_are_those_that_are_known() {
+        use facenet_core::model::Architecture;
+
+        let words = words::<Architecture>();
+        assert!(words.split(", ").count() >= 6 && words.contains("squeezenet"), "{words}");
+        assert!(words.split(", ").all(|text| word::<Architecture>(text).is_ok()), "{words}");
+        assert_eq!(super::words::<u32>(), "");
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) struct Cluster {
     /// How clusters are found
     #[arg(long, value_enum, default_value_t = AlgorithmArg::from(Algorithm::RECOMMENDED))]
     algorithm: AlgorithmArg,
-    /// Distance or likeness at which to decide [default: the one measured for the model]
+    /// Distance or similarity at which to decide [default: the one measured for the model]
     #[arg(long, visible_alias = "cluster-threshold", value_name = "NUMBER", allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// Faces that a cluster needs; for dbscan, also those that must be near a face to make it a core point

@@ -12,7 +12,7 @@ use facenet_core::model::{
 use facenet_core::{Error, Result};
 use serde::Serialize;
 
-use crate::args::{RuntimeArgs, distance, word};
+use crate::args::{RuntimeArgs, distance, word, words};
 use crate::console;
 
 #[derive(Subcommand)]
@@ -41,8 +41,11 @@ pub(crate) struct Import {
     source: PathBuf,
     /// Model file to write (.onnx)
     out: PathBuf,
-    /// Network of the weights: inception-resnet-v1, mtcnn-pnet, mtcnn-rnet, mtcnn-onet [default: by the weights' names]
-    #[arg(long, value_parser = word::<Architecture>)]
+    #[arg(
+        long,
+        value_parser = word::<Architecture>,
+        help = format!("Network of the weights: {} [default: by the weights' names]", words::<Architecture>())
+    )]
     architecture: Option<Architecture>,
     /// Name of the model [default: name of the source]
     #[arg(long)]

@@ -179,7 +179,6 @@ fn crops_are_those_of_the_original() {
     assert!(near * 10 >= golden.len() * 9, "{near} of {} crops are near the original's", golden.len());
 }
 
-#[cfg(unix)]
 mod signals {
     use std::process::{Child, Command};
 

@@ -206,7 +206,6 @@ fn what_was_begun_is_finished_only_by_the_same_request() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_reader_that_is_gone_keeps_nothing_from_its_place() {
     let folder = tempfile::tempdir().unwrap();
     write_faces(folder.path());

@@ -230,7 +230,6 @@ fn a_run_that_is_stopped_leaves_whole_parts_and_goes_on() {
     assert!(whole.complete && whole.processed == 7, "{whole:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn people_whose_names_would_become_one_are_refused() {
     use std::os::unix::ffi::OsStrExt as _;

@@ -1,7 +1,6 @@
 //! `facenet train` and `facenet plot`.
 
 use std::fs;
-#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -13,7 +12,6 @@ fn text(path: &Path) -> &str {
 }
 
 /// A stand-in for Python that has everything: it keeps what it was called with, and the settings.
-#[cfg(unix)]
 fn python(folder: &Path, code: u8) -> std::path::PathBuf {
     let path = folder.join("python");
     let script = format!(
@@ -26,7 +24,6 @@ fn python(folder: &Path, code: u8) -> std::path::PathBuf {
     path
 }
 
-#[cfg(unix)]
 #[test]
 fn options_reach_the_steps() {
     let folder = tempfile::tempdir().unwrap();

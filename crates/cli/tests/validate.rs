@@ -219,10 +219,8 @@ fn stored_embeddings_are_measured_as_they_are() {
 }
 
 /// A child that does not outlive the test, however that ends.
-#[cfg(unix)]
 struct Running(std::process::Child);
 
-#[cfg(unix)]
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -230,7 +228,6 @@ impl Drop for Running {
 }
 
 /// More replicates than there is time for.
-#[cfg(unix)]
 #[test]
 fn a_long_calibration_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();

@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
     }
 }
 
-/// A face as a vector of length one, with the fingerprint of what made it.
+/// A face as a unit vector, with the fingerprint of what made it.
 ///
 /// ```
 /// use facenet::{Embedding, Fingerprint, Metric};
@@ -98,7 +98,7 @@ pub struct Embedding {
     values: Vec<f32>,
 }
 
-/// An embedding as it was stored, by whomever.
+/// An embedding that was stored, by this library or another program.
 #[derive(Deserialize)]
 struct Stored {
     fingerprint: Fingerprint,
@@ -143,7 +143,7 @@ impl Embedding {
         self.fingerprint
     }
 
-    /// Distance (or, for [`Metric::Cosine`], likeness) of two embeddings.
+    /// Distance (or, for [`Metric::Cosine`], similarity) of two embeddings.
     ///
     /// # Errors
     /// [`ErrorKind::FingerprintMismatch`] if the embeddings were made by different models or preprocessing.
@@ -161,7 +161,7 @@ impl Embedding {
     }
 }
 
-/// Distance (or, for [`Metric::Cosine`], likeness) of two vectors of the same length.
+/// Distance (or, for [`Metric::Cosine`], similarity) of two vectors of the same length.
 ///
 /// # Errors
 /// [`ErrorKind::DimensionMismatch`] if the lengths differ or are zero.
@@ -181,7 +181,7 @@ pub fn distance(a: &[f32], b: &[f32], metric: Metric) -> Result<f32> {
 }
 
 impl Metric {
-    /// Whether a distance is within `threshold`: no more than it, or for [`Metric::Cosine`], a likeness, no less.
+    /// Whether a distance is within `threshold`: no more than it, or for [`Metric::Cosine`], a similarity, no less.
     ///
     /// ```
     /// use facenet::Metric;

@@ -77,7 +77,7 @@ kinds! {
 
     /// Two embeddings come from different models or preprocessing.
     FingerprintMismatch = 400,
-    /// Two vectors have different lengths, or a vector has the wrong one.
+    /// Two vectors, or two lists that belong together, have different lengths, or a vector has the wrong one.
     DimensionMismatch = 401,
 
     /// A folder of images or a list file is not laid out as needed.

@@ -5,6 +5,9 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("facenet runs on Linux only: it finds ONNX Runtime and GPUs as they are installed there");
+
 pub mod align;
 pub mod detect;
 pub mod embed;

@@ -133,7 +133,9 @@ impl Pipeline {
         let convert = || frames.par_iter().map(|frame| frame.upright_kept(images)).collect::<Result<Vec<_>>>();
         let uprights = runtime.pool().install(convert)?;
         // Converted once for all stages; what is found there is brought back to the stored pixels at the end.
-        let views: Vec<Frame<'_>> = frames
+        let views: Vec<RgbView<'_>> = uprights.iter().map(Upright::view).collect();
+        let found = detector.detect_upright(&views)?;
+        let upright_frames: Vec<Frame<'_>> = frames
             .iter()
             .zip(&uprights)
             .map(|(frame, upright)| match upright {
@@ -141,7 +143,7 @@ impl Pipeline {
                 Upright::Owned(image) => image.frame(),
             })
             .collect();
-        let mut results = self.embed(&views, detector.detect_batch(&views)?)?;
+        let mut results = self.embed(&upright_frames, found)?;
         for ((faces, frame), upright) in results.iter_mut().zip(frames).zip(uprights) {
             if matches!(upright, Upright::Owned(_)) {
                 faces.iter_mut().for_each(|face| face.face = face.face.to_stored(frame));

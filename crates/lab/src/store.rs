@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView2};
-use ndarray_npy::WriteNpyExt;
 use serde::{Deserialize, Serialize};
 
+use crate::npy;
 use facenet_core::embed::Embedder;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::embeddings::Embeddings;
@@ -200,7 +200,10 @@ pub fn write<'a>(
     files::write_together(&mut [
         (&names_path(path), &mut |out| names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))),
         (&description_path(path), &mut |out| description.write(folder, out)),
-        (path, &mut |out| values.write_npy(out).map_err(io::Error::other)),
+        (path, &mut |out| {
+            npy::begin(out, "<f4", values.shape())?;
+            values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
+        }),
     ])
 }
 

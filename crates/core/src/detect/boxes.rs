@@ -14,7 +14,7 @@ pub(super) struct Candidate {
     pub(super) score: f32,
 }
 
-/// Offsets of a box's left, top, right and bottom edge, as shares of its width and height.
+/// Offsets of a box's left, top, right and bottom edge, as fractions of its width and height.
 pub(super) type Regression = [f32; 4];
 
 /// What the overlap of two boxes is divided by.
@@ -64,12 +64,12 @@ impl Candidate {
     }
 
     /// The box after the proposal network's regression, which does not count the last pixel.
-    pub(super) fn regressed_proposal(&self, regression: Regression) -> Candidate {
+    pub(super) fn apply_proposal_regression(&self, regression: Regression) -> Candidate {
         self.moved(regression, self.width(), self.height())
     }
 
     /// The box after the regression of the later networks.
-    pub(super) fn regressed(&self, regression: Regression) -> Candidate {
+    pub(super) fn apply_regression(&self, regression: Regression) -> Candidate {
         self.moved(regression, self.columns(), self.rows())
     }
 
@@ -127,8 +127,8 @@ pub(super) mod tests {
 
         #[test]
         fn zero_regression_moves_nothing(candidate in any_box()) {
-            prop_assert_eq!(candidate.regressed([0.0; 4]), candidate);
-            prop_assert_eq!(candidate.regressed_proposal([0.0; 4]), candidate);
+            prop_assert_eq!(candidate.apply_regression([0.0; 4]), candidate);
+            prop_assert_eq!(candidate.apply_proposal_regression([0.0; 4]), candidate);
         }
     }
 }

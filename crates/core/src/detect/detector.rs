@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::boxes::Candidate;
 use super::pyramid::{Level, levels};
-use super::refine::{OUTPUT_SIDE, REFINE_SIDE, Verdict};
+use super::refine::{OUTPUT_SIDE, REFINE_SIDE, Refinement};
 use super::resample::Resampler;
 use super::select::select;
 use super::{DetectorOptions, Face, proposal, refine};
@@ -147,8 +147,7 @@ impl Detector {
         })?;
         let upright = self.install(|| frame.upright_region(region))?;
         let view = upright.view();
-        let found = self.install(|| self.detect_views(&[view]))?.remove(0);
-        let faces = select(found, &self.options, view.width(), view.height());
+        let faces = self.detect_upright(&[view])?.remove(0);
         let (x, y) = (region.x as f32, region.y as f32);
         Ok(faces.into_iter().map(|face| moved(face, x, y).to_stored(frame)).collect())
     }
@@ -160,16 +159,17 @@ impl Detector {
         let convert = || frames.par_iter().map(|frame| frame.upright_kept(images)).collect::<Result<Vec<_>>>();
         let uprights = self.install(convert)?;
         let views: Vec<RgbView<'_>> = uprights.iter().map(Upright::view).collect();
-        let found = self.install(|| self.detect_views(&views))?;
-        let results = frames.iter().zip(&views).zip(found);
-        let faces = results
-            .map(|((frame, view), found)| {
-                let faces = select(found, &self.options, view.width(), view.height());
-                faces.into_iter().map(|face| face.to_stored(frame)).collect()
-            })
-            .collect();
+        let found = frames.iter().zip(self.detect_upright(&views)?);
+        let faces = found.map(|(frame, faces)| faces.into_iter().map(|face| face.to_stored(frame)).collect()).collect();
         uprights.into_iter().for_each(|upright| upright.give_back(images));
         Ok(faces)
+    }
+
+    /// Faces of each of the upright images `views`, in their coordinates.
+    pub(crate) fn detect_upright(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
+        let found = self.install(|| self.detect_views(views))?;
+        let selected = |(found, view): (_, &RgbView<'_>)| select(found, &self.options, view.width(), view.height());
+        Ok(found.into_iter().zip(views).map(selected).collect())
     }
 
     fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
@@ -178,10 +178,10 @@ impl Detector {
 
     fn detect_views(&self, views: &[RgbView<'_>]) -> Result<Vec<Vec<Face>>> {
         let candidates = self.propose(views)?;
-        let verdicts = self.examine::<5>(&self.shared.refine, REFINE_SIDE, views, candidates, 1)?;
-        let candidates = verdicts.par_iter().map(|verdicts| refine::refined(verdicts)).collect();
-        let verdicts = self.examine::<15>(&self.shared.output, OUTPUT_SIDE, views, candidates, 2)?;
-        Ok(verdicts.iter().map(|verdicts| refine::faces(verdicts)).collect())
+        let refinements = self.refine::<5>(&self.shared.refine, REFINE_SIDE, views, candidates, 1)?;
+        let candidates = refinements.par_iter().map(|refinements| refine::refined(refinements)).collect();
+        let refinements = self.refine::<15>(&self.shared.output, OUTPUT_SIDE, views, candidates, 2)?;
+        Ok(refinements.iter().map(|refinements| refine::faces(refinements)).collect())
     }
 
     /// P-Net's candidates for each image.
@@ -220,15 +220,15 @@ impl Detector {
             .collect())
     }
 
-    /// The verdicts of R-Net or O-Net on the candidates of each image.
-    fn examine<const N: usize>(
+    /// The candidates of each image that R-Net or O-Net accepts, with its outputs.
+    fn refine<const N: usize>(
         &self,
         network: &Network,
         side: usize,
         views: &[RgbView<'_>],
         candidates: Vec<Vec<Candidate>>,
         stage: usize,
-    ) -> Result<Vec<Vec<Verdict<N>>>> {
+    ) -> Result<Vec<Vec<Refinement<N>>>> {
         let mut owners = Vec::new();
         let mut flat = Vec::new();
         for (image, candidates) in candidates.into_iter().enumerate() {
@@ -238,17 +238,17 @@ impl Detector {
             }
         }
         let batch = flat.len().div_ceil(self.shared.runtime.threads()).clamp(1, MAX_BATCH);
-        let verdicts = flat
+        let refinements = flat
             .par_chunks(batch)
             .map(|batch| {
                 self.shared.scratch.lend(|Scratch { resampler, input }| {
-                    refine::examine::<N>(network, side, batch, self.options.thresholds[stage], resampler, input)
+                    refine::run::<N>(network, side, batch, self.options.thresholds[stage], resampler, input)
                 })
             })
             .collect::<Result<Vec<_>>>()?;
         let mut by_image = vec![Vec::new(); views.len()];
-        for (image, verdict) in owners.into_iter().zip(verdicts.into_iter().flatten()) {
-            by_image[image].extend(verdict);
+        for (image, refinement) in owners.into_iter().zip(refinements.into_iter().flatten()) {
+            by_image[image].extend(refinement);
         }
         Ok(by_image)
     }

@@ -94,18 +94,18 @@ pub(super) fn thin_level(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
         let ((ax, ay), (bx, by)) = (corner(a), corner(b));
         ax.total_cmp(&bx).then(ay.total_cmp(&by))
     });
-    keep(&proposals, LEVEL_OVERLAP)
+    suppress_proposals(&proposals, LEVEL_OVERLAP)
 }
 
 /// Candidates for the next stage from the proposals of all levels of an image.
 pub(super) fn merge_levels(proposals: &[Proposal]) -> Vec<Candidate> {
-    keep(proposals, IMAGE_OVERLAP)
+    suppress_proposals(proposals, IMAGE_OVERLAP)
         .iter()
-        .map(|proposal| proposal.candidate.regressed_proposal(proposal.regression).squared())
+        .map(|proposal| proposal.candidate.apply_proposal_regression(proposal.regression).squared())
         .collect()
 }
 
-fn keep(proposals: &[Proposal], overlap: f64) -> Vec<Proposal> {
+fn suppress_proposals(proposals: &[Proposal], overlap: f64) -> Vec<Proposal> {
     let candidates: Vec<Candidate> = proposals.iter().map(|proposal| proposal.candidate).collect();
     suppress(&candidates, overlap, Overlap::Union).into_iter().map(|index| proposals[index]).collect()
 }

@@ -18,14 +18,14 @@ pub(super) const REFINE_SIDE: usize = 24;
 pub(super) const OUTPUT_SIDE: usize = 48;
 
 /// A candidate with the numbers a network gave it: the logit of the probability, the regression of the four
-/// edges, and for O-Net the x and then the y of five landmarks as shares of the box.
+/// edges, and for O-Net the x and then the y of five landmarks as fractions of the box.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Verdict<const N: usize> {
+pub(super) struct Refinement<const N: usize> {
     candidate: Candidate,
     values: [f32; N],
 }
 
-impl<const N: usize> Verdict<N> {
+impl<const N: usize> Refinement<N> {
     fn regression(&self) -> Regression {
         [self.values[1], self.values[2], self.values[3], self.values[4]]
     }
@@ -33,14 +33,14 @@ impl<const N: usize> Verdict<N> {
 
 /// Runs `network` on the part of its image that each candidate covers and keeps those whose probability is
 /// above `threshold`.
-pub(super) fn examine<const N: usize>(
+pub(super) fn run<const N: usize>(
     network: &Network,
     side: usize,
     candidates: &[(RgbView<'_>, Candidate)],
     threshold: f32,
     resampler: &mut Resampler,
     input: &mut Vec<f32>,
-) -> Result<Vec<Option<Verdict<N>>>> {
+) -> Result<Vec<Option<Refinement<N>>>> {
     let values = 3 * side * side;
     input.resize(candidates.len() * values, 0.0);
     for ((image, candidate), out) in candidates.iter().zip(input.chunks_exact_mut(values)) {
@@ -56,7 +56,7 @@ pub(super) fn examine<const N: usize>(
         let rows = rows.map(|(row, (_, candidate))| {
             let values: [f32; N] = std::array::from_fn(|index| row[index]);
             let score = sigmoid(values[0]);
-            (score > threshold).then_some(Verdict { candidate: Candidate { score, ..*candidate }, values })
+            (score > threshold).then_some(Refinement { candidate: Candidate { score, ..*candidate }, values })
         });
         Ok(rows.collect())
     })?
@@ -85,25 +85,25 @@ pub(super) fn whole_pixels(candidates: Vec<Candidate>) -> Vec<Candidate> {
     whole.filter(sound).collect()
 }
 
-/// Candidates for O-Net from R-Net's verdicts on the candidates of one image.
-pub(super) fn refined(verdicts: &[Verdict<5>]) -> Vec<Candidate> {
-    let candidates: Vec<Candidate> = verdicts.iter().map(|verdict| verdict.candidate).collect();
+/// Candidates for O-Net from R-Net's outputs for the candidates of one image.
+pub(super) fn refined(refinements: &[Refinement<5>]) -> Vec<Candidate> {
+    let candidates: Vec<Candidate> = refinements.iter().map(|refinement| refinement.candidate).collect();
     suppress(&candidates, OVERLAP, Overlap::Union)
         .into_iter()
-        .map(|index| candidates[index].regressed(verdicts[index].regression()).squared())
+        .map(|index| candidates[index].apply_regression(refinements[index].regression()).squared())
         .collect()
 }
 
-/// Boxes, scores and landmarks from O-Net's verdicts on the candidates of one image.
-pub(super) fn faces(verdicts: &[Verdict<15>]) -> Vec<super::Face> {
+/// Boxes, scores and landmarks from O-Net's outputs for the candidates of one image.
+pub(super) fn faces(refinements: &[Refinement<15>]) -> Vec<super::Face> {
     let candidates: Vec<Candidate> =
-        verdicts.iter().map(|verdict| verdict.candidate.regressed(verdict.regression())).collect();
+        refinements.iter().map(|refinement| refinement.candidate.apply_regression(refinement.regression())).collect();
     suppress(&candidates, OVERLAP, Overlap::Minimum)
         .into_iter()
         .map(|index| super::Face {
             rect: rect(&candidates[index]),
             score: candidates[index].score,
-            landmarks: landmarks(&verdicts[index]),
+            landmarks: landmarks(&refinements[index]),
         })
         .collect()
 }
@@ -112,11 +112,11 @@ fn rect(candidate: &Candidate) -> Rect {
     Rect::new(candidate.x1 as f32, candidate.y1 as f32, candidate.x2 as f32, candidate.y2 as f32)
 }
 
-fn landmarks(verdict: &Verdict<15>) -> Landmarks {
-    let candidate = &verdict.candidate;
+fn landmarks(refinement: &Refinement<15>) -> Landmarks {
+    let candidate = &refinement.candidate;
     Landmarks(std::array::from_fn(|index| {
-        let x = candidate.columns() * f64::from(verdict.values[5 + index]) + candidate.x1 - 1.0;
-        let y = candidate.rows() * f64::from(verdict.values[10 + index]) + candidate.y1 - 1.0;
+        let x = candidate.columns() * f64::from(refinement.values[5 + index]) + candidate.x1 - 1.0;
+        let y = candidate.rows() * f64::from(refinement.values[10 + index]) + candidate.y1 - 1.0;
         Point::new(x as f32, y as f32)
     }))
 }

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
     use crate::frame::Image;
 
-    /// Overlap of output pixel `position` with each input pixel, as a share of the output pixel.
+    /// Overlap of output pixel `position` with each input pixel, as a fraction of the output pixel.
     fn shares(position: usize, input: usize, output: usize) -> Vec<f64> {
         let scale = input as f64 / output as f64;
         let (start, end) = (position as f64 * scale, (position + 1) as f64 * scale);

@@ -75,13 +75,35 @@ fn check_png(bytes: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Compares the length in the RIFF header: the decoder takes missing bytes for zeros.
+/// Compares the lengths in the headers of the file and its chunks: the decoder takes missing bytes for zeros, and as much memory
+/// for metadata as a chunk says it has.
 fn check_webp(bytes: &[u8]) -> Result<(), Fault> {
     const HEADER: usize = 8;
+    const SIGNATURE: usize = 12;
 
     let length = bytes.get(4..HEADER).and_then(<[u8]>::first_chunk).map_or(0, |&length| u32::from_le_bytes(length));
-    match (length as usize).checked_add(HEADER) {
-        Some(whole) if whole <= bytes.len() => Ok(()),
-        _ => Err(Fault::Damaged("it is shorter than its header says")),
+    let end = (length as usize).checked_add(HEADER).filter(|&end| end <= bytes.len());
+    let Some(chunks) = end.and_then(|end| bytes.get(SIGNATURE..end)) else {
+        return Err(Fault::Damaged("it is shorter than its header says"));
+    };
+    match chunks_are_whole(chunks) {
+        true => Ok(()),
+        false => Err(Fault::Damaged("one of its chunks is shorter than it says")),
     }
+}
+
+/// Whether each chunk of a WebP file, and each in a frame of an animation, has the bytes that it says.
+fn chunks_are_whole(mut rest: &[u8]) -> bool {
+    /// Place, size and duration of a frame, before its chunks.
+    const FRAME_HEADER: usize = 16;
+
+    while let Some((&[a, b, c, d, length @ ..], after)) = rest.split_first_chunk::<8>() {
+        let length = u32::from_le_bytes(length) as usize;
+        let Some(content) = after.get(..length) else { return false };
+        if [a, b, c, d] == *b"ANMF" && !content.get(FRAME_HEADER..).is_some_and(chunks_are_whole) {
+            return false;
+        }
+        rest = after.get(length.next_multiple_of(2)..).unwrap_or_default();
+    }
+    true
 }

@@ -75,7 +75,6 @@ pub fn write_json_line(out: &mut dyn Write, value: &impl Serialize) -> io::Resul
 /// user's umask leaves, not only the owner.
 pub fn temporary<'a>() -> tempfile::Builder<'a, 'a> {
     let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
 }

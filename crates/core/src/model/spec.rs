@@ -82,13 +82,13 @@ pub enum Alignment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// Euclidean distance, 0 to 2 for vectors of length one.
+    /// Euclidean distance, 0 to 2 for unit vectors.
     Euclidean,
-    /// Squared Euclidean distance, 0 to 4 for vectors of length one (facenet's distance metric 0).
+    /// Squared Euclidean distance, 0 to 4 for unit vectors (facenet's distance metric 0).
     SquaredEuclidean,
     /// Angle between the vectors over pi, 0 to 1 (facenet's distance metric 1).
     Angular,
-    /// Cosine of the angle, 1 for the same direction, down to -1: the only one that grows with likeness.
+    /// Cosine of the angle, 1 for the same direction, down to -1: the only one that grows with similarity.
     Cosine,
 }
 
@@ -121,9 +121,9 @@ pub struct Threshold {
     /// The treatment of mirror images that it holds for.
     #[serde(default)]
     pub mirror: Mirror,
-    /// Share of pairs of different people that are taken for the same.
+    /// Fraction of pairs of different people that are taken for the same.
     pub false_match_rate: f64,
-    /// Share of pairs of the same person that are taken for different.
+    /// Fraction of pairs of the same person that are taken for different.
     pub false_non_match_rate: f64,
     /// The data and protocol of the measurement.
     pub measured_on: String,

@@ -311,7 +311,7 @@ impl fmt::Display for Report {
                 writeln!(f, "models       {}", folder.path.display())?;
                 for ModelReport { file, size, problem } in &folder.files {
                     let megabytes = *size as f64 / 1e6;
-                    writeln!(f, "             {file} ({megabytes:.2} MB): {}", problem.as_deref().unwrap_or("whole"))?;
+                    writeln!(f, "model        {file} ({megabytes:.2} MB): {}", problem.as_deref().unwrap_or("whole"))?;
                 }
             }
             Finding::Missing(reason) => writeln!(f, "models       {}", indented(reason))?,

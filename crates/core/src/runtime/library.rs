@@ -120,7 +120,7 @@ fn search() -> Result<(Dylib, LibrarySource)> {
     }
     let beside = place::beside(&["", "../lib"]).into_iter().map(|folder| (folder, LibrarySource::Beside));
     let wheels = place::beside(&["../onnxruntime/capi"]).into_iter().chain(python_folders());
-    let wheels = wheels.map(|folder| (folder, LibrarySource::Python));
+    let wheels = wheels.chain(fetched()).map(|folder| (folder, LibrarySource::Python));
     for (folder, source) in beside.chain(wheels) {
         let found = newest_in(&folder).map(|file| file.canonicalize().unwrap_or(file));
         let opened = found.map(|file| Dylib::open(&file).map_err(|reason| format!("{} {reason}", file.display())));
@@ -138,6 +138,15 @@ fn search() -> Result<(Dylib, LibrarySource)> {
 
 fn python_folders() -> impl Iterator<Item = PathBuf> {
     python::package_folders().into_iter().map(|folder| folder.join("onnxruntime/capi"))
+}
+
+/// Where `make demo` puts the Python package: `.ort` of the source tree has a folder for each version of it.
+fn fetched() -> impl Iterator<Item = PathBuf> {
+    let entries = place::source_tree().and_then(|tree| std::fs::read_dir(tree.join(".ort")).ok());
+    let folders = entries.into_iter().flatten().flatten().map(|entry| entry.path().join("onnxruntime/capi"));
+    let newest =
+        folders.filter_map(|folder| Some((newest_in(&folder).and_then(|file| version_in(file.file_name()?))?, folder)));
+    newest.max().map(|(_, folder)| folder).into_iter()
 }
 
 /// The file of the newest ONNX Runtime in `folder`.

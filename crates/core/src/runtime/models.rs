@@ -8,9 +8,6 @@ use crate::error::{Error, ErrorKind, Result};
 /// Environment variable that names the folder.
 const VARIABLE: &str = "FACENET_MODELS";
 
-/// The root of the source tree this code was built from.
-const SOURCE_TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
 /// Where to get what is missing.
 pub(super) const REMEDY: &str = "The models are in the folder `models` of the source distribution: copy it beside the \
                                  program, or name it in FACENET_MODELS or the option `models`.";
@@ -41,7 +38,7 @@ impl Models {
 
     fn search() -> Self {
         let mut places = place::beside(&["models", "../share/facenet/models", "../../share/facenet/models"]);
-        places.extend(source_tree().map(|tree| tree.join("models")));
+        places.extend(place::source_tree().map(|tree| tree.join("models")));
         match places.iter().position(|folder| holds_model(folder)) {
             Some(index) => Self { found: true, places: vec![places.swap_remove(index)] },
             None => Self { found: false, places },
@@ -76,14 +73,6 @@ impl Models {
         let places: Vec<String> = self.places.iter().map(|folder| format!("  {}", folder.display())).collect();
         format!("no models folder was found. {REMEDY} Looked at:\n{}", places.join("\n"))
     }
-}
-
-/// The tree this code was built from, if it still lies there, as in its `target` folder. Once shipped, whoever can make that
-/// path on the user's machine could put models there. Builds for debugging do not ship.
-fn source_tree() -> Option<PathBuf> {
-    let tree = Path::new(SOURCE_TREE).canonicalize().ok()?;
-    let is_here = || place::beside(&[""]).iter().any(|folder| folder.starts_with(&tree));
-    (cfg!(debug_assertions) || is_here()).then_some(tree)
 }
 
 /// A folder of that name may belong to someone else; ours holds ONNX files.

@@ -4,6 +4,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::dylib;
 
+/// The root of the source tree this code was built from.
+const SOURCE_TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 /// The folders that `relative` names, seen from the shared library that this code is part of and from the program.
 pub(super) fn beside(relative: &[&str]) -> Vec<PathBuf> {
     let program = std::env::current_exe().ok().and_then(|path| path.canonicalize().ok());
@@ -17,6 +20,14 @@ pub(super) fn beside(relative: &[&str]) -> Vec<PathBuf> {
         }
     }
     folders
+}
+
+/// The tree this code was built from, if it still lies there, as in its `target` folder. Once shipped, whoever can make that
+/// path on the user's machine could put models and libraries there. Builds for debugging do not ship.
+pub(super) fn source_tree() -> Option<PathBuf> {
+    let tree = Path::new(SOURCE_TREE).canonicalize().ok()?;
+    let is_here = || beside(&[""]).iter().any(|folder| folder.starts_with(&tree));
+    (cfg!(debug_assertions) || is_here()).then_some(tree)
 }
 
 /// `base` with `relative` applied, without `..` in it.

@@ -22,12 +22,12 @@ use facenet_core::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Evaluation {
-    /// False negative identification rate: the share of faces of known people that were not given their name. The accuracy is
+    /// False negative identification rate: the fraction of faces of known people that were not given their name. The accuracy is
     /// the rest. None if there is no such face.
     pub fnir: Option<IdentificationRate>,
-    /// The share of faces of known people whose nearest class is another, whatever its score.
+    /// The fraction of faces of known people whose nearest class is another, whatever its score.
     pub misidentified: Option<IdentificationRate>,
-    /// False positive identification rate: the share of faces of strangers that were given a name. None if there is none.
+    /// False positive identification rate: the fraction of faces of strangers that were given a name. None if there is none.
     pub fpir: Option<IdentificationRate>,
 }
 

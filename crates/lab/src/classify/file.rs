@@ -239,7 +239,7 @@ impl Tensors<'_> {
         Ok(Softmax { coefficients, intercepts, operating_point })
     }
 
-    /// Rows of length one with `dimension` values.
+    /// Rows of unit norm with `dimension` values.
     fn directions(&self, name: &str, dimension: usize) -> Result<Array2<f32>> {
         let rows = self.floats(name, dimension)?;
         let is_unit =

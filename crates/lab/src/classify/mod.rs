@@ -94,14 +94,14 @@
 //!
 //! | tensor | type | shape | |
 //! |---|---|---|---|
-//! | `templates` | F32 | m, d | rows of length one |
+//! | `templates` | F32 | m, d | rows of unit norm |
 //! | `classes` | U32 | m | the class of each |
 //!
 //! and for support vector machines, as scikit-learn has them:
 //!
 //! | tensor | type | shape | |
 //! |---|---|---|---|
-//! | `support_vectors` | F32 | m, d | class by class, rows of length one |
+//! | `support_vectors` | F32 | m, d | class by class, rows of unit norm |
 //! | `n_support` | U32 | k | how many are of each class |
 //! | `dual_coef` | F64 | k - 1, m | coefficients against each other class, in their order |
 //! | `intercept` | F64 | p | added to the decision; above 0 is the first class of the pair |
@@ -221,7 +221,7 @@ impl Rule {
 /// Whose face a vector is of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Prediction {
-    /// The class, an index into [`Classifier::classes`]; none if the face is of nobody known.
+    /// The class, an index into [`Classifier::classes`]; none if the face counts as unknown.
     pub class: Option<usize>,
     /// The class with the highest score, known or not.
     pub nearest: usize,
@@ -240,7 +240,7 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Learns from `set`, whose vectors were made as `description` says. `progress` is told, from any thread, how many of
+    /// Learns from `set`, whose vectors were made as `description` says. `progress` is called, from any thread, with how many of
     /// how many steps are done. Runs on the current rayon pool.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// 95 % confidence (the "rule of 3", ISO/IEC 19795-1).
 const TRIALS_TIMES_RATE: f64 = 3.0;
 
-/// How the threshold below which a face is of nobody known is chosen.
+/// How the threshold below which a face counts as unknown is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum ThresholdChoice {
@@ -24,7 +24,7 @@ impl Default for ThresholdChoice {
     }
 }
 
-/// A share of trials that ended in an error.
+/// A fraction of trials that ended in an error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct IdentificationRate {
     /// The share, 0 to 1. For false positives it is scaled to the whole gallery, see [`IdentificationPoint::fpir`].
@@ -36,7 +36,7 @@ pub struct IdentificationRate {
 }
 
 impl IdentificationRate {
-    /// The share of `trials` that are true, none if there are no trials.
+    /// The fraction of `trials` that are true, none if there are no trials.
     pub(super) fn of(trials: impl Iterator<Item = bool>) -> Option<Self> {
         let (errors, trials) = trials.fold((0, 0), |(errors, trials), error| (errors + u64::from(error), trials + 1));
         (trials > 0).then(|| Self { rate: errors as f64 / trials as f64, errors, trials })
@@ -49,15 +49,15 @@ impl IdentificationRate {
 /// somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct IdentificationPoint {
-    /// A face whose best score is less is of nobody known. A cosine of templates, a probability of a softmax.
+    /// A face whose best score is less counts as unknown. A cosine of templates, a probability of a softmax.
     pub threshold: f32,
-    /// False positive identification rate: the share of nonmated trials in which somebody was recognised.
+    /// False positive identification rate: the fraction of nonmated trials in which somebody was recognised.
     ///
     /// The trials are the training vectors, each against the gallery without its own class, and the strangers. A gallery
     /// that lacks one of k classes gives fewer chances to err, so that those errors count k / (k - 1). Of a softmax the trials
     /// are the strangers alone.
     pub fpir: Option<IdentificationRate>,
-    /// False negative identification rate: the share of mated trials in which the right class was not the best, or
+    /// False negative identification rate: the fraction of mated trials in which the right class was not the best, or
     /// its score less than the threshold.
     ///
     /// The trials are the training vectors of classes with two at least, each against a gallery to which it did not add.

@@ -32,11 +32,11 @@ const COLUMNS: usize = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct SoftmaxOptions<'a> {
     /// How much an error on the training vectors counts against large coefficients, scikit-learn's C; more than 0. By default it is
-    /// 10 and not scikit-learn's 1, which is too low for vectors of length one: on LFW it costs 6 % of the names.
+    /// 10 and not scikit-learn's 1, which is too low for unit vectors: on LFW it costs 6 % of the names.
     pub cost: f64,
     /// Each class counts the same however many vectors it has, scikit-learn's `class_weight="balanced"`.
     pub balanced: bool,
-    /// The probability below which a face is of nobody known; none to give each face the name of somebody. A
+    /// The probability below which a face counts as unknown; none to give each face the name of somebody. A
     /// [rate](ThresholdChoice::Fpir) is measured on `strangers`, and on them alone.
     pub threshold: Option<ThresholdChoice>,
     /// Vectors (m x d) of people who are not among the classes.
@@ -153,7 +153,7 @@ impl Softmax {
         Ok(Array2::from_shape_vec(shape, rows.concat()).expect("a column for each class"))
     }
 
-    /// The most probable class of each of `vectors`, rows of length one, and its probability.
+    /// The most probable class of each of `vectors`, rows of unit norm, and its probability.
     fn best(&self, vectors: &Array2<f32>) -> Vec<(usize, f32)> {
         self.map(vectors, |scores| {
             let class = largest(scores);
@@ -162,7 +162,7 @@ impl Softmax {
         })
     }
 
-    /// What `row` makes of the scores of each of `vectors`, rows of length one.
+    /// What `row` makes of the scores of each of `vectors`, rows of unit norm.
     fn map<T: Send>(&self, vectors: &Array2<f32>, row: impl Fn(&[f32]) -> T + Sync) -> Vec<T> {
         let intercepts: Array1<f32> = self.intercepts.iter().map(|&value| value as f32).collect();
         let block = |queries: ArrayView2<'_, f32>| {
@@ -223,7 +223,7 @@ fn exponentials(scores: &[f32]) -> Vec<f64> {
     scores.iter().map(|score| f64::from((score - highest).exp())).collect()
 }
 
-/// Vectors of length one, the class of each, and cost times weight of one of each class.
+/// Vectors of unit norm, the class of each, and cost times weight of one of each class.
 struct Labelled<'a, T> {
     vectors: Array2<T>,
     labels: &'a [usize],
@@ -387,7 +387,7 @@ impl<T: Precision> Objective for Loss<'_, '_, T> {
         let coefficients = &at[..self.set.weights.len() * self.set.vectors.ncols()];
         self.gradient = dot(gradient, gradient).sqrt();
         let first = *self.way.first.get_or_insert(self.gradient);
-        // Scores of vectors of length one are off by no more than the coefficients are: one is a scale for them. Where the cost
+        // Scores of unit vectors are off by no more than the coefficients are: one is a scale for them. Where the cost
         // is so low that all coefficients are small, the first gradient is a scale.
         let target = TOLERANCE * dot(coefficients, coefficients).sqrt().max(first.min(1.0));
         self.way.go(self.gradient, target);

@@ -46,7 +46,7 @@ pub struct TemplateOptions<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Templates {
     pub(super) kind: TemplateKind,
-    /// m x d, rows of length one.
+    /// m x d, rows of unit norm.
     pub(super) vectors: Array2<f32>,
     /// The class of each row.
     pub(super) classes: Vec<usize>,
@@ -107,7 +107,7 @@ impl Templates {
         self.kind
     }
 
-    /// The templates, m x d, each of length one.
+    /// The templates, m x d, each of unit norm.
     pub fn vectors(&self) -> ArrayView2<'_, f32> {
         self.vectors.view()
     }
@@ -122,7 +122,7 @@ impl Templates {
         &self.operating_point
     }
 
-    /// The nearest class of each of `vectors`, rows of length one; if `except` names a class for each of them, that class
+    /// The nearest class of each of `vectors`, rows of unit norm; if `except` names a class for each of them, that class
     /// is passed over. None if no class is left.
     pub(super) fn nearest(
         &self,

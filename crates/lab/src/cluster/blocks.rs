@@ -23,7 +23,7 @@ pub(super) struct Points<'a> {
     vectors: ArrayView2<'a, f32>,
     /// Squared length of each row.
     squares: Vec<f32>,
-    /// Most that single precision is wrong by, as a share of the sum of both squared lengths.
+    /// Most that single precision is wrong by, as a fraction of the sum of both squared lengths.
     error: f32,
 }
 

@@ -63,8 +63,8 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 /// Finds clusters among the rows of a matrix (n x d).
 ///
 /// The rows are embeddings of one model, or any vectors whose Euclidean distances mean something. The work is spread
-/// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is told on the
-/// calling thread how much of the work is done, 0 to 1. When `cancel` becomes true the work ends soon, but for the
+/// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is called on the
+/// calling thread with the part of the work that is done, 0 to 1. When `cancel` becomes true the work ends soon, but for the
 /// last step of [`Algorithm::AverageLink`], which it waits for.
 ///
 /// The result depends on the rows and the options only, not on the number of threads; and not on the order of the rows,

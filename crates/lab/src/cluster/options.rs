@@ -58,7 +58,7 @@ impl Algorithm {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Dbscan, Self::ChineseWhispers, Self::AverageLink, Self::KnnGraph];
 
-    /// Whether the threshold is a distance, of which less means more alike; otherwise it is a likeness.
+    /// Whether the threshold is a distance, of which less means more alike; otherwise it is a similarity.
     pub fn uses_distance(self) -> bool {
         self != Self::ChineseWhispers
     }
@@ -79,7 +79,7 @@ impl Algorithm {
 pub struct ClusterOptions {
     /// The way to find clusters.
     pub algorithm: Algorithm,
-    /// Distance or likeness at which to decide; see [`Algorithm`] for its meaning.
+    /// Distance or similarity at which to decide; see [`Algorithm`] for its meaning.
     pub threshold: f64,
     /// For [`Algorithm::Dbscan`]: neighbours of a core point, itself among them; 1 by default.
     pub min_samples: usize,

@@ -220,7 +220,7 @@ impl Placement {
         &self.entries
     }
 
-    /// Puts the files in their places. `progress` is told how many have been looked at. When `cancel` becomes true, no
+    /// Puts the files in their places. `progress` is called with how many have been looked at. When `cancel` becomes true, no
     /// further file is touched. A file that cannot be placed does not keep the others from theirs, and is tried again
     /// when the placement is resumed, unless it is gone.
     ///

@@ -21,10 +21,10 @@ pub struct Agreement {
 /// How well clusters agree with the people that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Scores {
-    /// The mean over faces (Bagga and Baldwin, 1998; Amigó, Gonzalo, Artiles and Verdejo, 2009): the share of a face's
-    /// cluster that is of its person, and the share of its person's faces that are in its cluster.
+    /// The mean over faces (Bagga and Baldwin, 1998; Amigó, Gonzalo, Artiles and Verdejo, 2009): the fraction of a face's
+    /// cluster that is of its person, and the fraction of its person's faces that are in its cluster.
     pub bcubed: Agreement,
-    /// Over pairs of faces: the share of the pairs of one cluster that are of one person, and the share of the pairs of
+    /// Over pairs of faces: the fraction of the pairs of one cluster that are of one person, and the fraction of the pairs of
     /// one person that are in one cluster. People with many faces weigh quadratically. Where there is no pair the share
     /// is 1.
     pub pairwise: Agreement,

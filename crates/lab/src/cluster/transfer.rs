@@ -58,11 +58,7 @@ fn copy(source: &Path, target: &Path) -> io::Result<()> {
 
 fn link(source: &Path, target: &Path) -> io::Result<()> {
     source.metadata()?;
-    #[cfg(unix)]
-    let linked = std::os::unix::fs::symlink(source, target);
-    #[cfg(windows)]
-    let linked = std::os::windows::fs::symlink_file(source, target);
-    match linked {
+    match std::os::unix::fs::symlink(source, target) {
         Err(error)
             if error.kind() == ErrorKind::AlreadyExists && fs::read_link(target).is_ok_and(|to| to == source) =>
         {

@@ -13,7 +13,7 @@ use super::random::{Draw, generator};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::cancel::go_on;
 
-/// Rows of the matrix of likenesses that are made together.
+/// Rows of the matrix of similarities that are made together.
 const BLOCK: usize = 256;
 
 /// Settings of [`blufr`]. The sizes are those of the published protocol on LFW.
@@ -139,10 +139,10 @@ pub struct TrialRate {
 pub struct Blufr {
     /// Settings.
     pub options: BlufrOptions,
-    /// Share of the pairs of one person that are accepted.
+    /// Fraction of the pairs of one person that are accepted.
     pub verification_rate: TrialRate,
     /// Detection and identification rate at rank 1: share of the pictures of people of the gallery that are accepted, with
-    /// their person as the likest.
+    /// their person as the most_similar.
     pub identification_rate: TrialRate,
     /// Each trial.
     pub trials: Vec<BlufrTrial>,
@@ -159,7 +159,7 @@ pub struct Blufr {
 ///
 /// `vectors` has a row for each picture, of which `subjects` says whose it is. The time grows with the square of the
 /// number of pictures, the memory with their number and the false accept rate. Works on the threads of the current rayon
-/// pool; `progress` is told how many trials are done, of how many, from none on.
+/// pool; `progress` is called with how many trials are done, of how many, from none on.
 ///
 /// ```
 /// use std::sync::atomic::AtomicBool;
@@ -270,39 +270,41 @@ impl Split {
         let (count, threshold) = impostor;
 
         let gallery: Vec<u32> = self.gallery.iter().map(subject).collect();
-        let likest = |probes: &[usize]| {
+        let most_similar = |probes: &[usize]| {
             let (probes, templates) = (vectors.select(Axis(0), probes), vectors.select(Axis(0), &self.gallery));
             let blocks: Vec<Vec<(f32, u32)>> = (0..probes.nrows())
                 .into_par_iter()
                 .step_by(BLOCK)
                 .map(|start| {
                     let end = (start + BLOCK).min(probes.nrows());
-                    let likenesses = probes.slice(s![start..end, ..]).dot(&templates.t());
+                    let similarities = probes.slice(s![start..end, ..]).dot(&templates.t());
                     let best = |row: ndarray::ArrayView1<'_, f32>| {
                         let found = row.iter().copied().zip(gallery.iter().copied());
                         found.fold((f32::NEG_INFINITY, 0), |best, found| if found.0 > best.0 { found } else { best })
                     };
-                    likenesses.rows().into_iter().map(best).collect()
+                    similarities.rows().into_iter().map(best).collect()
                 })
                 .collect();
             blocks.concat()
         };
         let mut false_alarms = Highest::new(share(options.identification_far, self.impostor_probes.len() as u64));
-        likest(&self.impostor_probes).into_iter().for_each(|(likeness, _)| false_alarms.add(likeness));
+        most_similar(&self.impostor_probes).into_iter().for_each(|(similarity, _)| false_alarms.add(similarity));
         let alarm = false_alarms.bound();
-        let found = likest(&self.genuine_probes);
+        let found = most_similar(&self.genuine_probes);
         let probes = found.iter().zip(self.genuine_probes.iter().map(subject));
         BlufrTrial {
             genuine: genuine.len() as u64,
             impostor: count,
-            verified: genuine.iter().filter(|&&likeness| likeness > threshold).count() as u64,
+            verified: genuine.iter().filter(|&&similarity| similarity > threshold).count() as u64,
             genuine_probes: self.genuine_probes.len(),
             impostor_probes: self.impostor_probes.len(),
-            identified: probes.filter(|&(&(likeness, found), subject)| found == subject && likeness > alarm).count(),
+            identified: probes
+                .filter(|&(&(similarity, found), subject)| found == subject && similarity > alarm)
+                .count(),
         }
     }
 
-    /// The likenesses of all pairs of one person; the number of pairs of two people, and the likeness above which no more
+    /// The similarities of all pairs of one person; the number of pairs of two people, and the similarity above which no more
     /// than their share `far` lies.
     fn all_pairs(
         &self,
@@ -323,17 +325,17 @@ impl Split {
         let start = || (Vec::new(), Highest::new(most));
         let block = |(mut genuine, mut highest): (Vec<f32>, Highest), start: usize| {
             let end = (start + BLOCK).min(rows);
-            let likenesses = tested.slice(s![start..end, ..]).dot(&tested.slice(s![..end, ..]).t());
-            for (a, row) in (start..end).zip(likenesses.rows()) {
-                for (b, &likeness) in row.iter().enumerate().take(a) {
-                    if subjects[a] == subjects[b] { genuine.push(likeness) } else { highest.add(likeness) }
+            let similarities = tested.slice(s![start..end, ..]).dot(&tested.slice(s![..end, ..]).t());
+            for (a, row) in (start..end).zip(similarities.rows()) {
+                for (b, &similarity) in row.iter().enumerate().take(a) {
+                    if subjects[a] == subjects[b] { genuine.push(similarity) } else { highest.add(similarity) }
                 }
             }
             (genuine, highest)
         };
         let join = |mut a: (Vec<f32>, Highest), b: (Vec<f32>, Highest)| {
             a.0.extend(b.0);
-            b.1.values.into_iter().for_each(|likeness| a.1.add(likeness));
+            b.1.values.into_iter().for_each(|similarity| a.1.add(similarity));
             a
         };
         let starts = (0..rows).into_par_iter().step_by(BLOCK).take_any_while(|_| !cancel.load(Ordering::Relaxed));

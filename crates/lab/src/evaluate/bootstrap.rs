@@ -44,7 +44,7 @@ impl Replicates {
     /// Draws as many people as there are, with replacement, `count` times. A comparison then counts as often as its
     /// person was drawn, or the product of both for two people.
     ///
-    /// `progress` is told how many times are done, of how many.
+    /// `progress` is called with how many times are done, of how many.
     pub(super) fn draw(
         comparisons: &Comparisons,
         positions: &[usize],

@@ -83,7 +83,7 @@ impl Calibration {
 /// every person, and every two people, count alike as far as they have enough pictures. Rates, intervals and the refusal
 /// of rates are those of [`error_rates`].
 ///
-/// Distances are measured on the threads of the current rayon pool. `progress` is told, on the thread of the caller, how
+/// Distances are measured on the threads of the current rayon pool. `progress` is called, on the thread of the caller, with how
 /// many steps are done, of how many, from none on: pieces of the comparisons, then the draws for the intervals.
 ///
 /// ```

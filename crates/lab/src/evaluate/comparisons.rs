@@ -9,7 +9,7 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// Two faces that were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Their distance (or, for [`Metric::Cosine`], likeness).
+    /// Their distance (or, for [`Metric::Cosine`], similarity).
     pub distance: f32,
     /// Whether both faces are of the same person: a mated comparison in the terms of ISO/IEC 19795-1.
     pub same: bool,

@@ -89,13 +89,13 @@ pub struct Fold {
     pub genuine: usize,
     /// Pairs of different people that were tested.
     pub impostor: usize,
-    /// Distance below which most pairs trained on are decided rightly (for [`Metric::Cosine`], a likeness above which).
+    /// Distance below which most pairs trained on are decided rightly (for [`Metric::Cosine`], a similarity above which).
     pub threshold: f64,
     /// Pairs of the same person that were tested and rejected at that threshold.
     pub false_non_matches: usize,
     /// Pairs of different people that were tested and accepted at that threshold.
     pub false_matches: usize,
-    /// Distance below which the pairs trained on have the wanted false accept rate (or likeness above which).
+    /// Distance below which the pairs trained on have the wanted false accept rate (or similarity above which).
     pub validation_threshold: f64,
     /// Pairs of the same person that were tested and accepted at the validation threshold.
     pub validated: usize,
@@ -124,9 +124,9 @@ pub struct FoldMean {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CrossValidation {
-    /// Share of right decisions.
+    /// Fraction of right decisions.
     pub accuracy: FoldMean,
-    /// Share of the pairs of one person that are accepted at the threshold for the wanted false accept rate.
+    /// Fraction of the pairs of one person that are accepted at the threshold for the wanted false accept rate.
     pub validation_rate: FoldMean,
     /// False accept rate that this threshold has on the pairs tested, mean over folds.
     pub far: f64,
@@ -166,7 +166,7 @@ pub fn fold_of(index: usize, count: usize, folds: usize) -> usize {
 /// [`Mirror::Concatenate`] and the squared Euclidean distance, steps and end are half of that: our embeddings have
 /// length one where the original's two vectors in a row have the length of a square's diagonal, so that our squared
 /// distances are half of the original's, and decisions are the same. The angle to a vector of zeros is a right one, not
-/// undefined. [`Metric::Cosine`], which the original lacks, runs over the thresholds of one minus the likeness. Pairs are in
+/// undefined. [`Metric::Cosine`], which the original lacks, runs over the thresholds of one minus the similarity. Pairs are in
 /// the folds that they say; on lists with missing images, see [`validate`](super::validate).
 ///
 /// The folds run on the threads of the current rayon pool.
@@ -397,7 +397,7 @@ fn far_threshold(impostor: &[f64], grid: &Grid, wanted: f64) -> f64 {
     interpolate(&rates, &grid.fine().collect::<Vec<_>>(), wanted)
 }
 
-/// How unlike two vectors are, less `mean`: the distance, or one minus the likeness.
+/// How unlike two vectors are, less `mean`: the distance, or one minus the similarity.
 fn dissimilarity(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>, mean: Option<&Array1<f64>>, metric: Metric) -> f64 {
     let (mut squared, mut product, mut lengths) = (0.0, 0.0, [0.0; 2]);
     for index in 0..a.len() {
@@ -418,7 +418,7 @@ fn dissimilarity(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>, mean: Option<&A
     }
 }
 
-/// The distance or likeness of a dissimilarity.
+/// The distance or similarity of a dissimilarity.
 fn in_metric(metric: Metric, dissimilarity: f64) -> f64 {
     match metric {
         Metric::Cosine => 1.0 - dissimilarity,

@@ -108,7 +108,7 @@ impl InsightfacePairs {
     /// they were aligned in another way than [`lfw`](super::lfw) has them; give the embedder
     /// [`Alignment::Arcface`](facenet_core::model::Alignment::Arcface), so that its fingerprint does too.
     ///
-    /// `progress` is told how many images are done, of how many, from none on.
+    /// `progress` is called with how many images are done, of how many, from none on.
     ///
     /// # Errors
     /// [`ErrorKind::Cancelled`] once `cancel` is true, and those of the embedder and of [`validate`].

@@ -2,8 +2,8 @@
 //!
 //! Two views of the same comparisons. [`cross_validate`] gives the figures of facenet's `validate_on_lfw`, digit by digit,
 //! for comparison with published ones. [`error_rates`] counts all comparisons at once, in the terms of ISO/IEC 19795-1:
-//! the false match rate (FMR) is the share of comparisons of two people that are taken for one, the false non-match rate
-//! (FNMR) the share of comparisons of one person that are taken for two; every rate comes with its counts and a
+//! the false match rate (FMR) is the fraction of comparisons of two people that are taken for one, the false non-match rate
+//! (FNMR) the fraction of comparisons of one person that are taken for two; every rate comes with its counts and a
 //! confidence interval, and a rate that the data cannot support is refused.
 //!
 //! [`lfw`] makes a [`Validation`] of both from a folder of images and a list of [`Pairs`]; [`InsightfacePairs`] from a file

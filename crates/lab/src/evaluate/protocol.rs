@@ -142,7 +142,7 @@ pub struct HardPair {
     pub a: String,
     /// Name of the other.
     pub b: String,
-    /// Distance (or likeness).
+    /// Distance (or similarity).
     pub distance: f32,
 }
 
@@ -264,7 +264,7 @@ pub fn validate(
                 HardPair { a: name(pair.a), b: name(pair.b), distance }
             })
             .collect();
-        // Nearest first, or farthest; a likeness counts the other way round.
+        // Nearest first, or farthest; a similarity counts the other way round.
         let descending = same != (options.folds.metric == facenet_core::Metric::Cosine);
         pairs.sort_by(|a, b| match descending {
             true => b.distance.total_cmp(&a.distance),

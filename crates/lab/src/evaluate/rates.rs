@@ -29,7 +29,7 @@ const ENOUGH_ERRORS: usize = 30;
 pub struct RateOptions {
     /// False match rates, above 0 and below 1, for which thresholds are wanted; by default 0.01, 0.001 and 0.0001.
     pub false_match_rates: Vec<f64>,
-    /// Share of confidence of the intervals, above 0 and below 1; 0.95 by default.
+    /// Fraction of confidence of the intervals, above 0 and below 1; 0.95 by default.
     pub confidence: f64,
     /// How often people are drawn for the intervals; 1000 by default, none for no intervals.
     pub replicates: usize,
@@ -95,7 +95,7 @@ pub struct Rate {
 pub struct OperatingPoint {
     /// The false match rate that was wanted.
     pub wanted: f64,
-    /// The decision is "same" at this distance or nearer (for [`Metric::Cosine`], at this likeness or more).
+    /// The decision is "same" at this distance or nearer (for [`Metric::Cosine`], at this similarity or more).
     pub threshold: f32,
     /// Different people taken for the same.
     pub false_match: Rate,
@@ -189,7 +189,7 @@ pub struct ErrorRates {
 /// evaluation*, Speech Communication 31 (2000).
 ///
 /// The threshold of a rate is the loosest one that has no more false matches. The draws run on the threads of the current
-/// rayon pool; the result does not depend on their number. `progress` is told, on the thread of the caller, how many draws
+/// rayon pool; the result does not depend on their number. `progress` is called, on the thread of the caller, with how many draws
 /// are done, of how many, from none on.
 ///
 /// ```

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::npy;
 use super::part::Reader;
+use crate::npy;
 use crate::store::{self, Description};
 use facenet_core::error::{Error, Result};
 use facenet_core::internal::files;

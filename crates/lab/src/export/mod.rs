@@ -23,7 +23,6 @@
 
 mod arrays;
 mod job;
-mod npy;
 mod part;
 mod plan;
 

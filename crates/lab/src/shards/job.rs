@@ -194,7 +194,7 @@ impl PackJob {
         self.dataset.problems()
     }
 
-    /// Does the work on the threads of the current rayon pool. `progress` is told now and then how far it is.
+    /// Does the work on the threads of the current rayon pool. `progress` is called now and then with how far it is.
     ///
     /// Once `cancel` is true, the shard that is being made is given up, and the summary says that the run was interrupted.
     ///

@@ -156,7 +156,6 @@ mod tests {
         assert_eq!(shards(&dataset, 10).unwrap()[0].images.len(), 2);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_name_that_is_not_unicode_is_refused() {
         use std::os::unix::ffi::OsStrExt;

@@ -46,13 +46,13 @@ pub struct History {
     pub loss: LearningCurve,
     /// The cross entropy.
     pub xent: LearningCurve,
-    /// The share of right answers in training.
+    /// The fraction of right answers in training.
     pub accuracy: LearningCurve,
     /// The learning rate.
     pub learning_rate: LearningCurve,
     /// The loss on the part set aside for validation.
     pub validation_loss: LearningCurve,
-    /// The share of right answers there.
+    /// The fraction of right answers there.
     pub validation_accuracy: LearningCurve,
     /// The accuracy on LFW.
     pub lfw_accuracy: LearningCurve,

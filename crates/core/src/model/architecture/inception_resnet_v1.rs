@@ -45,7 +45,7 @@ pub(in crate::model) const STAGES: &[Stage] = &[
     Stage::Residual { name: "block8", scope: "Block8", count: None, branches: BLOCK8, scale: 1.0, relu: false },
 ];
 
-/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of length one), and that width.
+/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of unit norm), and that width.
 pub(in crate::model) fn embedding(weights: &Weights, input_size: u32, storage: Storage) -> Result<(Graph, usize)> {
     let (mut network, image) = Network::new("inception-resnet-v1", weights, input_size, SMALLEST_INPUT, storage)?;
     let maps = network.stages(STAGES, &image)?;

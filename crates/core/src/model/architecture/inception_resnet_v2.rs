@@ -57,7 +57,7 @@ const BODY: &[Stage] = &[
     Stage::Convolution { name: "conv2d_7b", layer: valid("Conv2d_7b_1x1", 1, 1) },
 ];
 
-/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of length one), and that width.
+/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of unit norm), and that width.
 pub(in crate::model) fn embedding(weights: &Weights, input_size: u32, storage: Storage) -> Result<(Graph, usize)> {
     let (mut network, image) = Network::new("inception-resnet-v2", weights, input_size, SMALLEST_INPUT, storage)?;
     let maps = network.stages(STEM, &image)?;

@@ -75,7 +75,7 @@ impl<'a> Network<'a> {
     }
 
     /// Ends the network with the average over `maps`, the dense layer and the division by the length: `embeddings`
-    /// (`[n, width]`, of length one), and that width.
+    /// (`[n, width]`, of unit norm), and that width.
     pub(super) fn finish(mut self, maps: &Maps) -> Result<(Graph, usize)> {
         let (weight, bias) = last_layer(self.weights, maps.width)?;
         let graph = &mut self.graph;

@@ -9,7 +9,7 @@ use crate::model::tensor::Weights;
 /// The smallest image of which anything is left after the last pooling.
 const SMALLEST_INPUT: u32 = 25;
 
-/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of length one), and that width.
+/// The inference graph: `image` (`[n, 3, size, size]`) to `embeddings` (`[n, width]`, of unit norm), and that width.
 pub(in crate::model) fn embedding(weights: &Weights, input_size: u32, storage: Storage) -> Result<(Graph, usize)> {
     let (mut network, image) = Network::new("squeezenet", weights, input_size, SMALLEST_INPUT, storage)?;
     let maps = network.first(&image, input_size)?;
