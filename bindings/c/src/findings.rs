@@ -277,8 +277,10 @@ mod tests {
             texts.keep(&number.to_string());
         }
         let moved = Box::new((texts, structs));
-        // SAFETY: both point into what `moved` owns.
-        let (text, last) = unsafe { (std::ffi::CStr::from_ptr(first), *moved.1.pointers[2]) };
+        // SAFETY: the text is one of those that `moved` owns.
+        let text = unsafe { std::ffi::CStr::from_ptr(first) };
+        // SAFETY: the struct is one of those that `moved` owns.
+        let last = unsafe { *moved.1.pointers[2] };
         assert_eq!((text, last), (c"first", (2, 4)));
     }
 }

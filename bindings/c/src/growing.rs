@@ -44,7 +44,7 @@ impl<T: Growing> Places<'_, T> {
     pub(crate) fn fill(self, values: impl IntoIterator<Item = T>) {
         for (index, value) in (0..self.count).zip(values) {
             // SAFETY: by the promise of the arguments there are `count` structs of `size` bytes, and the size was checked.
-            unsafe { store(self.first.byte_add(index * self.size), self.size, &value) };
+            unsafe { store(self.first.wrapping_byte_add(index * self.size), self.size, &value) };
         }
     }
 }
@@ -78,7 +78,7 @@ pub(crate) fn places<'a, T: Growing>(
 pub(crate) fn read_many<T: Growing>(_: Arguments<'_>, first: *const T, count: usize, name: &str) -> Result<Vec<T>> {
     let size = if count == 0 { 0 } else { size_of_each(first, count, name)? };
     // SAFETY: by the promise of the arguments there are `count` structs of `size` bytes, and the size was checked.
-    (0..count).map(|index| unsafe { load(first.byte_add(index * size), size) }).collect()
+    (0..count).map(|index| unsafe { load(first.wrapping_byte_add(index * size), size) }).collect()
 }
 
 fn size_of_each<T: Growing>(first: *const T, count: usize, name: &str) -> Result<usize> {
@@ -103,7 +103,7 @@ unsafe fn store<T: Growing>(options: *mut T, size: usize, value: &T) {
     // SAFETY: both have `known` bytes, the caller's by promise.
     unsafe { bytes.copy_from_nonoverlapping((&raw const *value).cast(), known) };
     // SAFETY: the caller's struct has `size` bytes.
-    unsafe { bytes.add(known).write_bytes(0, size - known) };
+    unsafe { bytes.wrapping_add(known).write_bytes(0, size - known) };
     // SAFETY: the struct begins with its size.
     unsafe { options.cast::<usize>().write(size) };
 }
@@ -124,7 +124,7 @@ unsafe fn load<T: Growing>(options: *const T, size: usize) -> Result<T> {
     let mut read = T::defaults();
     let known = size.min(size_of::<T>());
     // SAFETY: the caller's struct has `size` bytes.
-    let tail = unsafe { std::slice::from_raw_parts(options.cast::<u8>().add(known), size - known) };
+    let tail = unsafe { std::slice::from_raw_parts(options.cast::<u8>().wrapping_add(known), size - known) };
     if tail.iter().any(|&byte| byte != 0) {
         let message = "a struct has fields that this version of the library does not know: set them to zero";
         return Err(Error::new(ErrorKind::Unsupported, message));
