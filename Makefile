@@ -9,7 +9,18 @@ CARGO_FLAGS := --release --locked
 FACENET := target/release/facenet
 # Cargo's profile of what is installed and packaged.
 PROFILE := dist
+# What the installed libfacenet has: `full`, or `core` for detection, alignment, embedding and comparison alone, which is smaller
+# and comes without the command line.
+FLAVOUR := full
+ifeq ($(FLAVOUR),core)
+BUILT := target/core/$(PROFILE)
+BUILD := --target-dir target/core -p facenet-capi --no-default-features
+CONFIG := bindings/c/install/config-core.h
+else
 BUILT := target/$(PROFILE)
+BUILD := -p facenet-cli -p facenet-capi
+CONFIG := include/facenet/config.h
+endif
 PHOTOS := examples/photos
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # The number in the soname: FACENET_ABI_VERSION.
@@ -19,7 +30,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header seeds abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
+.PHONY: help demo build capi dist header seeds core miri abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
 	lint deny fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
@@ -34,13 +45,23 @@ capi: ## build the command line and libfacenet
 	cargo build $(CARGO_FLAGS) -p facenet-cli -p facenet-capi
 
 dist: ## build them as they are installed: smaller, and for longer
-	cargo build --locked --profile $(PROFILE) -p facenet-cli -p facenet-capi
+	cargo build --locked --profile $(PROFILE) $(BUILD)
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source
 
 seeds: $(ORT_LIBRARY) ## write the seeds of the fuzz targets
 	FACENET_WRITE_SEEDS=1 cargo test $(CARGO_FLAGS) --workspace --test library seeds_are_taken
+
+core: ## check that the flavour `core` has the functions that its header declares
+	cargo build $(CARGO_FLAGS) --target-dir target/core -p facenet-capi --no-default-features
+	FACENET_CORE_LIBRARY=$(CURDIR)/target/core/release/libfacenet.so cargo test $(CARGO_FLAGS) --workspace --test c flavours::
+
+# Miri checks the reading and writing of arguments, where it is installed (rustup component add miri, of a nightly toolchain).
+miri: ## run the tests of the C interface that touch no foreign function under Miri
+	@if cargo miri --version > /dev/null 2>&1; then \
+		cargo miri test -p facenet-capi --lib -- arguments:: growing:: findings::; \
+	else echo 'skipped: there is no cargo miri'; fi
 
 abi: ## take include/facenet.h as it is for the first of its ABI
 	FACENET_WRITE_ABI=1 cargo test $(CARGO_FLAGS) --workspace --test c compatible::
@@ -51,9 +72,10 @@ LIB := lib
 # With WITH_ORT=1, ONNX Runtime is laid beside the library, where it is looked for before anywhere else.
 WITH_ORT :=
 install: dist $(if $(WITH_ORT),$(ORT_LIBRARY)) ## install libraries, headers, models and the command line to PREFIX, below DESTDIR
-	install -d $(DEST)/bin $(DEST)/include $(DEST)/$(LIB)/pkgconfig $(DEST)/$(LIB)/cmake/facenet $(DEST)/share/facenet/models
-	install -m 755 $(BUILT)/facenet $(DEST)/bin
+	install -d $(DEST)/include/facenet $(DEST)/$(LIB)/pkgconfig $(DEST)/$(LIB)/cmake/facenet $(DEST)/share/facenet/models
+	$(if $(filter full,$(FLAVOUR)),install -D -m 755 $(BUILT)/facenet $(DEST)/bin/facenet)
 	install -m 644 include/facenet.h include/facenet.hpp $(DEST)/include
+	install -m 644 $(CONFIG) $(DEST)/include/facenet/config.h
 	install -m 644 $(BUILT)/libfacenet.so $(DEST)/$(LIB)/libfacenet.so.$(VERSION)
 	ln -sf libfacenet.so.$(VERSION) $(DEST)/$(LIB)/libfacenet.so.$(ABI)
 	ln -sf libfacenet.so.$(ABI) $(DEST)/$(LIB)/libfacenet.so

@@ -5,9 +5,9 @@
  *     facenet::runtime runtime;
  *     facenet::pipeline pipeline(runtime);
  *     facenet::image image("group.jpg");
- *     facenet::embedded faces = pipeline.process(image.frame());
+ *     facenet::embedded_faces faces = pipeline.process(image.frame());
  *     for (const auto &found : faces)
- *         use(found.face.rect, found.vector);
+ *         use(found.face.rect, found.embedding);
  *
  * Every class owns a handle of facenet.h (get() gives it), is moved and not copied, and keeps to the same thread rule: calls
  * of const functions may run at once. A moved-from object may only be destroyed or assigned to. Calls that fail throw
@@ -55,6 +55,7 @@ using point = facenet_point;
 using face = facenet_face;
 /** A threshold, and the false match rate that was measured at it. */
 using threshold = facenet_threshold;
+#ifdef FACENET_FULL
 /** Who somebody is, and how surely. */
 using prediction = facenet_prediction;
 /** The figures of a report. */
@@ -67,6 +68,7 @@ using agreement = facenet_agreement;
 using align_summary = facenet_align_summary;
 /** What became of the images of a folder that was exported. */
 using export_summary = facenet_export_summary;
+#endif
 /** A frame of the caller or of an image: facenet::make_frame gives one with the defaults. */
 using frame = facenet_frame;
 
@@ -123,12 +125,12 @@ private:
 };
 
 /**
- * Is told how much of how much is done, and returns whether to go on: if not, the call throws an error of status
+ * Receives the progress of a call, and returns whether to go on: if not, the call throws an error of status
  * FACENET_ERROR_CANCELLED. It may run on a thread of the library. What it throws stops the call, which then throws that.
  */
 using progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-/** Is told what the library has to say beside its results. It may run on any thread, and must not throw. */
+/** Receives the messages of the log. It may run on any thread, and must not throw. */
 using logger = std::function<void(const char *message)>;
 
 namespace detail {
@@ -177,6 +179,14 @@ template <class T, facenet_status (*Init)(T *, std::size_t)> T defaults()
     return options;
 }
 
+/** A struct for a result, with its size. */
+template <class T> T result() noexcept
+{
+    T result{};
+    result.struct_size = sizeof result;
+    return result;
+}
+
 /** The text that `call` writes to a buffer. */
 template <class Call> std::string text(Call call)
 {
@@ -187,12 +197,12 @@ template <class Call> std::string text(Call call)
     return text;
 }
 
-/** The number of vectors that lie one after the other. */
-inline std::size_t rows(view<float> vectors, std::size_t dimension)
+/** The number of embeddings that lie one after the other. */
+inline std::size_t rows(view<float> embeddings, std::size_t dimension)
 {
-    if (dimension == 0 || vectors.size() % dimension != 0)
-        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "the values are not those of whole vectors");
-    return vectors.size() / dimension;
+    if (dimension == 0 || embeddings.size() % dimension != 0)
+        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "the values are not those of whole embeddings");
+    return embeddings.size() / dimension;
 }
 
 /** Counts from 0 up to the size of a container that has operator[]. */
@@ -219,13 +229,55 @@ private:
     std::size_t index_;
 };
 
+} // namespace detail
+
+#ifdef FACENET_FULL
+
+/** Stops long calls from any thread: facenet_cancel_new(). */
+class cancel : public detail::owner<facenet_cancel, facenet_cancel_free> {
+public:
+    /** A request that has not been made. */
+    cancel() : owner([](auto made) { return facenet_cancel_new(made); }) {}
+
+    /** Stops the calls with it, which throw FACENET_ERROR_CANCELLED. */
+    void request() const { check(facenet_cancel_request(get())); }
+    /** Whether the stop was requested. */
+    [[nodiscard]] bool requested() const noexcept { return facenet_cancel_requested(get()) == 1; }
+};
+
+/** How a long call reports and stops: a progress function, a facenet::cancel that lives as long, both, or nothing. */
+struct call {
+    call() = default;
+    /** A call that may be stopped. */
+    call(const facenet::cancel &stop) noexcept : stop(&stop) {}
+    /** A call that reports its progress, and may be stopped. */
+    template <class Told, class = std::enable_if_t<std::is_invocable_v<Told &, std::uint64_t, std::uint64_t>>>
+    call(Told told, const facenet::cancel *stop = nullptr) : told(std::move(told)), stop(stop)
+    {
+    }
+
+    /** Receives the progress, and returns whether to go on. */
+    progress told;
+    /** Stops the call when it is requested. */
+    const facenet::cancel *stop = nullptr;
+};
+
+namespace detail {
+
 /** Takes a progress function through a call of C, and what it throws back out of it. */
 class watch {
 public:
-    explicit watch(const progress &told) noexcept : told_(told) {}
+    explicit watch(const facenet::call &how) noexcept : how_(how) {}
 
-    [[nodiscard]] facenet_progress_callback callback() const noexcept { return told_ ? &tell : nullptr; }
-    [[nodiscard]] void *user() noexcept { return this; }
+    /** How the call is to be made. */
+    [[nodiscard]] facenet_call call()
+    {
+        auto call = defaults<facenet_call, facenet_call_init>();
+        call.progress = how_.told ? &tell : nullptr;
+        call.user = this;
+        call.cancel = how_.stop ? how_.stop->get() : nullptr;
+        return call;
+    }
     /** The status of the call, if nothing was thrown. */
     [[nodiscard]] facenet_status ended(facenet_status status) const
     {
@@ -241,25 +293,28 @@ private:
         if (self.thrown_)
             return 1;
         try {
-            return self.told_(done, total) ? 0 : 1;
+            return self.how_.told(done, total) ? 0 : 1;
         } catch (...) {
             self.thrown_ = std::current_exception();
             return 1;
         }
     }
 
-    const progress &told_;
+    const facenet::call &how_;
     std::exception_ptr thrown_;
 };
 
-/** Makes a call that tells how far it is: `call` gets callback and user. */
-template <class Call> facenet_status watched(const progress &told, Call call)
+/** Makes a call that reports its progress: `call` gets a pointer to a facenet_call. */
+template <class Call> facenet_status watched(const facenet::call &how, Call call)
 {
-    watch watch(told);
-    return watch.ended(call(watch.callback(), watch.user()));
+    watch watch(how);
+    const facenet_call watched = watch.call();
+    return watch.ended(call(&watched));
 }
 
 } // namespace detail
+
+#endif /* FACENET_FULL */
 
 /** The defaults of a runtime. */
 inline facenet_runtime_options runtime_options()
@@ -281,6 +336,12 @@ inline facenet_embedder_options embedder_options()
 {
     return detail::defaults<facenet_embedder_options, facenet_embedder_options_init>();
 }
+/** The defaults of importing a model. */
+inline facenet_model_import_options model_import_options()
+{
+    return detail::defaults<facenet_model_import_options, facenet_model_import_options_init>();
+}
+#ifdef FACENET_FULL
 /** The defaults of a classifier. */
 inline facenet_classifier_options classifier_options()
 {
@@ -296,16 +357,12 @@ inline facenet_evaluator_options evaluator_options()
 {
     return detail::defaults<facenet_evaluator_options, facenet_evaluator_options_init>();
 }
-/** The defaults of importing a model. */
-inline facenet_model_import_options model_import_options()
-{
-    return detail::defaults<facenet_model_import_options, facenet_model_import_options_init>();
-}
 /** The defaults of aligning a folder. */
 inline facenet_align_folder_options align_folder_options()
 {
     return detail::defaults<facenet_align_folder_options, facenet_align_folder_options_init>();
 }
+#endif
 /** A frame with the defaults, to be described. */
 inline facenet_frame make_frame() { return detail::defaults<facenet_frame, facenet_frame_init>(); }
 
@@ -495,11 +552,11 @@ public:
     [[nodiscard]] view<const char *> advice() const noexcept { return {get()->advice, get()->advice_count}; }
 };
 
-/** Distance, or with FACENET_METRIC_COSINE likeness, of two vectors of the same fingerprint. */
-[[nodiscard]] inline float distance(view<float> a, view<float> b, std::uint32_t metric = FACENET_METRIC_EUCLIDEAN)
+/** Distance, or with FACENET_METRIC_COSINE likeness, of two embeddings of the same fingerprint. */
+[[nodiscard]] inline float distance(view<float> a, view<float> b, facenet_metric metric = FACENET_METRIC_EUCLIDEAN)
 {
     if (a.size() != b.size())
-        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "two vectors of different lengths cannot be compared");
+        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "two embeddings of different lengths cannot be compared");
     float distance = 0;
     check(facenet_distance(a.data(), b.data(), a.size(), metric, &distance));
     return distance;
@@ -666,7 +723,7 @@ private:
     friend class embedder;
 };
 
-/** Turns aligned faces into vectors: facenet_embedder_new(). */
+/** Computes the embeddings of aligned faces: facenet_embedder_new(). */
 class embedder : public detail::owner<facenet_embedder, facenet_embedder_free> {
 public:
     /** An embedder, of the shipped model unless the options say otherwise. */
@@ -677,18 +734,18 @@ public:
 
     /** Width and height of the crops that it takes, in pixels. */
     [[nodiscard]] std::uint32_t input_size() const noexcept { return facenet_embedder_input_size(get()); }
-    /** Values of a vector. */
+    /** Number of values of an embedding. */
     [[nodiscard]] std::size_t dimension() const noexcept { return facenet_embedder_dimension(get()); }
-    /** How its vectors are compared: FACENET_METRIC_... */
-    [[nodiscard]] std::uint32_t metric() const noexcept { return facenet_embedder_metric(get()); }
+    /** How its embeddings are compared: FACENET_METRIC_... */
+    [[nodiscard]] facenet_metric metric() const noexcept { return facenet_embedder_metric(get()); }
     /** Threshold number `index` that was measured for the model. */
     [[nodiscard]] facenet::threshold threshold(std::size_t index = 0) const
     {
-        facenet::threshold threshold;
+        auto threshold = detail::result<facenet::threshold>();
         check(facenet_embedder_threshold(get(), index, &threshold));
         return threshold;
     }
-    /** What vectors must share to be compared, as text: facenet_embedder_fingerprint(). */
+    /** What embeddings must share to be compared, as text: facenet_embedder_fingerprint(). */
     [[nodiscard]] std::string fingerprint() const
     {
         char text[33];
@@ -700,16 +757,16 @@ public:
     {
         return facenet::aligner([&](auto made) { return facenet_embedder_aligner(get(), made); });
     }
-    /** The vectors of crops that lie one after the other, one after the other. */
+    /** The embeddings of crops that lie one after the other, one after the other. */
     [[nodiscard]] std::vector<float> embed(view<std::uint8_t> crops) const
     {
         const std::size_t crop = std::size_t{3} * input_size() * input_size();
         if (crop == 0 || crops.size() % crop != 0)
             throw error(FACENET_ERROR_INVALID_ARGUMENT, "the bytes are not those of whole crops");
-        std::vector<float> vectors(crops.size() / crop * dimension());
+        std::vector<float> embeddings(crops.size() / crop * dimension());
         std::size_t needed = 0;
-        check(facenet_embedder_embed(get(), crops.data(), crops.size() / crop, vectors.data(), vectors.size(), &needed));
-        return vectors;
+        check(facenet_embedder_embed(get(), crops.data(), crops.size() / crop, embeddings.data(), embeddings.size(), &needed));
+        return embeddings;
     }
 
 private:
@@ -717,37 +774,37 @@ private:
     friend class pipeline;
 };
 
-/** A face that was found, its vector and its crop; borrowed from `embedded`. */
+/** A face that was found, its embedding and its crop; borrowed from `embedded_faces`. */
 struct embedded_face {
     /** Where it is. */
     const facenet::face &face;
-    /** Its vector. */
-    view<float> vector;
-    /** What the vector was made of. */
+    /** Its embedding. */
+    view<float> embedding;
+    /** The aligned face that was embedded. */
     picture crop;
 };
 
-/** The faces of a frame with their vectors. */
-class embedded : public detail::owner<facenet_embedded, facenet_embedded_free> {
+/** The faces of a frame with their embeddings. */
+class embedded_faces : public detail::owner<facenet_embedded_faces, facenet_embedded_faces_free> {
 public:
     /** Number of faces. */
-    [[nodiscard]] std::size_t size() const noexcept { return facenet_embedded_count(get()); }
+    [[nodiscard]] std::size_t size() const noexcept { return facenet_embedded_faces_count(get()); }
     /** Whether there is none. */
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /** Face number `index`. */
     [[nodiscard]] embedded_face operator[](std::size_t index) const
     {
-        return {*facenet_embedded_face(get(), index),
-                {facenet_embedded_vector(get(), index), dimension_},
-                picture(facenet_embedded_crop(get(), index))};
+        return {*facenet_embedded_faces_face(get(), index),
+                {facenet_embedded_faces_embedding(get(), index), dimension_},
+                picture(facenet_embedded_faces_crop(get(), index))};
     }
     /** The first face. */
-    [[nodiscard]] detail::indices<embedded> begin() const noexcept { return {this, 0}; }
+    [[nodiscard]] detail::indices<embedded_faces> begin() const noexcept { return {this, 0}; }
     /** Past the last face. */
-    [[nodiscard]] detail::indices<embedded> end() const noexcept { return {this, size()}; }
+    [[nodiscard]] detail::indices<embedded_faces> end() const noexcept { return {this, size()}; }
 
 private:
-    template <class Make> embedded(Make make, std::size_t dimension) : owner(make), dimension_(dimension) {}
+    template <class Make> embedded_faces(Make make, std::size_t dimension) : owner(make), dimension_(dimension) {}
     friend class pipeline;
 
     std::size_t dimension_;
@@ -769,30 +826,30 @@ public:
     {
         return facenet::embedder([&](auto made) { return facenet_pipeline_embedder(get(), made); });
     }
-    /** The faces of a frame with their vectors. */
-    [[nodiscard]] embedded process(const facenet_frame &frame) const
+    /** The faces of a frame with their embeddings. */
+    [[nodiscard]] embedded_faces process(const facenet_frame &frame) const
     {
-        return embedded([&](auto found) { return facenet_pipeline_process(get(), &frame, found); }, dimension_);
+        return embedded_faces([&](auto found) { return facenet_pipeline_process(get(), &frame, found); }, dimension_);
     }
-    /** The faces of a part of a frame with their vectors. */
-    [[nodiscard]] embedded process_in(const facenet_frame &frame, const rect &region) const
+    /** The faces of a part of a frame with their embeddings. */
+    [[nodiscard]] embedded_faces process_in(const facenet_frame &frame, const rect &region) const
     {
         const auto call = [&](auto found) { return facenet_pipeline_process_in(get(), &frame, &region, found); };
-        return embedded(call, dimension_);
+        return embedded_faces(call, dimension_);
     }
     /** The faces of each of many frames; all networks run on faces of many frames at once. */
-    [[nodiscard]] std::vector<embedded> process_batch(view<facenet_frame> frames) const
+    [[nodiscard]] std::vector<embedded_faces> process_batch(view<facenet_frame> frames) const
     {
-        std::vector<facenet_embedded *> found(frames.size());
-        std::vector<embedded> faces;
+        std::vector<facenet_embedded_faces *> found(frames.size());
+        std::vector<embedded_faces> faces;
         faces.reserve(frames.size());
         check(facenet_pipeline_process_batch(get(), frames.data(), frames.size(), found.data()));
-        for (facenet_embedded *of_frame : found) {
+        for (facenet_embedded_faces *of_frame : found) {
             const auto take = [&](auto made) noexcept {
                 *made = of_frame;
                 return facenet_status{FACENET_OK};
             };
-            faces.push_back(embedded(take, dimension_));
+            faces.push_back(embedded_faces(take, dimension_));
         }
         return faces;
     }
@@ -814,28 +871,30 @@ inline void model_import(const std::string &source, const std::string &target,
     check(facenet_model_import(source.c_str(), target.c_str(), &options));
 }
 
-/** The vectors of a folder of people, and whose each of them is. */
+#ifdef FACENET_FULL
+
+/** The embeddings of a folder of people, and the person of each. */
 class people : public detail::owner<facenet_people, facenet_people_free> {
 public:
     /** Those of a folder of aligned faces. */
-    people(const embedder &embedder, const std::string &folder, const progress &told = nullptr)
-        : people(embedder.get(), nullptr, embedder.dimension(), folder, told)
+    people(const embedder &embedder, const std::string &folder, const call &how = {})
+        : people(embedder.get(), nullptr, embedder.dimension(), folder, how)
     {
     }
     /** Those of a folder of photos. */
-    people(const pipeline &pipeline, const std::string &folder, const progress &told = nullptr)
-        : people(nullptr, pipeline.get(), pipeline.embedder().dimension(), folder, told)
+    people(const pipeline &pipeline, const std::string &folder, const call &how = {})
+        : people(nullptr, pipeline.get(), pipeline.embedder().dimension(), folder, how)
     {
     }
 
-    /** Number of vectors. */
+    /** Number of embeddings. */
     [[nodiscard]] std::size_t faces() const noexcept { return facenet_people_faces(get()); }
-    /** The vectors, one after the other. */
-    [[nodiscard]] view<float> vectors() const noexcept
+    /** The embeddings, one after the other. */
+    [[nodiscard]] view<float> embeddings() const noexcept
     {
-        return {facenet_people_vectors(get()), faces() * dimension_};
+        return {facenet_people_embeddings(get()), faces() * dimension_};
     }
-    /** The number of each vector's person. */
+    /** The number of each embedding's person. */
     [[nodiscard]] view<std::uint32_t> subjects() const noexcept { return {facenet_people_subjects(get()), faces()}; }
     /** Number of people. */
     [[nodiscard]] std::size_t count() const noexcept { return facenet_people_count(get()); }
@@ -852,12 +911,12 @@ public:
             names.push_back(name(person));
         return names;
     }
-    /** The picture of a vector, below the folder. */
+    /** The picture of an embedding, below the folder. */
     [[nodiscard]] std::string image(std::size_t index) const
     {
         return detail::text([&](auto... to) { return facenet_people_image(get(), index, to...); });
     }
-    /** The pictures without a vector, and why, as JSON. */
+    /** The pictures without an embedding, and why, as JSON. */
     [[nodiscard]] std::string left_out() const
     {
         return detail::text([&](auto... to) { return facenet_people_left_out(get(), to...); });
@@ -865,10 +924,10 @@ public:
 
 private:
     people(const facenet_embedder *embedder, const facenet_pipeline *pipeline, std::size_t dimension,
-           const std::string &folder, const progress &told)
+           const std::string &folder, const call &how)
         : owner([&](auto made) {
-              return detail::watched(told, [&](auto callback, auto user) {
-                  return facenet_people_embed(embedder, pipeline, folder.c_str(), callback, user, made);
+              return detail::watched(how, [&](auto call) {
+                  return facenet_people_embed(embedder, pipeline, folder.c_str(), call, made);
               });
           }),
           dimension_(dimension)
@@ -887,21 +946,21 @@ public:
     {
     }
 
-    /** Learns people from vectors that lie one after the other; `people` has the number of each one's name. */
-    [[nodiscard]] static classifier train(const embedder &embedder, view<float> vectors, view<std::uint32_t> people,
+    /** Learns people from embeddings that lie one after the other; `people` has the number of each one's name. */
+    [[nodiscard]] static classifier train(const embedder &embedder, view<float> embeddings, view<std::uint32_t> people,
                                           const std::vector<std::string> &names,
                                           const facenet_classifier_options &options = classifier_options(),
-                                          const progress &told = nullptr)
+                                          const call &how = {})
     {
-        if (vectors.size() != people.size() * embedder.dimension())
-            throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each vector");
+        if (embeddings.size() != people.size() * embedder.dimension())
+            throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each embedding");
         std::vector<const char *> texts;
         for (const std::string &name : names)
             texts.push_back(name.c_str());
         return classifier([&](auto made) {
-            return detail::watched(told, [&](auto callback, auto user) {
-                return facenet_classifier_train(embedder.get(), vectors.data(), people.data(), people.size(),
-                                                texts.data(), texts.size(), &options, callback, user, made);
+            return detail::watched(how, [&](auto call) {
+                return facenet_classifier_train(embedder.get(), embeddings.data(), people.data(), people.size(),
+                                                texts.data(), texts.size(), &options, call, made);
             });
         });
     }
@@ -920,11 +979,11 @@ public:
     }
     /** Writes it to a file that appears whole or not at all. */
     void save(const std::string &path) const { check(facenet_classifier_save(get(), path.c_str())); }
-    /** Who is on each of the vectors: facenet_classifier_predict(). */
-    [[nodiscard]] std::vector<prediction> predict(const embedder &embedder, view<float> vectors) const
+    /** Who is on each of the embeddings: facenet_classifier_predict(). */
+    [[nodiscard]] std::vector<prediction> predict(const embedder &embedder, view<float> embeddings) const
     {
-        std::vector<prediction> predictions(detail::rows(vectors, embedder.dimension()));
-        check(facenet_classifier_predict(get(), embedder.get(), vectors.data(), predictions.size(), predictions.data()));
+        std::vector<prediction> predictions(detail::rows(embeddings, embedder.dimension()), detail::result<prediction>());
+        check(facenet_classifier_predict(get(), embedder.get(), embeddings.data(), predictions.size(), predictions.data()));
         return predictions;
     }
 
@@ -932,8 +991,8 @@ private:
     using owner::owner;
 };
 
-/** The threshold that was measured for clustering vectors of an embedder. */
-[[nodiscard]] inline double cluster_threshold(const embedder &embedder, std::uint32_t algorithm)
+/** The threshold that was measured for clustering embeddings of an embedder. */
+[[nodiscard]] inline double cluster_threshold(const embedder &embedder, facenet_clustering algorithm)
 {
     double threshold = 0;
     check(facenet_cluster_threshold(embedder.get(), algorithm, &threshold));
@@ -942,7 +1001,7 @@ private:
 
 /** How clusters agree with the people that are known. */
 struct scores {
-    /** The mean over vectors (BCubed). */
+    /** The mean over embeddings (BCubed). */
     agreement bcubed;
     /** The shares of pairs. */
     agreement pairwise;
@@ -951,13 +1010,12 @@ struct scores {
 /** Vectors that lie close together: facenet_cluster(). */
 class clusters : public detail::owner<facenet_clusters, facenet_clusters_free> {
 public:
-    /** Clusters of vectors of `dimension` values that lie one after the other. */
-    clusters(view<float> vectors, std::size_t dimension, const facenet_cluster_options &options,
-             const progress &told = nullptr)
+    /** Clusters of embeddings of `dimension` values that lie one after the other. */
+    clusters(view<float> embeddings, std::size_t dimension, const facenet_cluster_options &options,
+             const call &how = {})
         : owner([&](auto found) {
-              return detail::watched(told, [&](auto callback, auto user) {
-                  return facenet_cluster(vectors.data(), detail::rows(vectors, dimension), dimension, &options, callback,
-                                         user, found);
+              return detail::watched(how, [&](auto call) {
+                  return facenet_cluster(embeddings.data(), detail::rows(embeddings, dimension), dimension, &options, call, found);
               });
           })
     {
@@ -965,7 +1023,7 @@ public:
 
     /** Number of clusters. */
     [[nodiscard]] std::size_t count() const noexcept { return facenet_clusters_count(get()); }
-    /** The cluster of each vector, -1 for none. */
+    /** The cluster of each embedding, -1 for none. */
     [[nodiscard]] std::vector<std::int64_t> labels() const
     {
         std::size_t needed = 0;
@@ -974,10 +1032,10 @@ public:
         check(facenet_clusters_labels(get(), labels.data(), labels.size(), &needed));
         return labels;
     }
-    /** How they agree with the person of each vector, by any numbers. */
+    /** How they agree with the person of each embedding, by any numbers. */
     [[nodiscard]] facenet::scores scores(view<std::int64_t> people) const
     {
-        facenet::scores scores{};
+        facenet::scores scores{detail::result<agreement>(), detail::result<agreement>()};
         check(facenet_clusters_scores(get(), people.data(), people.size(), &scores.bcubed, &scores.pairwise));
         return scores;
     }
@@ -989,14 +1047,17 @@ public:
     /** The figures. */
     [[nodiscard]] facenet::figures figures() const
     {
-        facenet::figures figures;
+        auto figures = detail::result<facenet::figures>();
         check(facenet_report_figures(get(), &figures));
         return figures;
     }
     /** The points of the exact ROC curve over all pairs. */
-    [[nodiscard]] view<roc_point> roc() const noexcept
+    [[nodiscard]] std::vector<roc_point> roc() const
     {
-        return {facenet_report_roc(get()), facenet_report_roc_count(get())};
+        std::vector<roc_point> points;
+        for (std::size_t index = 0; index < facenet_report_roc_count(get()); ++index)
+            points.push_back(*facenet_report_roc(get(), index));
+        return points;
     }
     /** Everything, as JSON: facenet_report_json(). */
     [[nodiscard]] std::string json() const
@@ -1014,7 +1075,7 @@ private:
     friend class evaluator;
 };
 
-/** Measures how well vectors tell people apart: facenet_evaluator_new(). */
+/** Measures how well embeddings tell people apart: facenet_evaluator_new(). */
 class evaluator : public detail::owner<facenet_evaluator, facenet_evaluator_free> {
 public:
     /** An evaluator without pairs. */
@@ -1023,11 +1084,11 @@ public:
     {
     }
 
-    /** Adds a pair of vectors, of the same person or not. */
+    /** Adds a pair of embeddings, of the same person or not. */
     void add_pair(view<float> a, view<float> b, bool same)
     {
         if (a.size() != b.size())
-            throw error(FACENET_ERROR_DIMENSION_MISMATCH, "a pair of vectors of different lengths");
+            throw error(FACENET_ERROR_DIMENSION_MISMATCH, "a pair of embeddings of different lengths");
         check(facenet_evaluator_add_pair(get(), a.data(), b.data(), a.size(), same));
     }
     /** Evaluates the pairs that were added. */
@@ -1037,34 +1098,34 @@ public:
     }
     /** Evaluates a model on a folder of aligned faces. */
     [[nodiscard]] facenet::report run_lfw(const embedder &embedder, const std::string &folder, const std::string &pairs,
-                                          const progress &told = nullptr) const
+                                          const call &how = {}) const
     {
-        return run_lfw(embedder.get(), nullptr, folder, pairs, told);
+        return run_lfw(embedder.get(), nullptr, folder, pairs, how);
     }
     /** Evaluates a model on a folder of photos. */
     [[nodiscard]] facenet::report run_lfw(const pipeline &pipeline, const std::string &folder, const std::string &pairs,
-                                          const progress &told = nullptr) const
+                                          const call &how = {}) const
     {
-        return run_lfw(nullptr, pipeline.get(), folder, pairs, told);
+        return run_lfw(nullptr, pipeline.get(), folder, pairs, how);
     }
     /** Evaluates a model on a file of pairs as InsightFace ships them. */
     [[nodiscard]] facenet::report run_insightface(const embedder &embedder, const std::string &path,
-                                                  const progress &told = nullptr) const
+                                                  const call &how = {}) const
     {
         return facenet::report([&](auto made) {
-            return detail::watched(told, [&](auto callback, auto user) {
-                return facenet_evaluator_run_insightface(get(), embedder.get(), path.c_str(), callback, user, made);
+            return detail::watched(how, [&](auto call) {
+                return facenet_evaluator_run_insightface(get(), embedder.get(), path.c_str(), call, made);
             });
         });
     }
 
 private:
     facenet::report run_lfw(const facenet_embedder *embedder, const facenet_pipeline *pipeline,
-                            const std::string &folder, const std::string &pairs, const progress &told) const
+                            const std::string &folder, const std::string &pairs, const call &how) const
     {
         return facenet::report([&](auto made) {
-            return detail::watched(told, [&](auto callback, auto user) {
-                return facenet_evaluator_run_lfw(get(), embedder, pipeline, folder.c_str(), pairs.c_str(), callback, user,
+            return detail::watched(how, [&](auto call) {
+                return facenet_evaluator_run_lfw(get(), embedder, pipeline, folder.c_str(), pairs.c_str(), call,
                                                  made);
             });
         });
@@ -1072,38 +1133,38 @@ private:
 };
 
 /**
- * Thresholds for wanted false match rates, from people's vectors of `dimension` values that lie one after the other. One for
+ * Thresholds for wanted false match rates, from people's embeddings of `dimension` values that lie one after the other. One for
  * each rate, in their order; its distance is not a number if there are too few people for it.
  */
-[[nodiscard]] inline std::vector<threshold> calibrate(view<float> vectors, std::size_t dimension,
+[[nodiscard]] inline std::vector<threshold> calibrate(view<float> embeddings, std::size_t dimension,
                                                       view<std::uint32_t> subjects, view<double> rates,
-                                                      std::uint32_t metric = FACENET_METRIC_EUCLIDEAN,
-                                                      const progress &told = nullptr)
+                                                      facenet_metric metric = FACENET_METRIC_EUCLIDEAN,
+                                                      const call &how = {})
 {
-    if (detail::rows(vectors, dimension) != subjects.size())
-        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each vector");
-    std::vector<threshold> thresholds(rates.size());
-    check(detail::watched(told, [&](auto callback, auto user) {
-        return facenet_calibrate(vectors.data(), subjects.data(), subjects.size(), dimension, metric, rates.data(),
-                                 rates.size(), callback, user, thresholds.data());
+    if (detail::rows(embeddings, dimension) != subjects.size())
+        throw error(FACENET_ERROR_DIMENSION_MISMATCH, "there must be a person for each embedding");
+    std::vector<threshold> thresholds(rates.size(), detail::result<threshold>());
+    check(detail::watched(how, [&](auto call) {
+        return facenet_calibrate(embeddings.data(), subjects.data(), subjects.size(), dimension, metric, rates.data(),
+                                 rates.size(), call, thresholds.data());
     }));
     return thresholds;
 }
 
 /** Thresholds in a file of their own. */
 struct profile {
-    /** How its vectors are compared: FACENET_METRIC_... */
-    std::uint32_t metric;
+    /** How its embeddings are compared: FACENET_METRIC_... */
+    facenet_metric metric;
     /** The default first. */
     std::vector<threshold> thresholds;
 
-    /** Reads them; they must be for the vectors of `embedder`. */
+    /** Reads them; they must be for the embeddings of `embedder`. */
     [[nodiscard]] static profile read(const std::string &path, const embedder &embedder)
     {
         profile read{};
         std::size_t needed = 0;
         check(facenet_profile_read(path.c_str(), embedder.get(), &read.metric, nullptr, 0, &needed));
-        read.thresholds.resize(needed);
+        read.thresholds.resize(needed, detail::result<threshold>());
         check(facenet_profile_read(path.c_str(), embedder.get(), &read.metric, read.thresholds.data(), needed, &needed));
         return read;
     }
@@ -1119,37 +1180,39 @@ struct profile {
 inline align_summary align_folder(const runtime &runtime, const std::string &input, const std::string &output,
                                   const facenet_detector_options &detector = detector_options(),
                                   const facenet_align_folder_options &options = align_folder_options(),
-                                  const progress &told = nullptr)
+                                  const call &how = {})
 {
-    align_summary summary{};
-    check(detail::watched(told, [&](auto callback, auto user) {
-        return facenet_align_folder(runtime.get(), input.c_str(), output.c_str(), &detector, &options, callback, user,
+    auto summary = detail::result<align_summary>();
+    check(detail::watched(how, [&](auto call) {
+        return facenet_align_folder(runtime.get(), input.c_str(), output.c_str(), &detector, &options, call,
                                     &summary);
     }));
     return summary;
 }
 
-/** Writes the vectors of a folder of aligned faces as NumPy arrays and Parquet files. */
+/** Writes the embeddings of a folder of aligned faces as NumPy arrays and Parquet files. */
 inline export_summary export_folder(const embedder &embedder, const std::string &input, const std::string &output,
-                                    const progress &told = nullptr)
+                                    const call &how = {})
 {
-    export_summary summary{};
-    check(detail::watched(told, [&](auto callback, auto user) {
-        return facenet_export_folder(embedder.get(), nullptr, input.c_str(), output.c_str(), callback, user, &summary);
+    auto summary = detail::result<export_summary>();
+    check(detail::watched(how, [&](auto call) {
+        return facenet_export_folder(embedder.get(), nullptr, input.c_str(), output.c_str(), call, &summary);
     }));
     return summary;
 }
 
 /** The same of a folder of photos. */
 inline export_summary export_folder(const pipeline &pipeline, const std::string &input, const std::string &output,
-                                    const progress &told = nullptr)
+                                    const call &how = {})
 {
-    export_summary summary{};
-    check(detail::watched(told, [&](auto callback, auto user) {
-        return facenet_export_folder(nullptr, pipeline.get(), input.c_str(), output.c_str(), callback, user, &summary);
+    auto summary = detail::result<export_summary>();
+    check(detail::watched(how, [&](auto call) {
+        return facenet_export_folder(nullptr, pipeline.get(), input.c_str(), output.c_str(), call, &summary);
     }));
     return summary;
 }
+
+#endif /* FACENET_FULL */
 
 } // namespace facenet
 

@@ -38,7 +38,7 @@ func (o *AlignerOptions) c() *C.facenet_aligner_options {
 	}
 	options := new(C.facenet_aligner_options)
 	C.facenet_aligner_options_init(options, C.sizeof_facenet_aligner_options)
-	options.alignment = C.uint32_t(o.Alignment)
+	options.alignment = C.facenet_alignment(o.Alignment)
 	options.margin = C.uint32_t(o.Margin)
 	options.size = C.uint32_t(o.Size)
 	return options

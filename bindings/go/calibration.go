@@ -6,7 +6,6 @@ import "C"
 import (
 	"context"
 	"fmt"
-	"unsafe"
 )
 
 // Calibrate finds thresholds for wanted false match rates, each between 0 and 1, on vectors of people who are known, the
@@ -21,10 +20,10 @@ func Calibrate(
 	if len(people) != vectors.Count() {
 		return nil, refuse(ErrDimensionMismatch, fmt.Sprintf("%d people for %d vectors", len(people), vectors.Count()))
 	}
-	found := make([]C.facenet_threshold, len(rates))
-	err := long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
+	found := thresholdsOf(len(rates))
+	err := long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
 		return C.facenet_calibrate(first[C.float](vectors.Values), first[C.uint32_t](people), C.size_t(len(people)),
-			C.size_t(vectors.Dimension), C.uint32_t(metric), first[C.double](rates), C.size_t(len(rates)), callback, user,
+			C.size_t(vectors.Dimension), C.facenet_metric(metric), first[C.double](rates), C.size_t(len(rates)), call,
 			first[C.facenet_threshold](found))
 	})
 	if err != nil {
@@ -46,16 +45,14 @@ func (e *Embedder) WriteProfile(path string, metric Metric, measured []Threshold
 		return err
 	}
 	defer free()
-	given := make([]C.facenet_threshold, len(measured))
+	given := thresholdsOf(len(measured))
 	for i, threshold := range measured {
-		given[i] = C.facenet_threshold{
-			distance:             C.float(threshold.Distance),
-			false_match_rate:     C.double(threshold.FalseMatchRate),
-			false_non_match_rate: C.double(threshold.FalseNonMatchRate),
-		}
+		given[i].distance = C.float(threshold.Distance)
+		given[i].false_match_rate = C.double(threshold.FalseMatchRate)
+		given[i].false_non_match_rate = C.double(threshold.FalseNonMatchRate)
 	}
 	return call(func() C.facenet_status {
-		return C.facenet_profile_write(embedder, C.uint32_t(metric), first[C.facenet_threshold](given),
+		return C.facenet_profile_write(embedder, C.facenet_metric(metric), first[C.facenet_threshold](given),
 			C.size_t(len(given)), texts[0], texts[1])
 	})
 }
@@ -73,14 +70,14 @@ func (e *Embedder) ReadProfile(path string) (Metric, []Threshold, error) {
 		return MetricEuclidean, nil, err
 	}
 	defer free()
-	var metric C.uint32_t
+	var metric C.facenet_metric
 	var needed C.size_t
 	if err := call(func() C.facenet_status {
 		return C.facenet_profile_read(texts[0], embedder, &metric, nil, 0, &needed)
 	}); err != nil {
 		return MetricEuclidean, nil, err
 	}
-	found := make([]C.facenet_threshold, needed)
+	found := thresholdsOf(int(needed))
 	err = call(func() C.facenet_status {
 		return C.facenet_profile_read(texts[0], embedder, &metric, first[C.facenet_threshold](found), needed, &needed)
 	})
@@ -88,6 +85,15 @@ func (e *Embedder) ReadProfile(path string) (Metric, []Threshold, error) {
 		return MetricEuclidean, nil, err
 	}
 	return Metric(metric), thresholds(found[:needed]), nil
+}
+
+// thresholdsOf are structs of C with their size.
+func thresholdsOf(count int) []C.facenet_threshold {
+	thresholds := make([]C.facenet_threshold, count)
+	for i := range thresholds {
+		thresholds[i].struct_size = C.sizeof_facenet_threshold
+	}
+	return thresholds
 }
 
 func thresholds(found []C.facenet_threshold) []Threshold {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"unsafe"
 )
 
 // ClassifierKind is a way to name faces.
@@ -64,7 +63,7 @@ func DefaultClassifierOptions() ClassifierOptions {
 func (o *ClassifierOptions) c() *C.facenet_classifier_options {
 	options := new(C.facenet_classifier_options)
 	C.facenet_classifier_options_init(options, C.sizeof_facenet_classifier_options)
-	options.kind = C.uint32_t(o.Kind)
+	options.kind = C.facenet_classifier_kind(o.Kind)
 	options.keep_each = flag(o.KeepEach)
 	options.fpir = C.double(o.FPIR)
 	options.threshold = C.double(o.Threshold)
@@ -115,10 +114,10 @@ func Train(
 	}
 	defer free()
 	var made *C.facenet_classifier
-	err = long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
+	err = long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
 		return C.shim_classifier_train(by, first[C.float](vectors.Values), first[C.uint32_t](numbers),
 			C.size_t(vectors.Count()), first[*C.char](texts), C.size_t(len(names)), options.c(),
-			first[C.float](options.Strangers.Values), C.size_t(options.Strangers.Count()), callback, user, &made)
+			first[C.float](options.Strangers.Values), C.size_t(options.Strangers.Count()), call, &made)
 	})
 	if err != nil {
 		return nil, err
@@ -233,6 +232,9 @@ func (c *Classifier) Predict(embedder *Embedder, vectors Vectors) ([]Prediction,
 		return nil, err
 	}
 	found := make([]C.facenet_prediction, vectors.Count())
+	for i := range found {
+		found[i].struct_size = C.sizeof_facenet_prediction
+	}
 	if err := call(func() C.facenet_status {
 		return C.facenet_classifier_predict(classifier, by, first[C.float](vectors.Values), C.size_t(len(found)),
 			first[C.facenet_prediction](found))

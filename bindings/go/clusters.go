@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"context"
-	"unsafe"
 )
 
 // Clustering is an algorithm that finds clusters.
@@ -68,7 +67,7 @@ func (o ClusterOptions) c() *C.facenet_cluster_options {
 	options := new(C.facenet_cluster_options)
 	C.facenet_cluster_options_init(options, C.sizeof_facenet_cluster_options)
 	options.threshold = C.double(o.Threshold)
-	options.algorithm = C.uint32_t(o.Algorithm)
+	options.algorithm = C.facenet_clustering(o.Algorithm)
 	options.min_samples = C.uint32_t(o.MinSamples)
 	options.min_cluster_size = C.uint32_t(o.MinClusterSize)
 	options.iterations = C.uint32_t(o.Iterations)
@@ -89,7 +88,7 @@ func (e *Embedder) ClusterThreshold(algorithm Clustering) (float64, error) {
 	defer e.release()
 	var threshold C.double
 	err = call(func() C.facenet_status {
-		return C.facenet_cluster_threshold(embedder, C.uint32_t(algorithm), &threshold)
+		return C.facenet_cluster_threshold(embedder, C.facenet_clustering(algorithm), &threshold)
 	})
 	return float64(threshold), err
 }
@@ -105,9 +104,9 @@ func Cluster(ctx context.Context, vectors Vectors, options ClusterOptions, progr
 		return nil, err
 	}
 	var made *C.facenet_clusters
-	err := long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
+	err := long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
 		return C.facenet_cluster(first[C.float](vectors.Values), C.size_t(vectors.Count()), C.size_t(vectors.Dimension),
-			options.c(), callback, user, &made)
+			options.c(), call, &made)
 	})
 	if err != nil {
 		return nil, err
@@ -163,7 +162,8 @@ func (c *Clusters) Scores(people []int64) (bcubed, pairwise Agreement, err error
 		return bcubed, pairwise, err
 	}
 	defer c.release()
-	var b, p C.facenet_agreement
+	b := C.facenet_agreement{struct_size: C.sizeof_facenet_agreement}
+	p := b
 	err = call(func() C.facenet_status {
 		return C.facenet_clusters_scores(clusters, first[C.int64_t](people), C.size_t(len(people)), &b, &p)
 	})

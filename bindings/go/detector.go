@@ -101,7 +101,7 @@ func (o *DetectorOptions) with(body func(*C.facenet_detector_options) error) err
 	for i, threshold := range o.Thresholds {
 		options.thresholds[i] = C.float(threshold)
 	}
-	options.selection = C.uint32_t(o.Selection)
+	options.selection = C.facenet_selection(o.Selection)
 	options.factor = C.double(o.Factor)
 	options.max_faces = C.uint32_t(o.MaxFaces)
 	options.rotations = C.uint32_t(o.Rotations)

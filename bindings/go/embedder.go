@@ -98,8 +98,8 @@ func (o *EmbedderOptions) with(body func(*C.facenet_embedder_options) C.facenet_
 	C.facenet_embedder_options_init(&options, C.sizeof_facenet_embedder_options)
 	options.model = optional(texts[0])
 	options.model_bytes = model
-	options.standardization = C.uint32_t(o.Standardization)
-	options.mirror = C.uint32_t(o.Mirror)
+	options.standardization = C.facenet_standardization(o.Standardization)
+	options.mirror = C.facenet_mirror(o.Mirror)
 	options.batch_size = C.uint32_t(o.BatchSize)
 	options.alignment = C.uint32_t(o.Alignment)
 	options.margin = C.uint32_t(o.Margin)
@@ -266,7 +266,7 @@ func (e *Embedder) Thresholds() ([]Threshold, error) {
 }
 
 func thresholdOf(embedder *C.facenet_embedder, index int) (Threshold, error) {
-	var t C.facenet_threshold
+	t := C.facenet_threshold{struct_size: C.sizeof_facenet_threshold}
 	err := call(func() C.facenet_status { return C.facenet_embedder_threshold(embedder, C.size_t(index), &t) })
 	return threshold(t), err
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
-	"unsafe"
 )
 
 // EvaluatorOptions are settings of an evaluation: begin with [DefaultEvaluatorOptions].
@@ -48,7 +47,7 @@ func (o *EvaluatorOptions) c() *C.facenet_evaluator_options {
 	options := new(C.facenet_evaluator_options)
 	C.facenet_evaluator_options_init(options, C.sizeof_facenet_evaluator_options)
 	options.folds = C.uint32_t(o.Folds)
-	options.metric = C.uint32_t(o.Metric)
+	options.metric = C.facenet_metric(o.Metric)
 	options.subtract_mean = flag(o.SubtractMean)
 	options.replicates = C.uint32_t(o.Replicates)
 	options.wanted_far = C.double(o.WantedFAR)
@@ -139,9 +138,9 @@ func ValidateLFW(
 	err = overFolder(extractor, []string{folder, pairs}, func(
 		embedder *C.facenet_embedder, pipeline *C.facenet_pipeline, paths []*C.char,
 	) error {
-		return long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
+		return long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
 			return C.facenet_evaluator_run_lfw(
-				evaluator.pointer, embedder, pipeline, paths[0], paths[1], callback, user, &made)
+				evaluator.pointer, embedder, pipeline, paths[0], paths[1], call, &made)
 		})
 	})
 	if err != nil {
@@ -211,7 +210,7 @@ func (r *Report) Figures() (Figures, error) {
 		return Figures{}, err
 	}
 	defer r.release()
-	var f C.facenet_figures
+	f := C.facenet_figures{struct_size: C.sizeof_facenet_figures}
 	err = call(func() C.facenet_status { return C.facenet_report_figures(report, &f) })
 	return Figures{
 		Accuracy:                float64(f.accuracy),
@@ -245,9 +244,9 @@ func (r *Report) ROC() ([]ROCPoint, error) {
 		return nil, err
 	}
 	defer r.release()
-	points := unsafe.Slice(C.facenet_report_roc(report), C.facenet_report_roc_count(report))
-	roc := make([]ROCPoint, len(points))
-	for i, p := range points {
+	roc := make([]ROCPoint, C.facenet_report_roc_count(report))
+	for i := range roc {
+		p := C.facenet_report_roc(report, C.size_t(i))
 		roc[i] = ROCPoint{float32(p.threshold), float64(p.false_match_rate), float64(p.false_non_match_rate)}
 	}
 	return roc, nil

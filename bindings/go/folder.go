@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"context"
-	"unsafe"
 )
 
 // AlignFolderOptions say what [Runtime.AlignFolder] writes: begin with [DefaultAlignFolderOptions].
@@ -91,10 +90,10 @@ func (r *Runtime) AlignFolder(
 		return AlignSummary{}, err
 	}
 	defer free()
-	var s C.facenet_align_summary
+	s := C.facenet_align_summary{struct_size: C.sizeof_facenet_align_summary}
 	err = detector.with(func(detector *C.facenet_detector_options) error {
-		return long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
-			return C.facenet_align_folder(runtime, texts[0], texts[1], detector, options.c(), callback, user, &s)
+		return long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
+			return C.facenet_align_folder(runtime, texts[0], texts[1], detector, options.c(), call, &s)
 		})
 	})
 	return AlignSummary{
@@ -129,12 +128,12 @@ type ExportSummary struct {
 func ExportFolder(
 	ctx context.Context, extractor Extractor, input, output string, progress Progress,
 ) (ExportSummary, error) {
-	var s C.facenet_export_summary
+	s := C.facenet_export_summary{struct_size: C.sizeof_facenet_export_summary}
 	err := overFolder(extractor, []string{input, output}, func(
 		embedder *C.facenet_embedder, pipeline *C.facenet_pipeline, paths []*C.char,
 	) error {
-		return long(ctx, progress, func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status {
-			return C.facenet_export_folder(embedder, pipeline, paths[0], paths[1], callback, user, &s)
+		return long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
+			return C.facenet_export_folder(embedder, pipeline, paths[0], paths[1], call, &s)
 		})
 	})
 	return ExportSummary{

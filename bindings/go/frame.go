@@ -141,11 +141,11 @@ func (f Frame) pixels() (*pixels, error) {
 	}
 	p := new(pixels)
 	C.facenet_frame_init(&p.shape, C.sizeof_facenet_frame)
-	p.shape.format = C.uint32_t(f.Format)
+	p.shape.format = C.facenet_pixel_format(f.Format)
 	p.shape.width = C.uint32_t(f.Width)
 	p.shape.height = C.uint32_t(f.Height)
-	p.shape._range = C.uint32_t(f.Range)
-	p.shape.matrix = C.uint32_t(f.Matrix)
+	p.shape._range = C.facenet_color_range(f.Range)
+	p.shape.matrix = C.facenet_color_matrix(f.Matrix)
 	p.shape.rotation = C.uint32_t(f.Rotation)
 	p.shape.mirror = flag(f.Mirror)
 	for i, plane := range f.Planes {

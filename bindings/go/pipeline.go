@@ -86,7 +86,7 @@ func (p *Pipeline) process(picture Picture, region *C.facenet_rect) ([]EmbeddedF
 		return nil, err
 	}
 	defer p.release()
-	var found *C.facenet_embedded
+	var found *C.facenet_embedded_faces
 	err = withPixels(picture, func(pixels *pixels) C.facenet_status {
 		return C.shim_pipeline_process(pipeline, &pixels.shape, pixels.planes[0], pixels.planes[1], pixels.planes[2],
 			pixels.planes[3], region, &found)
@@ -94,7 +94,7 @@ func (p *Pipeline) process(picture Picture, region *C.facenet_rect) ([]EmbeddedF
 	if err != nil {
 		return nil, err
 	}
-	defer C.facenet_embedded_free(found)
+	defer C.facenet_embedded_faces_free(found)
 	return p.faces(found), nil
 }
 
@@ -121,31 +121,31 @@ func (p *Pipeline) ProcessBatch(pictures []*Image) ([][]EmbeddedFace, error) {
 			return nil, err
 		}
 	}
-	found := make([]*C.facenet_embedded, len(pictures))
+	found := make([]*C.facenet_embedded_faces, len(pictures))
 	err = call(func() C.facenet_status {
 		return C.facenet_pipeline_process_batch(pipeline, first[C.facenet_frame](frames), C.size_t(len(frames)),
-			first[*C.facenet_embedded](found))
+			first[*C.facenet_embedded_faces](found))
 	})
 	if err != nil {
 		return nil, err
 	}
 	faces := make([][]EmbeddedFace, len(pictures))
 	for i, found := range found {
-		defer C.facenet_embedded_free(found)
+		defer C.facenet_embedded_faces_free(found)
 		faces[i] = p.faces(found)
 	}
 	return faces, nil
 }
 
 // faces copies what was found into Go's memory.
-func (p *Pipeline) faces(found *C.facenet_embedded) []EmbeddedFace {
-	faces := make([]EmbeddedFace, C.facenet_embedded_count(found))
+func (p *Pipeline) faces(found *C.facenet_embedded_faces) []EmbeddedFace {
+	faces := make([]EmbeddedFace, C.facenet_embedded_faces_count(found))
 	for i := range faces {
 		index := C.size_t(i)
-		vector := unsafe.Slice((*float32)(unsafe.Pointer(C.facenet_embedded_vector(found, index))), p.dimension)
+		vector := unsafe.Slice((*float32)(unsafe.Pointer(C.facenet_embedded_faces_embedding(found, index))), p.dimension)
 		faces[i] = EmbeddedFace{
-			Face:   faceOf(C.facenet_embedded_face(found, index)),
-			Crop:   rgb(C.facenet_embedded_crop(found, index)),
+			Face:   faceOf(C.facenet_embedded_faces_face(found, index)),
+			Crop:   rgb(C.facenet_embedded_faces_crop(found, index)),
 			Vector: append([]float32(nil), vector...),
 		}
 	}

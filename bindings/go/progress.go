@@ -1,6 +1,6 @@
 package facenet
 
-// #include <facenet.h>
+// #include "shim.h"
 // extern uint32_t facenetGoProgress(uint64_t done, uint64_t total, void *user);
 import "C"
 
@@ -39,21 +39,23 @@ func (w *watch) tell(done, total uint64) (stop bool) {
 	return w.panicked != nil || w.context.Err() != nil
 }
 
-// long runs a function of C that reports its progress, and stops it when the context is done.
-func long(
-	ctx context.Context,
-	progress Progress,
-	body func(callback C.facenet_progress_callback, user unsafe.Pointer) C.facenet_status,
-) error {
+// long runs a function of C that takes long, and stops it when the context is done.
+func long(ctx context.Context, progress Progress, body func(call *C.facenet_call) C.facenet_status) error {
 	if err := ctx.Err(); err != nil {
 		return &Error{Status: ErrCancelled, Message: err.Error(), cause: err}
 	}
+	var cancel *C.facenet_cancel
+	if err := call(func() C.facenet_status { return C.facenet_cancel_new(&cancel) }); err != nil {
+		return err
+	}
+	defer C.facenet_cancel_free(cancel)
+	defer requestWhenDone(ctx, cancel)()
 	w := &watch{context: ctx, progress: progress}
-	user := cgo.NewHandle(w)
-	defer user.Delete()
-	err := call(func() C.facenet_status {
-		return body(C.facenet_progress_callback(C.facenetGoProgress), unsafe.Pointer(&user))
-	})
+	listener := cgo.NewHandle(w)
+	defer listener.Delete()
+	made := C.shim_call_new(C.facenet_progress_callback(C.facenetGoProgress), C.uintptr_t(listener), cancel)
+	defer C.free(unsafe.Pointer(made))
+	err := call(func() C.facenet_status { return body(&made.call) })
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.panicked != nil {
@@ -66,9 +68,26 @@ func long(
 	return err
 }
 
+// requestWhenDone requests the stop when the context is done, until the function it returns was called.
+func requestWhenDone(ctx context.Context, cancel *C.facenet_cancel) (end func()) {
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-ctx.Done():
+			C.facenet_cancel_request(cancel)
+		case <-over:
+		}
+	}()
+	return func() {
+		close(over)
+		<-ended
+	}
+}
+
 //export facenetGoProgress
 func facenetGoProgress(done, total C.uint64_t, user unsafe.Pointer) C.uint32_t {
-	w := (*(*cgo.Handle)(user)).Value().(*watch)
+	w := cgo.Handle(*(*C.uintptr_t)(user)).Value().(*watch)
 	return flag(w.tell(uint64(done), uint64(total)))
 }
 

@@ -6,6 +6,28 @@
 
 #include <facenet.h>
 
+#include <stdlib.h>
+
+/* How a long call is made, and the number of what hears of its progress: in memory of C, for it points to itself. */
+struct shim_call {
+    facenet_call call;
+    uintptr_t listener;
+};
+
+static inline struct shim_call *shim_call_new(facenet_progress_callback progress, uintptr_t listener,
+                                              const facenet_cancel *cancel)
+{
+    struct shim_call *made = (struct shim_call *)malloc(sizeof *made);
+
+    if (!made || facenet_call_init(&made->call, sizeof made->call) != FACENET_OK)
+        abort();
+    made->listener = listener;
+    made->call.progress = progress;
+    made->call.user = &made->listener;
+    made->call.cancel = cancel;
+    return made;
+}
+
 static inline facenet_frame shim_frame(const facenet_frame *shape, const uint8_t *p0, const uint8_t *p1,
                                        const uint8_t *p2, const uint8_t *p3)
 {
@@ -40,7 +62,7 @@ static inline facenet_status shim_detector_detect(const facenet_detector *detect
 static inline facenet_status shim_pipeline_process(const facenet_pipeline *pipeline, const facenet_frame *shape,
                                                    const uint8_t *p0, const uint8_t *p1, const uint8_t *p2,
                                                    const uint8_t *p3, const facenet_rect *region,
-                                                   facenet_embedded **faces)
+                                                   facenet_embedded_faces **faces)
 {
     facenet_frame frame = shim_frame(shape, p0, p1, p2, p3);
 
@@ -63,15 +85,14 @@ static inline facenet_status shim_classifier_train(const facenet_embedder *embed
                                                    const uint32_t *people, size_t count, const char *const *names,
                                                    size_t people_count, const facenet_classifier_options *settings,
                                                    const float *strangers, size_t stranger_count,
-                                                   facenet_progress_callback progress, void *user,
+                                                   const facenet_call *call,
                                                    facenet_classifier **classifier)
 {
     facenet_classifier_options options = *settings;
 
     options.strangers = strangers;
     options.stranger_count = stranger_count;
-    return facenet_classifier_train(embedder, vectors, people, count, names, people_count, &options, progress, user,
-                                    classifier);
+    return facenet_classifier_train(embedder, vectors, people, count, names, people_count, &options, call, classifier);
 }
 
 #endif

@@ -76,7 +76,7 @@ const (
 
 // Within says whether a distance is no more than a threshold; for [MetricCosine], a likeness no less.
 func (m Metric) Within(distance, threshold float32) bool {
-	return C.facenet_metric_within(C.uint32_t(m), C.float(distance), C.float(threshold)) == 1
+	return C.facenet_metric_within(C.facenet_metric(m), C.float(distance), C.float(threshold)) == 1
 }
 
 // Distance of two vectors; with [MetricCosine], likeness. They must come from embedders with the same fingerprint.
@@ -87,7 +87,7 @@ func Distance(a, b []float32, metric Metric) (float32, error) {
 	}
 	var distance C.float
 	err := call(func() C.facenet_status {
-		return C.facenet_distance(first[C.float](a), first[C.float](b), C.size_t(len(a)), C.uint32_t(metric), &distance)
+		return C.facenet_distance(first[C.float](a), first[C.float](b), C.size_t(len(a)), C.facenet_metric(metric), &distance)
 	})
 	return float32(distance), err
 }

@@ -68,7 +68,7 @@ static void *work(void *user)
     }
     check(facenet_frame_init(&frame, sizeof frame), "frame");
     while ((number = next_frame(camera, pixels, luma + chroma)) >= 0) {
-        facenet_embedded *faces = NULL;
+        facenet_embedded_faces *faces = NULL;
         size_t i;
 
         frame.format = FACENET_PIXEL_FORMAT_NV12;
@@ -83,11 +83,11 @@ static void *work(void *user)
         frame.planes[0].stride = frame.planes[1].stride = (ptrdiff_t)stride;
         /* The message of a failure belongs to this thread. */
         check(facenet_pipeline_process(camera->pipeline, &frame, &faces), "frame");
-        for (i = 0; i < facenet_embedded_count(faces); ++i) {
-            const facenet_rect *rect = &facenet_embedded_face(faces, i)->rect;
+        for (i = 0; i < facenet_embedded_faces_count(faces); ++i) {
+            const facenet_rect *rect = &facenet_embedded_faces_face(faces, i)->rect;
             printf("frame %ld: face at %.0f %.0f %.0f %.0f\n", number, rect->x1, rect->y1, rect->x2, rect->y2);
         }
-        facenet_embedded_free(faces);
+        facenet_embedded_faces_free(faces);
     }
     free(pixels);
     return NULL;

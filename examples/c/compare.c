@@ -20,10 +20,10 @@ static void check(facenet_status status, const char *what)
 }
 
 /* The faces of a picture, of which there must be one at least. */
-static facenet_embedded *faces_of(const facenet_pipeline *pipeline, const char *path)
+static facenet_embedded_faces *faces_of(const facenet_pipeline *pipeline, const char *path)
 {
     facenet_image *image = NULL;
-    facenet_embedded *faces = NULL;
+    facenet_embedded_faces *faces = NULL;
     facenet_frame frame;
 
     check(facenet_image_open(path, &image), path);
@@ -31,7 +31,7 @@ static facenet_embedded *faces_of(const facenet_pipeline *pipeline, const char *
     check(facenet_image_frame(image, &frame), path);
     check(facenet_pipeline_process(pipeline, &frame, &faces), path);
     facenet_image_free(image);
-    if (facenet_embedded_count(faces) == 0) {
+    if (facenet_embedded_faces_count(faces) == 0) {
         fprintf(stderr, "%s: no face found\n", path);
         exit(EXIT_FAILURE);
     }
@@ -43,9 +43,9 @@ int main(int argc, char **argv)
     facenet_runtime *runtime = NULL;
     facenet_pipeline *pipeline = NULL;
     facenet_embedder *embedder = NULL;
-    facenet_embedded *a, *b;
+    facenet_embedded_faces *a, *b;
     facenet_detector_options largest;
-    facenet_threshold threshold;
+    facenet_threshold threshold = {.struct_size = sizeof threshold};
     float distance;
 
     if (argc != 3) {
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 
     a = faces_of(pipeline, argv[1]);
     b = faces_of(pipeline, argv[2]);
-    check(facenet_distance(facenet_embedded_vector(a, 0), facenet_embedded_vector(b, 0),
+    check(facenet_distance(facenet_embedded_faces_embedding(a, 0), facenet_embedded_faces_embedding(b, 0),
                            facenet_embedder_dimension(embedder), facenet_embedder_metric(embedder), &distance),
           "distance");
     printf("%.6f: %s\n", distance,
@@ -69,8 +69,8 @@ int main(int argc, char **argv)
                ? "same person"
                : "different people");
 
-    facenet_embedded_free(a);
-    facenet_embedded_free(b);
+    facenet_embedded_faces_free(a);
+    facenet_embedded_faces_free(b);
     facenet_embedder_free(embedder);
     facenet_pipeline_free(pipeline);
     facenet_runtime_free(runtime);

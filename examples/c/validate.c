@@ -59,7 +59,8 @@ int main(int argc, char **argv)
     facenet_pipeline *pipeline = NULL;
     facenet_evaluator *evaluator = NULL;
     facenet_report *report = NULL;
-    facenet_figures figures;
+    facenet_figures figures = {.struct_size = sizeof figures};
+    facenet_call call;
 
     if (argc != 3 + is_raw) {
         fprintf(stderr, "usage: %s [--raw] FOLDER PAIRS\n", argv[0]);
@@ -77,8 +78,10 @@ int main(int argc, char **argv)
         check(facenet_embedder_new(runtime, NULL, &embedder), "embedder");
     }
     check(facenet_evaluator_new(NULL, &evaluator), "evaluator");
-    check(facenet_evaluator_run_lfw(evaluator, embedder, pipeline, argv[1 + is_raw], argv[2 + is_raw], show, &shown,
-                                    &report),
+    check(facenet_call_init(&call, sizeof call), "call");
+    call.progress = show;
+    call.user = &shown;
+    check(facenet_evaluator_run_lfw(evaluator, embedder, pipeline, argv[1 + is_raw], argv[2 + is_raw], &call, &report),
           "validation");
     check(facenet_report_figures(report, &figures), "figures");
     printf("Accuracy: %1.5f+-%1.5f\n", figures.accuracy, figures.accuracy_deviation);

@@ -37,7 +37,7 @@ static facenet::classifier learn(const facenet::runtime &runtime, const facenet:
     const double distance = embedder.threshold().distance;
     auto method = facenet::classifier_options();
     method.threshold = 1 - distance * distance / 2; // the cosine that belongs to the distance
-    return facenet::classifier::train(embedder, people.vectors(), people.subjects(), people.names(), method);
+    return facenet::classifier::train(embedder, people.embeddings(), people.subjects(), people.names(), method);
 }
 
 int main(int argc, char **argv)
@@ -54,7 +54,7 @@ try {
         const facenet::image image(picture.string());
         const auto faces = pipeline.process(image.frame());
         for (const auto found : faces) {
-            const auto who = classifier.predict(embedder, found.vector)[0];
+            const auto who = classifier.predict(embedder, found.embedding)[0];
             const std::string name = who.person < 0 ? "unknown" : classifier.name(static_cast<std::size_t>(who.person));
             std::printf("%s: %s (%.3f)\n", picture.filename().string().c_str(), name.c_str(), who.score);
         }

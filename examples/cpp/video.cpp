@@ -26,7 +26,7 @@ static facenet::classifier learn(const facenet::runtime &runtime, const facenet:
     const double distance = embedder.threshold().distance;
     auto method = facenet::classifier_options();
     method.threshold = 1 - distance * distance / 2; // the cosine that belongs to the distance
-    return facenet::classifier::train(embedder, people.vectors(), people.subjects(), people.names(), method);
+    return facenet::classifier::train(embedder, people.embeddings(), people.subjects(), people.names(), method);
 }
 
 static void draw(cv::Mat &frame, const facenet::rect &rect, const std::string &name)
@@ -67,10 +67,10 @@ try {
             !out.open(argv[3], cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, frame.size()))
             throw std::runtime_error(std::string(argv[3]) + " cannot be written");
         const auto start = std::chrono::steady_clock::now();
-        const facenet::embedded faces = pipeline.process(facenet::frame_of(frame)); // looked at where it is
+        const facenet::embedded_faces faces = pipeline.process(facenet::frame_of(frame)); // looked at where it is
         std::string names;
         for (const auto found : faces) {
-            const auto who = classifier.predict(embedder, found.vector)[0];
+            const auto who = classifier.predict(embedder, found.embedding)[0];
             const auto name = who.person < 0 ? "unknown" : classifier.name(static_cast<std::size_t>(who.person));
             draw(frame, found.face.rect, name);
             names += (names.empty() ? "" : ", ") + name;

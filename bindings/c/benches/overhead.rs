@@ -185,7 +185,7 @@ impl<'a> Api<'a> {
             detect: symbol(library, "facenet_detector_detect"),
             free_faces: symbol(library, "facenet_faces_free"),
             process: symbol(library, "facenet_pipeline_process"),
-            free_embedded: symbol(library, "facenet_embedded_free"),
+            free_embedded: symbol(library, "facenet_embedded_faces_free"),
             embed: symbol(library, "facenet_embedder_embed"),
             distance: symbol(library, "facenet_distance"),
             dimension: symbol(library, "facenet_embedder_dimension"),

@@ -1,4 +1,4 @@
-//! Cutting faces out.
+//! Aligner.
 
 use facenet_core::model::Alignment;
 use facenet_core::{Aligner, Error, ErrorKind, Image, Result};
@@ -6,16 +6,20 @@ use facenet_core::{Aligner, Error, ErrorKind, Image, Result};
 use crate::arguments::Arguments;
 use crate::faces::{self, facenet_face};
 use crate::frame::{self, facenet_frame};
+use crate::growing::{self, Growing};
 use crate::image::facenet_image;
-use crate::options::{self, Options};
 use crate::status::facenet_status;
 
+/// How a face is cut out: FACENET_ALIGNMENT_...
+///
+/// @since 0.1
+pub type facenet_alignment = u32;
 /// The box, widened and resized, not turned: facenet's way.
-pub const FACENET_ALIGNMENT_MARGIN: u32 = 0;
+pub const FACENET_ALIGNMENT_MARGIN: facenet_alignment = 0;
 /// The landmarks brought onto the template of ArcFace.
-pub const FACENET_ALIGNMENT_ARCFACE: u32 = 1;
+pub const FACENET_ALIGNMENT_ARCFACE: facenet_alignment = 1;
 
-/// Cuts faces out of frames: square, upright, 8-bit RGB.
+/// Crops faces out of frames: square, upright, 8-bit RGB.
 ///
 /// Many threads may use one at once.
 ///
@@ -31,7 +35,7 @@ pub struct facenet_aligner_options {
     /// Bytes of this struct.
     pub struct_size: usize,
     /// FACENET_ALIGNMENT_...
-    pub alignment: u32,
+    pub alignment: facenet_alignment,
     /// Pixels by which the box is made wider and higher, half of them on each side; 32. For FACENET_ALIGNMENT_MARGIN.
     pub margin: u32,
     /// Width and height of a crop in pixels, 1 to 4096; 160.
@@ -41,7 +45,7 @@ pub struct facenet_aligner_options {
 }
 
 // SAFETY: numbers, the size first.
-unsafe impl Options for facenet_aligner_options {
+unsafe impl Growing for facenet_aligner_options {
     const FIRST_SIZE: usize = size_of::<Self>();
 
     fn defaults() -> Self {
@@ -60,7 +64,7 @@ pub unsafe extern "C" fn facenet_aligner_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes an aligner. To cut faces as an embedder needs them, use facenet_embedder_aligner.
@@ -75,7 +79,7 @@ pub unsafe extern "C" fn facenet_aligner_new(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_giving(aligner, "aligner", |args| {
-        let options = options::read(args, options)?;
+        let options = growing::read(args, options)?;
         let alignment = read(options.alignment, options.margin)?;
         Ok(facenet_aligner(Aligner::new(alignment, options.size)?))
     })
@@ -155,7 +159,7 @@ fn cut(
 }
 
 /// The alignment of the caller.
-pub(crate) fn read(alignment: u32, margin: u32) -> Result<Alignment> {
+pub(crate) fn read(alignment: facenet_alignment, margin: u32) -> Result<Alignment> {
     match alignment {
         FACENET_ALIGNMENT_MARGIN => Ok(Alignment::Margin { margin }),
         FACENET_ALIGNMENT_ARCFACE => Ok(Alignment::Arcface),

@@ -234,3 +234,68 @@ pub(crate) fn flag(value: u32, name: &str) -> Result<bool> {
 pub(crate) fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments<'a>() -> Arguments<'a> {
+        // SAFETY: the tests only give pointers to values of their own, or such as are refused.
+        unsafe { Arguments::promised() }
+    }
+
+    #[test]
+    fn values_come_and_go() {
+        let numbers = [1u32, 2, 3];
+        assert_eq!(*arguments().get(&raw const numbers[1], "number").unwrap(), 2);
+        assert_eq!(arguments().slice(numbers.as_ptr(), 3, "numbers").unwrap(), numbers);
+        assert_eq!(arguments().slice(std::ptr::null::<u32>(), 0, "numbers").unwrap(), [0u32; 0]);
+        let mut number = 0u32;
+        arguments().write(&raw mut number, "number", || Ok(7)).unwrap();
+        assert_eq!(number, 7);
+        let mut handle: *mut String = std::ptr::null_mut();
+        arguments().give(&raw mut handle, "handle", || Ok("made".to_owned())).unwrap();
+        assert_eq!(arguments().get(handle, "handle").unwrap(), "made");
+        arguments().free(handle);
+    }
+
+    #[test]
+    fn bad_pointers_are_refused_before_anything_is_done() {
+        let number = [1u32, 2];
+        let crooked = number.as_ptr().wrapping_byte_add(1);
+        assert!(arguments().get(std::ptr::null::<u32>(), "number").is_err());
+        assert!(arguments().get(crooked, "number").is_err());
+        assert!(arguments().slice(number.as_ptr(), usize::MAX, "numbers").is_err());
+        assert!(arguments().slice(number.as_ptr(), isize::MAX as usize / 4 + 1, "numbers").is_err());
+        assert!(arguments().text(std::ptr::null(), "text").is_err());
+        assert!(arguments().text(c"\xff".as_ptr(), "text").is_err());
+        let made = || -> Result<u32> { panic!("the place was refused") };
+        assert!(arguments().write(std::ptr::null_mut::<u32>(), "number", made).is_err());
+        let mut number = 7u32;
+        let failed = || -> Result<u32> { Err(invalid("no".into())) };
+        assert!(arguments().write(&raw mut number, "number", failed).is_err());
+        assert_eq!(number, 7);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_character() {
+        let mut buffer = [7u8; 6];
+        let mut needed = 0;
+        let text = "aä€";
+        arguments().give_text(text, buffer.as_mut_ptr().cast(), 5, &raw mut needed).unwrap();
+        assert_eq!((needed, &buffer), (6, b"a\xc3\xa4\0\x07\x07"));
+        arguments().give_text(text, std::ptr::null_mut(), 0, &raw mut needed).unwrap();
+        assert_eq!(needed, 6);
+    }
+
+    #[test]
+    fn a_buffer_is_filled_or_only_measured() {
+        let mut buffer = [0u8; 3];
+        let mut needed = 0;
+        arguments().fill(&[1, 2, 3], std::ptr::null_mut(), 0, &raw mut needed).unwrap();
+        assert_eq!(needed, 3);
+        assert!(arguments().fill(&[1, 2, 3], buffer.as_mut_ptr(), 2, &raw mut needed).is_err());
+        arguments().fill(&[1, 2, 3], buffer.as_mut_ptr(), 3, std::ptr::null_mut()).unwrap();
+        assert_eq!(buffer, [1, 2, 3]);
+    }
+}

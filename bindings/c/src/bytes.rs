@@ -5,7 +5,7 @@ use facenet_core::{Error, ErrorKind, Result};
 
 use crate::arguments::Arguments;
 
-/// Bytes of the caller, borrowed for a call. Nothing is NULL and 0.
+/// Bytes of the caller, borrowed for a call. NULL and 0 mean that none are given.
 ///
 /// @since 0.1
 #[repr(C)]

@@ -1,6 +1,6 @@
-//! Whose face it is, among people who are known.
+//! Classifier: the names of known people.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::mem::offset_of;
 
 use facenet_core::{Error, ErrorKind, Result};
@@ -12,29 +12,33 @@ use facenet_lab::store::Description;
 use serde::Serialize;
 
 use crate::arguments::{self, Arguments};
+use crate::call::facenet_call;
 use crate::embedder::facenet_embedder;
+use crate::growing::{self, Growing};
 use crate::matrix;
-use crate::options::{self, Options};
-use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::json;
 use crate::status::facenet_status;
 
-/// The nearest template, or nobody.
-pub const FACENET_CLASSIFIER_TEMPLATE: u32 = 0;
-/// A linear support vector machine with probabilities. It cannot say "nobody".
-pub const FACENET_CLASSIFIER_SVM: u32 = 1;
-/// A softmax over a linear score for each person: multinomial logistic regression. It can say "nobody" if there are strangers or
-/// a threshold in its options.
-pub const FACENET_CLASSIFIER_SOFTMAX: u32 = 2;
+/// Kind of classifier: FACENET_CLASSIFIER_...
+///
+/// @since 0.1
+pub type facenet_classifier_kind = u32;
+/// The nearest template, or no known person.
+pub const FACENET_CLASSIFIER_TEMPLATE: facenet_classifier_kind = 0;
+/// A linear support vector machine with probabilities. It always names a known person.
+pub const FACENET_CLASSIFIER_SVM: facenet_classifier_kind = 1;
+/// A softmax over a linear score for each person: multinomial logistic regression. It can answer "no known person" if its
+/// options have strangers or a threshold.
+pub const FACENET_CLASSIFIER_SOFTMAX: facenet_classifier_kind = 2;
 
-/// Names the faces of people whom it was trained on.
+/// Predicts the names of the people that it was trained on.
 ///
 /// Many threads may use one at once.
 ///
 /// @since 0.1
 pub struct facenet_classifier(Classifier);
 
-/// How to learn: fill it with facenet_classifier_options_init.
+/// Settings of a classifier: fill them with facenet_classifier_options_init.
 ///
 /// @since 0.1
 #[repr(C)]
@@ -43,32 +47,32 @@ pub struct facenet_classifier_options {
     /// Bytes of this struct.
     pub struct_size: usize,
     /// FACENET_CLASSIFIER_...
-    pub kind: u32,
-    /// For templates: 1 to keep every vector, 0 for the mean of each person, the default.
+    pub kind: facenet_classifier_kind,
+    /// For templates: 1 to keep every embedding, 0 for the mean of each person, the default.
     pub keep_each: u32,
     /// For templates, and a softmax with strangers: false positive identification rate, between 0 and 1, by which the threshold
     /// is chosen; 0.01.
     pub fpir: f64,
-    /// The threshold itself: of templates a cosine from -1 to 1, of a softmax a probability; not a number, the default, to
+    /// The threshold itself: of templates a cosine from -1 to 1, of a softmax a probability; NaN, the default, to
     /// choose it by `fpir`.
     pub threshold: f64,
-    /// For templates and a softmax: vectors of people who are not to be recognised, by which the threshold is chosen too, that
+    /// For templates and a softmax: embeddings of people who are not to be recognised, by which the threshold is chosen too, that
     /// of a softmax by them alone; may be NULL.
     pub strangers: *const f32,
     /// Number of them.
     pub stranger_count: usize,
-    /// For support vector machines and a softmax: the penalty of errors; not a number, the default, for 1 and 10.
+    /// For support vector machines and a softmax: the penalty of errors; NaN, the default, for 1 and 10.
     pub cost: f64,
-    /// The same seed gives the same machine.
+    /// Seed: the same seed gives the same machine.
     pub seed: u64,
-    /// For a softmax: 1 for each person to count the same however many vectors there are; 0, the default, for each vector to.
+    /// For a softmax: 1 to weight every person the same, 0, the default, to weight every embedding the same.
     pub balanced: u32,
     /// Zero.
     pub reserved: u32,
 }
 
 // SAFETY: numbers and pointers, the size first.
-unsafe impl Options for facenet_classifier_options {
+unsafe impl Growing for facenet_classifier_options {
     const FIRST_SIZE: usize = offset_of!(Self, balanced);
 
     fn defaults() -> Self {
@@ -89,13 +93,15 @@ unsafe impl Options for facenet_classifier_options {
     }
 }
 
-/// Whose face a vector is of.
+/// Prediction of a person for an embedding.
 ///
 /// @since 0.1
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_prediction {
-    /// Number of the person, from 0; -1 if the face is of nobody known.
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Number of the person, from 0; -1 if it is no known person.
     pub person: i64,
     /// The person with the highest score, known or not.
     pub nearest: i64,
@@ -103,6 +109,15 @@ pub struct facenet_prediction {
     pub score: f32,
     /// Zero.
     pub reserved: u32,
+}
+
+// SAFETY: numbers, the size first.
+unsafe impl Growing for facenet_prediction {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self { struct_size: size_of::<Self>(), person: -1, nearest: -1, score: 0.0, reserved: 0 }
+    }
 }
 
 /// Fills options with the defaults.
@@ -116,67 +131,66 @@ pub unsafe extern "C" fn facenet_classifier_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
-/// Learns to name people.
+/// Trains a classifier.
 ///
-/// @param embedder      what made the vectors
-/// @param vectors       `count` vectors one after the other, each of the embedder's dimension
-/// @param people        the person of each vector, a number below `people_count`
-/// @param count         number of vectors
+/// @param embedder      the embedder that computed the embeddings
+/// @param embeddings       `count` embeddings one after the other, each of the embedder's dimension
+/// @param people        the person of each embedding, a number below `people_count`
+/// @param count         number of embeddings
 /// @param names         the name of each person, UTF-8
-/// @param people_count  number of people, each of whom has a vector at least
-/// @param options       how to learn, or NULL
-/// @param progress      is told how far it is, or NULL
-/// @param user          for `progress`
+/// @param people_count  number of people, each of whom has an embedding at least
+/// @param options       settings, or NULL
+/// @param call          progress and cancellation, or NULL
 /// @param classifier    gets the classifier; free it with facenet_classifier_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_classifier_train(
     embedder: *const facenet_embedder,
-    vectors: *const f32,
+    embeddings: *const f32,
     people: *const u32,
     count: usize,
     names: *const *const c_char,
     people_count: usize,
     options: *const facenet_classifier_options,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     classifier: *mut *mut facenet_classifier,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_giving(classifier, "classifier", |args| {
-        let description = Description::of(&args.get(embedder, "embedder")?.0);
-        let vectors = matrix::read(args, vectors, count, description.dimension, "vectors")?;
-        let labels = args.slice(people, count, "people")?;
-        let labels: Vec<usize> = labels.iter().map(|&person| person as usize).collect();
-        let names = args.slice(names, people_count, "names")?;
-        let names = names.iter().map(|&name| args.text(name, "names").map(str::to_string));
-        let names = names.collect::<Result<Vec<String>>>()?;
-        let options = options::read(args, options)?;
-        let method = method(args, &options, description.dimension)?;
-        let set = TrainingSet { vectors, labels: &labels, names: &names };
-        let progress = Progress::new(progress, user);
-        let tell = |done, total| progress.tell(done, total);
-        let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
-        Ok(facenet_classifier(trained))
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        args.give(classifier, "classifier", || {
+            let description = Description::of(&args.get(embedder, "embedder")?.0);
+            let embeddings = matrix::read(args, embeddings, count, description.dimension, "embeddings")?;
+            let labels = args.slice(people, count, "people")?;
+            let labels: Vec<usize> = labels.iter().map(|&person| person as usize).collect();
+            let names = args.slice(names, people_count, "names")?;
+            let names = names.iter().map(|&name| args.text(name, "names").map(str::to_string));
+            let names = names.collect::<Result<Vec<String>>>()?;
+            let options = growing::read(args, options)?;
+            let method = method(args, &options, description.dimension)?;
+            let set = TrainingSet { vectors: embeddings, labels: &labels, names: &names };
+            let tell = |done, total| progress.report(done, total);
+            let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
+            Ok(facenet_classifier(trained))
+        })
     })
 }
 
-/// Names the faces of vectors.
+/// Predicts the people of embeddings.
 ///
 /// @param classifier   the classifier
-/// @param embedder     what made the vectors; FACENET_ERROR_FINGERPRINT_MISMATCH if the classifier was trained on others
-/// @param vectors      `count` vectors one after the other, each of the embedder's dimension
-/// @param count        number of vectors
+/// @param embedder     the embedder that computed the embeddings; FACENET_ERROR_FINGERPRINT_MISMATCH if the classifier was trained on others
+/// @param embeddings      `count` embeddings one after the other, each of the embedder's dimension
+/// @param count        number of embeddings
 /// @param predictions  gets `count` predictions
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_classifier_predict(
     classifier: *const facenet_classifier,
     embedder: *const facenet_embedder,
-    vectors: *const f32,
+    embeddings: *const f32,
     count: usize,
     predictions: *mut facenet_prediction,
 ) -> facenet_status {
@@ -184,17 +198,16 @@ pub unsafe extern "C" fn facenet_classifier_predict(
     unsafe { Arguments::promised() }.call(|args| {
         let classifier = &args.get(classifier, "classifier")?.0;
         let embedder = &args.get(embedder, "embedder")?.0;
-        let vectors = matrix::read(args, vectors, count, embedder.dimension(), "vectors")?;
-        let places = args.slice_mut(predictions, count, "predictions")?;
-        let found = classifier.predict(vectors, embedder.fingerprint())?;
-        for (place, found) in places.iter_mut().zip(found) {
-            *place = facenet_prediction {
-                person: found.class.map_or(-1, |person| person as i64),
-                nearest: found.nearest as i64,
-                score: found.score,
-                reserved: 0,
-            };
-        }
+        let embeddings = matrix::read(args, embeddings, count, embedder.dimension(), "embeddings")?;
+        let places = growing::places(args, predictions, count, "predictions")?;
+        let found = classifier.predict(embeddings, embedder.fingerprint())?;
+        places.fill(found.into_iter().map(|found| facenet_prediction {
+            struct_size: size_of::<facenet_prediction>(),
+            person: found.class.map_or(-1, |person| person as i64),
+            nearest: found.nearest as i64,
+            score: found.score,
+            reserved: 0,
+        }));
         Ok(())
     })
 }
@@ -238,7 +251,7 @@ pub unsafe extern "C" fn facenet_classifier_name(
     })
 }
 
-/// What a classifier is, as JSON: the model it was trained on, the people, and for a classifier that knows strangers the
+/// The description of a classifier, as JSON: the model it was trained on, the people, and for a classifier that knows strangers the
 /// threshold with the error rates measured at it.
 ///
 /// @param classifier  the classifier

@@ -1,4 +1,4 @@
-//! Finding faces.
+//! Detector.
 
 use std::mem::offset_of;
 
@@ -10,18 +10,22 @@ use crate::arguments::Arguments;
 use crate::bytes::facenet_bytes;
 use crate::faces::{facenet_faces, facenet_rect};
 use crate::frame::{self, facenet_frame};
-use crate::options::{self, Options};
+use crate::growing::{self, Growing};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
 
+/// Which of the faces of a picture to return: FACENET_SELECTION_...
+///
+/// @since 0.1
+pub type facenet_selection = u32;
 /// Every face, the most probable first.
-pub const FACENET_SELECTION_ALL: u32 = 0;
+pub const FACENET_SELECTION_ALL: facenet_selection = 0;
 /// The face with the largest box.
-pub const FACENET_SELECTION_LARGEST: u32 = 1;
+pub const FACENET_SELECTION_LARGEST: facenet_selection = 1;
 /// The face with the best of area minus twice the squared distance to the centre.
-pub const FACENET_SELECTION_CENTRAL: u32 = 2;
+pub const FACENET_SELECTION_CENTRAL: facenet_selection = 2;
 /// The face with the highest score.
-pub const FACENET_SELECTION_MOST_PROBABLE: u32 = 3;
+pub const FACENET_SELECTION_MOST_PROBABLE: facenet_selection = 3;
 
 /// Pictures are searched as they are given.
 pub const FACENET_ROTATIONS_NONE: u32 = 0;
@@ -51,14 +55,14 @@ pub struct facenet_detector_options {
     /// Probabilities that a face must reach in each of the three networks, each between 0 and 1; 0.6, 0.7, 0.7.
     pub thresholds: [f32; 3],
     /// FACENET_SELECTION_...
-    pub selection: u32,
+    pub selection: facenet_selection,
     /// Ratio of neighbouring sizes in the image pyramid, 0.1 to 0.95; 0.709.
     pub factor: f64,
     /// Most faces to give back; 0, the default, for all.
     pub max_faces: u32,
     /// Zero.
     pub reserved: u32,
-    /// The model files of P-Net, R-Net and O-Net in memory; nothing, the default, for those that ship with the library.
+    /// The model files of P-Net, R-Net and O-Net in memory; none, the default, for those that ship with the library.
     /// They are copied.
     pub networks: [facenet_bytes; 3],
     /// FACENET_ROTATIONS_...
@@ -68,7 +72,7 @@ pub struct facenet_detector_options {
 }
 
 // SAFETY: numbers and pointers, the size first.
-unsafe impl Options for facenet_detector_options {
+unsafe impl Growing for facenet_detector_options {
     const FIRST_SIZE: usize = offset_of!(Self, networks);
 
     fn defaults() -> Self {
@@ -100,12 +104,12 @@ pub unsafe extern "C" fn facenet_detector_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes a detector.
 ///
-/// @param runtime   what runs the networks
+/// @param runtime   the runtime
 /// @param options   settings, or NULL
 /// @param detector  gets the detector; free it with facenet_detector_free
 /// @since 0.1
@@ -126,7 +130,7 @@ pub unsafe extern "C" fn facenet_detector_new(
 ///
 /// @param detector  the detector
 /// @param frame     the frame
-/// @param faces     gets the faces, none of them if there is none; free them with facenet_faces_free
+/// @param faces     gets the faces, which may be none; free them with facenet_faces_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_detector_detect(
@@ -176,7 +180,7 @@ pub unsafe extern "C" fn facenet_detector_free(detector: *mut facenet_detector) 
 
 /// The options of the caller.
 pub(crate) fn read(args: Arguments<'_>, options: *const facenet_detector_options) -> Result<DetectorOptions> {
-    let options = options::read(args, options)?;
+    let options = growing::read(args, options)?;
     let selection = match options.selection {
         FACENET_SELECTION_ALL => Selection::All,
         FACENET_SELECTION_LARGEST => Selection::Largest,

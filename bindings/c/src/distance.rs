@@ -1,4 +1,4 @@
-//! Comparing vectors.
+//! Distance of embeddings.
 
 use facenet_core::{Error, ErrorKind, Metric, Result, embedding};
 
@@ -6,19 +6,23 @@ use crate::arguments::Arguments;
 use crate::barrier;
 use crate::status::facenet_status;
 
-/// Euclidean distance, 0 to 2 for vectors of length one.
-pub const FACENET_METRIC_EUCLIDEAN: u32 = 0;
-/// Squared Euclidean distance, 0 to 4 for vectors of length one.
-pub const FACENET_METRIC_SQUARED_EUCLIDEAN: u32 = 1;
-/// Angle between the vectors over pi, 0 to 1.
-pub const FACENET_METRIC_ANGULAR: u32 = 2;
-/// Cosine of the angle, -1 to 1: the only one that grows with likeness.
-pub const FACENET_METRIC_COSINE: u32 = 3;
-
-/// Distance (with FACENET_METRIC_COSINE, likeness) of two vectors. They must come from embedders with the same fingerprint.
+/// Measure of how far two embeddings are apart: FACENET_METRIC_...
 ///
-/// @param a          the first vector
-/// @param b          the second vector
+/// @since 0.1
+pub type facenet_metric = u32;
+/// Euclidean distance, 0 to 2 for embeddings of unit norm.
+pub const FACENET_METRIC_EUCLIDEAN: facenet_metric = 0;
+/// Squared Euclidean distance, 0 to 4 for embeddings of unit norm.
+pub const FACENET_METRIC_SQUARED_EUCLIDEAN: facenet_metric = 1;
+/// Angle between the embeddings over pi, 0 to 1.
+pub const FACENET_METRIC_ANGULAR: facenet_metric = 2;
+/// Cosine of the angle, -1 to 1: the only one that grows with likeness.
+pub const FACENET_METRIC_COSINE: facenet_metric = 3;
+
+/// Distance (with FACENET_METRIC_COSINE, likeness) of two embeddings. They must come from embedders with the same fingerprint.
+///
+/// @param a          the first embedding
+/// @param b          the second embedding
 /// @param dimension  values of each
 /// @param metric     FACENET_METRIC_...
 /// @param distance   gets the distance
@@ -28,7 +32,7 @@ pub unsafe extern "C" fn facenet_distance(
     a: *const f32,
     b: *const f32,
     dimension: usize,
-    metric: u32,
+    metric: facenet_metric,
     distance: *mut f32,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
@@ -48,12 +52,12 @@ pub unsafe extern "C" fn facenet_distance(
 /// @return           1 if it is, 0 if it is not or the metric is unknown
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub extern "C" fn facenet_metric_within(metric: u32, distance: f32, threshold: f32) -> u32 {
+pub extern "C" fn facenet_metric_within(metric: facenet_metric, distance: f32, threshold: f32) -> u32 {
     barrier::value_or(0, || Ok(read(metric)?.within(distance, threshold).into()))
 }
 
 /// The metric of the caller.
-pub(crate) fn read(metric: u32) -> Result<Metric> {
+pub(crate) fn read(metric: facenet_metric) -> Result<Metric> {
     match metric {
         FACENET_METRIC_EUCLIDEAN => Ok(Metric::Euclidean),
         FACENET_METRIC_SQUARED_EUCLIDEAN => Ok(Metric::SquaredEuclidean),
@@ -67,7 +71,7 @@ pub(crate) fn read(metric: u32) -> Result<Metric> {
 }
 
 /// The number of a metric.
-pub(crate) fn number(metric: Metric) -> u32 {
+pub(crate) fn number(metric: Metric) -> facenet_metric {
     match metric {
         Metric::Euclidean => FACENET_METRIC_EUCLIDEAN,
         Metric::SquaredEuclidean => FACENET_METRIC_SQUARED_EUCLIDEAN,

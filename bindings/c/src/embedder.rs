@@ -1,4 +1,4 @@
-//! Turning faces into vectors.
+//! Embedder.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -11,39 +11,51 @@ use facenet_core::{Aligner, Embedder, Error, ErrorKind, Frame, Result};
 use crate::aligner::facenet_aligner;
 use crate::arguments::Arguments;
 use crate::bytes::facenet_bytes;
-use crate::distance;
-use crate::options::{self, Options};
+use crate::distance::{self, FACENET_METRIC_EUCLIDEAN, facenet_metric};
+use crate::growing::{self, Growing};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
 
-/// What the model's description says.
-pub const FACENET_STANDARDIZATION_MODEL: u32 = 0;
-/// Mean and deviation of the picture itself (facenet's prewhitening).
-pub const FACENET_STANDARDIZATION_PER_IMAGE: u32 = 1;
-/// `(x - 127.5) / 128`.
-pub const FACENET_STANDARDIZATION_FIXED: u32 = 2;
-/// `(x - 127.5) / 127.5`.
-pub const FACENET_STANDARDIZATION_SYMMETRIC: u32 = 3;
-/// `x / 255`.
-pub const FACENET_STANDARDIZATION_UNIT: u32 = 4;
-/// `x`.
-pub const FACENET_STANDARDIZATION_RAW: u32 = 5;
-
+/// How pixels become the input of a model: FACENET_STANDARDIZATION_...
+///
+/// @since 0.1
+pub type facenet_standardization = u32;
 /// As the model's description says.
-pub const FACENET_EMBEDDER_ALIGNMENT_MODEL: u32 = 0;
+pub const FACENET_STANDARDIZATION_MODEL: facenet_standardization = 0;
+/// Mean and deviation of the picture itself (facenet's prewhitening).
+pub const FACENET_STANDARDIZATION_PER_IMAGE: facenet_standardization = 1;
+/// `(x - 127.5) / 128`.
+pub const FACENET_STANDARDIZATION_FIXED: facenet_standardization = 2;
+/// `(x - 127.5) / 127.5`.
+pub const FACENET_STANDARDIZATION_SYMMETRIC: facenet_standardization = 3;
+/// `x / 255`.
+pub const FACENET_STANDARDIZATION_UNIT: facenet_standardization = 4;
+/// `x`.
+pub const FACENET_STANDARDIZATION_RAW: facenet_standardization = 5;
+
+/// How faces were cut out for an embedder: FACENET_EMBEDDER_ALIGNMENT_...
+///
+/// @since 0.1
+pub type facenet_embedder_alignment = u32;
+/// As the model's description says.
+pub const FACENET_EMBEDDER_ALIGNMENT_MODEL: facenet_embedder_alignment = 0;
 /// The box, widened by a margin.
-pub const FACENET_EMBEDDER_ALIGNMENT_MARGIN: u32 = 1;
+pub const FACENET_EMBEDDER_ALIGNMENT_MARGIN: facenet_embedder_alignment = 1;
 /// The landmarks, warped to the template of ArcFace.
-pub const FACENET_EMBEDDER_ALIGNMENT_ARCFACE: u32 = 2;
+pub const FACENET_EMBEDDER_ALIGNMENT_ARCFACE: facenet_embedder_alignment = 2;
 
-/// The mirror image is not looked at.
-pub const FACENET_MIRROR_OFF: u32 = 0;
-/// The sum of the vectors of a face and its mirror image, scaled to length one. Costs twice the time.
-pub const FACENET_MIRROR_AVERAGE: u32 = 1;
-/// Both vectors one after the other, scaled to length one. Costs twice the time.
-pub const FACENET_MIRROR_CONCATENATE: u32 = 2;
+/// What to do with the mirror image of a face: FACENET_MIRROR_...
+///
+/// @since 0.1
+pub type facenet_mirror = u32;
+/// The mirror image is not used.
+pub const FACENET_MIRROR_OFF: facenet_mirror = 0;
+/// The sum of the embeddings of a face and its mirror image, scaled to unit norm. Costs twice the time.
+pub const FACENET_MIRROR_AVERAGE: facenet_mirror = 1;
+/// Both embeddings one after the other, scaled to unit norm. Costs twice the time.
+pub const FACENET_MIRROR_CONCATENATE: facenet_mirror = 2;
 
-/// Turns aligned faces into vectors of length one.
+/// Computes the embeddings of aligned faces, which have unit norm.
 ///
 /// Many threads may use one at once.
 ///
@@ -61,14 +73,14 @@ pub struct facenet_embedder_options {
     /// Model file; NULL for the one that ships with the library, or for `model_bytes`.
     pub model: *const c_char,
     /// FACENET_STANDARDIZATION_...
-    pub standardization: u32,
+    pub standardization: facenet_standardization,
     /// FACENET_MIRROR_...
-    pub mirror: u32,
+    pub mirror: facenet_mirror,
     /// Most pictures in one run of the network, 1 or more; 16.
     pub batch_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// A model file in memory, instead of `model`; nothing by default. It is copied.
+    /// A model file in memory, instead of `model`; none by default. It is copied.
     pub model_bytes: facenet_bytes,
     /// How the crops were cut out, FACENET_EMBEDDER_ALIGNMENT_...; as the model says by default. It becomes part of the
     /// fingerprint.
@@ -78,7 +90,7 @@ pub struct facenet_embedder_options {
 }
 
 // SAFETY: numbers and pointers, the size first.
-unsafe impl Options for facenet_embedder_options {
+unsafe impl Growing for facenet_embedder_options {
     const FIRST_SIZE: usize = offset_of!(Self, model_bytes);
 
     fn defaults() -> Self {
@@ -102,18 +114,37 @@ unsafe impl Options for facenet_embedder_options {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_threshold {
+    /// Bytes of this struct.
+    pub struct_size: usize,
     /// Two faces within it are taken for the same person, in the embedder's metric.
     pub distance: f32,
+    /// Zero.
+    pub reserved: u32,
     /// Share of pairs of different people that are taken for the same.
     pub false_match_rate: f64,
     /// Share of pairs of the same person that are taken for different.
     pub false_non_match_rate: f64,
 }
 
+// SAFETY: numbers, the size first.
+unsafe impl Growing for facenet_threshold {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            distance: f32::NAN,
+            reserved: 0,
+            false_match_rate: f64::NAN,
+            false_non_match_rate: f64::NAN,
+        }
+    }
+}
+
 impl From<&Threshold> for facenet_threshold {
     fn from(threshold: &Threshold) -> Self {
         let &Threshold { distance, false_match_rate, false_non_match_rate, .. } = threshold;
-        Self { distance, false_match_rate, false_non_match_rate }
+        Self { distance, false_match_rate, false_non_match_rate, ..Self::defaults() }
     }
 }
 
@@ -128,12 +159,12 @@ pub unsafe extern "C" fn facenet_embedder_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes an embedder.
 ///
-/// @param runtime   what runs the network
+/// @param runtime   the runtime
 /// @param options   settings, or NULL
 /// @param embedder  gets the embedder; free it with facenet_embedder_free
 /// @since 0.1
@@ -176,7 +207,7 @@ pub unsafe extern "C" fn facenet_embedder_input_size(embedder: *const facenet_em
     unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(embedder, "embedder")?.0.spec().input_size))
 }
 
-/// Number of values of a vector; 0 if `embedder` is NULL.
+/// Number of values of an embedding; 0 if `embedder` is NULL.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -189,9 +220,9 @@ pub unsafe extern "C" fn facenet_embedder_dimension(embedder: *const facenet_emb
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedder_metric(embedder: *const facenet_embedder) -> u32 {
+pub unsafe extern "C" fn facenet_embedder_metric(embedder: *const facenet_embedder) -> facenet_metric {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.value_or(distance::FACENET_METRIC_EUCLIDEAN, |args| {
+    unsafe { Arguments::promised() }.value_or(FACENET_METRIC_EUCLIDEAN, |args| {
         Ok(distance::number(args.get(embedder, "embedder")?.0.spec().metric))
     })
 }
@@ -210,7 +241,8 @@ pub unsafe extern "C" fn facenet_embedder_threshold(
     threshold: *mut facenet_threshold,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_writing(threshold, "threshold", |args| {
+    unsafe { Arguments::promised() }.call(|args| {
+        let place = growing::place(args, threshold, "threshold")?;
         let thresholds = &args.get(embedder, "embedder")?.0.spec().thresholds;
         let Some(found) = thresholds.get(index) else {
             let message = format!(
@@ -219,12 +251,13 @@ pub unsafe extern "C" fn facenet_embedder_threshold(
             );
             return Err(Error::new(ErrorKind::NotFound, message));
         };
-        Ok(found.into())
+        place.fill([found.into()]);
+        Ok(())
     })
 }
 
 /// The fingerprint of model and preprocessing, 32 hexadecimal digits. Vectors of different fingerprints cannot be compared:
-/// keep it beside vectors that are stored.
+/// keep it beside embeddings that are stored.
 ///
 /// @param embedder  the embedder
 /// @param buffer    gets the text and its closing zero
@@ -247,13 +280,13 @@ pub unsafe extern "C" fn facenet_embedder_fingerprint(
     })
 }
 
-/// Turns crops into vectors.
+/// Turns crops into embeddings.
 ///
 /// @param embedder  the embedder
 /// @param crops     `count` crops one after the other, each `3 * size * size` bytes of RGB, see facenet_embedder_input_size
 /// @param count     number of crops; a batch costs less than its crops one by one
-/// @param vectors   gets `count` vectors one after the other; may be NULL if `capacity` is 0
-/// @param capacity  values that `vectors` has room for; 0 only asks for `needed`
+/// @param embeddings   gets `count` embeddings one after the other; may be NULL if `capacity` is 0
+/// @param capacity  values that `embeddings` has room for; 0 only asks for `needed`
 /// @param needed    gets the number of values, `count` times the dimension; may be NULL
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -261,7 +294,7 @@ pub unsafe extern "C" fn facenet_embedder_embed(
     embedder: *const facenet_embedder,
     crops: *const u8,
     count: usize,
-    vectors: *mut f32,
+    embeddings: *mut f32,
     capacity: usize,
     needed: *mut usize,
 ) -> facenet_status {
@@ -273,15 +306,15 @@ pub unsafe extern "C" fn facenet_embedder_embed(
             let side = embedder.spec().input_size as usize;
             let bytes = count.checked_mul(3 * side * side).ok_or_else(|| too_many(count))?;
             let crops = args.slice(crops, bytes, "crops")?;
-            let vectors = args.slice_mut(vectors, values, "vectors")?;
+            let places = args.slice_mut(embeddings, values, "embeddings")?;
             // Frames of upright RGB are looked at where they are.
             let size = embedder.spec().input_size;
             let crops = crops.chunks_exact(3 * side * side).map(|crop| Frame::rgb(size, size, crop)?.upright());
             let crops = crops.collect::<Result<Vec<_>>>()?;
             let views: Vec<RgbView<'_>> = crops.iter().map(Upright::view).collect();
-            let embeddings = embedder.embed_views(&views)?;
-            for (vector, embedding) in vectors.chunks_exact_mut(embedder.dimension()).zip(embeddings) {
-                vector.copy_from_slice(embedding.values());
+            let found = embedder.embed_views(&views)?;
+            for (place, embedding) in places.chunks_exact_mut(embedder.dimension()).zip(found) {
+                place.copy_from_slice(embedding.values());
             }
         }
         Ok(())
@@ -303,7 +336,7 @@ fn too_many(count: usize) -> Error {
 
 /// The options of the caller.
 pub(crate) fn read(args: Arguments<'_>, options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
-    let options = options::read(args, options)?;
+    let options = growing::read(args, options)?;
     let mirror = match options.mirror {
         FACENET_MIRROR_OFF => Mirror::Off,
         FACENET_MIRROR_AVERAGE => Mirror::Average,
@@ -331,7 +364,7 @@ pub(crate) fn read(args: Arguments<'_>, options: *const facenet_embedder_options
 }
 
 /// The standardisation of the caller; none for the model's.
-pub(crate) fn standardization(number: u32) -> Result<Option<Standardization>> {
+pub(crate) fn standardization(number: facenet_standardization) -> Result<Option<Standardization>> {
     Ok(match number {
         FACENET_STANDARDIZATION_MODEL => None,
         FACENET_STANDARDIZATION_PER_IMAGE => Some(Standardization::PerImage),

@@ -1,6 +1,6 @@
-//! How well faces are told apart.
+//! Evaluator: accuracy on pairs of faces.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::mem::offset_of;
 use std::sync::atomic::AtomicBool;
 
@@ -11,15 +11,16 @@ use facenet_lab::evaluate::{
 use ndarray::Array2;
 
 use crate::arguments::{self, Arguments};
+use crate::call::facenet_call;
+use crate::distance::facenet_metric;
 use crate::embedder::facenet_embedder;
-use crate::options::{self, Options};
+use crate::growing::{self, Growing};
 use crate::pipeline::facenet_pipeline;
-use crate::progress::{Progress, facenet_progress_callback};
 use crate::report::facenet_report;
 use crate::status::facenet_status;
 use crate::{distance, extractor};
 
-/// Measures how well pairs of faces are told apart, by the protocol of Labeled Faces in the Wild.
+/// Measures the accuracy of verification on pairs of faces, by the protocol of Labeled Faces in the Wild.
 ///
 /// @since 0.1
 pub struct facenet_evaluator {
@@ -41,14 +42,14 @@ pub struct facenet_evaluator_options {
     /// Number of folds, 2 or more; 10.
     pub folds: u32,
     /// FACENET_METRIC_...; the squared Euclidean distance by default.
-    pub metric: u32,
-    /// 1 to subtract the mean of the vectors trained on, else 0.
+    pub metric: facenet_metric,
+    /// 1 to subtract the mean of the embeddings trained on, else 0.
     pub subtract_mean: u32,
     /// How often people are drawn for confidence intervals; 1000, 0 for none.
     pub replicates: u32,
     /// False accept rate at which the validation rate is taken, between 0 and 1; 0.001.
     pub wanted_far: f64,
-    /// The same seed gives the same intervals.
+    /// Seed: the same seed gives the same intervals.
     pub seed: u64,
     /// 1 to keep pictures of the hardest pairs for facenet_report_write_html, for which images are read again; 0, the
     /// default, for none.
@@ -58,7 +59,7 @@ pub struct facenet_evaluator_options {
 }
 
 // SAFETY: numbers, the size first.
-unsafe impl Options for facenet_evaluator_options {
+unsafe impl Growing for facenet_evaluator_options {
     const FIRST_SIZE: usize = offset_of!(Self, pictures);
 
     fn defaults() -> Self {
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn facenet_evaluator_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes an evaluator without pairs.
@@ -103,7 +104,7 @@ pub unsafe extern "C" fn facenet_evaluator_new(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_giving(evaluator, "evaluator", |args| {
-        let options = options::read(args, options)?;
+        let options = growing::read(args, options)?;
         let options = ValidationOptions {
             folds: FoldOptions {
                 folds: options.folds as usize,
@@ -124,11 +125,11 @@ pub unsafe extern "C" fn facenet_evaluator_new(
     })
 }
 
-/// Adds a pair of vectors. Folds are made of the pairs in the order of adding.
+/// Adds a pair of embeddings. Folds are made of the pairs in the order of adding.
 ///
 /// @param evaluator  the evaluator
-/// @param a          the first vector
-/// @param b          the second vector
+/// @param a          the first embedding
+/// @param b          the second embedding
 /// @param dimension  values of each, the same for all pairs
 /// @param same       1 if both are of the same person, else 0
 /// @since 0.1
@@ -157,7 +158,7 @@ pub unsafe extern "C" fn facenet_evaluator_add_pair(
     })
 }
 
-/// Evaluates the pairs that were added. Whose they are is not known: there are no confidence intervals.
+/// Evaluates the pairs that were added. Their people are not known, so that there are no confidence intervals.
 ///
 /// @param evaluator  the evaluator
 /// @param report     gets the report; free it with facenet_report_free
@@ -171,30 +172,29 @@ pub unsafe extern "C" fn facenet_evaluator_report(
     unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
         let evaluator = args.get(evaluator, "evaluator")?;
         let rows = 2 * evaluator.pairs.len();
-        let vectors = Array2::from_shape_vec((rows, evaluator.dimension), evaluator.values.clone())
+        let embeddings = Array2::from_shape_vec((rows, evaluator.dimension), evaluator.values.clone())
             .map_err(|error| Error::new(ErrorKind::Internal, "pairs").with_source(error))?;
         let protocol = Protocol::of_answers(&evaluator.pairs);
         let rows: Vec<ImageVector> = (0..rows).map(ImageVector::Row).collect();
         let mut options = evaluator.options.clone();
         options.rates.replicates = 0;
-        let validation = validate(&protocol, vectors.view(), &rows, &options, &AtomicBool::new(false))?;
+        let validation = validate(&protocol, embeddings.view(), &rows, &options, &AtomicBool::new(false))?;
         Ok(facenet_report::of(validation))
     })
 }
 
-/// Evaluates a model on a folder of people and a list of pairs, as facenet's validate_on_lfw.
+/// Evaluates a model on a folder of people and a list of pairs, as the validate_on_lfw of facenet.
 ///
 /// Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
 /// pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL). Images that are missing or give no
 /// face are counted in the report.
 ///
 /// @param evaluator  the settings
-/// @param embedder   what embeds aligned faces, or NULL
-/// @param pipeline   what finds, aligns and embeds faces, or NULL
+/// @param embedder   the embedder, for aligned faces; or NULL
+/// @param pipeline   the pipeline, for photos; or NULL
 /// @param folder     a folder per person below it
 /// @param pairs      the list, as pairs.txt of Labeled Faces in the Wild
-/// @param progress   is told how many images are done, or NULL
-/// @param user       for `progress`
+/// @param call       progress (in images) and cancellation, or NULL
 /// @param report     gets the report; free it with facenet_report_free
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -204,20 +204,20 @@ pub unsafe extern "C" fn facenet_evaluator_run_lfw(
     pipeline: *const facenet_pipeline,
     folder: *const c_char,
     pairs: *const c_char,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     report: *mut *mut facenet_report,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
-        let evaluator = args.get(evaluator, "evaluator")?;
-        let extractor = extractor::read(args, embedder, pipeline)?;
-        let (folder, pairs) = (args.path(folder, "folder")?, args.path(pairs, "pairs")?);
-        let progress = Progress::new(progress, user);
-        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
-        let pairs = Pairs::read(pairs)?;
-        let validation = lfw(&extractor, folder, &pairs, &evaluator.options, tell, progress.cancel())?;
-        Ok(facenet_report::of(validation))
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        args.give(report, "report", || {
+            let evaluator = args.get(evaluator, "evaluator")?;
+            let extractor = extractor::read(args, embedder, pipeline)?;
+            let (folder, pairs) = (args.path(folder, "folder")?, args.path(pairs, "pairs")?);
+            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
+            let pairs = Pairs::read(pairs)?;
+            let validation = lfw(&extractor, folder, &pairs, &evaluator.options, tell, progress.cancel())?;
+            Ok(facenet_report::of(validation))
+        })
     })
 }
 
@@ -225,10 +225,9 @@ pub unsafe extern "C" fn facenet_evaluator_run_lfw(
 /// another way than facenet's, and are scaled to the size that the model needs: the report says so.
 ///
 /// @param evaluator  the settings
-/// @param embedder   what embeds the faces
+/// @param embedder   the embedder
 /// @param path       the file
-/// @param progress   is told how many images are done, or NULL
-/// @param user       for `progress`
+/// @param call       progress (in images) and cancellation, or NULL
 /// @param report     gets the report; free it with facenet_report_free
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -236,19 +235,19 @@ pub unsafe extern "C" fn facenet_evaluator_run_insightface(
     evaluator: *const facenet_evaluator,
     embedder: *const facenet_embedder,
     path: *const c_char,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     report: *mut *mut facenet_report,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_giving(report, "report", |args| {
-        let evaluator = args.get(evaluator, "evaluator")?;
-        let embedder = &args.get(embedder, "embedder")?.0;
-        let pairs = InsightfacePairs::read(args.path(path, "path")?)?;
-        let progress = Progress::new(progress, user);
-        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
-        let validation = pairs.validate(embedder, &evaluator.options, tell, progress.cancel())?;
-        Ok(facenet_report::of(validation))
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        args.give(report, "report", || {
+            let evaluator = args.get(evaluator, "evaluator")?;
+            let embedder = &args.get(embedder, "embedder")?.0;
+            let pairs = InsightfacePairs::read(args.path(path, "path")?)?;
+            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
+            let validation = pairs.validate(embedder, &evaluator.options, tell, progress.cancel())?;
+            Ok(facenet_report::of(validation))
+        })
     })
 }
 

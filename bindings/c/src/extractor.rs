@@ -1,4 +1,4 @@
-//! What makes vectors of a folder's images.
+//! Extractors: an embedder for aligned faces or a pipeline for photos.
 
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::Extractor;

@@ -1,4 +1,4 @@
-//! Faces that were found.
+//! Faces that were detected.
 
 use facenet_core::{Face, Landmarks, Point, Rect, Result};
 

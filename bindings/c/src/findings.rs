@@ -1,4 +1,4 @@
-//! What was found on this machine, as numbers and texts for programs.
+//! Findings: the state of this machine, for programs.
 
 use std::ffi::{CString, c_char};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct facenet_provider_finding {
 /// @since 0.1
 #[repr(C)]
 pub struct facenet_gpu_finding {
-    /// The maker's name of the product.
+    /// Product name.
     pub name: *const c_char,
     /// Bytes of memory.
     pub memory: u64,
@@ -70,7 +70,7 @@ pub struct facenet_findings {
     pub platform: *const c_char,
     /// Why no runtime can be made with the options, whatever the machine; NULL if one can.
     pub options_problem: *const c_char,
-    /// The maker's name of the processor.
+    /// Product name of the processor.
     pub processor: *const c_char,
     /// Those of its extensions that make networks fast, with spaces between, as "avx2 fma".
     pub processor_features: *const c_char,
@@ -84,7 +84,7 @@ pub struct facenet_findings {
     pub library_version: *const c_char,
     /// How it was found, in words; NULL if there is none.
     pub library_source: *const c_char,
-    /// Why there is none; NULL if there is one.
+    /// Why there is none, or NULL.
     pub library_problem: *const c_char,
     /// The providers; none without the library.
     pub providers: *const *const facenet_provider_finding,
@@ -98,7 +98,7 @@ pub struct facenet_findings {
     pub gpus_problem: *const c_char,
     /// Folder with the models that ship; NULL if there is none.
     pub models_folder: *const c_char,
-    /// Why there is none; NULL if there is one.
+    /// Why there is none, or NULL.
     pub models_problem: *const c_char,
     /// The models that ship; none without the folder.
     pub models: *const *const facenet_model_finding,
@@ -110,7 +110,7 @@ pub struct facenet_findings {
     pub advice_count: usize,
 }
 
-/// Looks at this machine, as facenet_doctor does, for programs that act on what is found. Does not fail because of that.
+/// Examines this machine as facenet_doctor does, for programs that act on the findings. They are no failure of the call.
 ///
 /// @param options   settings of the runtime that is wanted, or NULL
 /// @param findings  gets what was found; free it with facenet_findings_free
@@ -261,5 +261,26 @@ impl Texts {
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
         self.0.push(CString::new(&bytes[..end]).unwrap_or_default());
         self.0.last().map_or(ptr::null(), |text| text.as_ptr())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_stay_valid_when_the_findings_are_moved() {
+        let mut texts = Texts::default();
+        let first = texts.keep("first\0and more");
+        let structs: List<(u32, u32)> = (0..3).map(|number| (number, 2 * number)).collect();
+        for number in 0..100 {
+            texts.keep(&number.to_string());
+        }
+        let moved = Box::new((texts, structs));
+        // SAFETY: the text is one of those that `moved` owns.
+        let text = unsafe { std::ffi::CStr::from_ptr(first) };
+        // SAFETY: the struct is one of those that `moved` owns.
+        let last = unsafe { *moved.1.pointers[2] };
+        assert_eq!((text, last), (c"first", (2, 4)));
     }
 }

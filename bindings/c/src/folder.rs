@@ -1,6 +1,6 @@
-//! Work on whole folders.
+//! Folders: alignment and export.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 
 use facenet_core::{Error, ErrorKind};
 use facenet_lab::dataset::{AlignOptions, Partition, Summary};
@@ -8,16 +8,16 @@ use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
 use crate::arguments::{self, Arguments};
+use crate::call::facenet_call;
 use crate::detector::{self, facenet_detector_options};
 use crate::embedder::facenet_embedder;
-use crate::options::{self, Options};
+use crate::growing::{self, Growing};
 use crate::pipeline::facenet_pipeline;
-use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
 use crate::{extractor, messages};
 
-/// How a folder of photos is made into a folder of aligned faces: fill it with facenet_align_folder_options_init. The
+/// Settings of the alignment of a folder: fill them with facenet_align_folder_options_init. The
 /// defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
 ///
 /// @since 0.1
@@ -41,7 +41,7 @@ pub struct facenet_align_folder_options {
 }
 
 // SAFETY: numbers, the size first.
-unsafe impl Options for facenet_align_folder_options {
+unsafe impl Growing for facenet_align_folder_options {
     const FIRST_SIZE: usize = size_of::<Self>();
 
     fn defaults() -> Self {
@@ -58,12 +58,14 @@ unsafe impl Options for facenet_align_folder_options {
     }
 }
 
-/// What came of aligning a folder. Every image is in one of the counts from `done_before` to `broken`.
+/// Summary of the alignment of a folder. Every image is in one of the counts from `done_before` to `broken`.
 ///
 /// @since 0.1
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_align_summary {
+    /// Bytes of this struct.
+    pub struct_size: usize,
     /// Images in the folder, or in this part of it.
     pub images: u64,
     /// Images whose faces were there already.
@@ -84,6 +86,26 @@ pub struct facenet_align_summary {
     pub unreadable: u64,
 }
 
+// SAFETY: numbers, the size first.
+unsafe impl Growing for facenet_align_summary {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            images: 0,
+            done_before: 0,
+            failed_before: 0,
+            duplicates: 0,
+            aligned: 0,
+            no_face: 0,
+            broken: 0,
+            faces: 0,
+            unreadable: 0,
+        }
+    }
+}
+
 /// Fills options with the defaults.
 ///
 /// @param options  the options
@@ -95,22 +117,21 @@ pub unsafe extern "C" fn facenet_align_folder_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes a folder of people's photos into a folder of aligned faces: input/Name/a.jpg becomes output/Name/a.png. A call
 /// that was stopped is taken up by the next one with the same folders; several processes may share them.
 ///
 /// Images that gave no face are named, with the reason, in align_report_NNNNN.jsonl in the output folder. A face that could
-/// not be cut out, though others of its image could, is told to the log.
+/// not be cut out, though others of its image could, is reported to the log.
 ///
-/// @param runtime   what runs the networks
+/// @param runtime   the runtime
 /// @param input     a folder per person below it
 /// @param output    the folder to write to; it is made if need be
 /// @param detector  settings of the detector, of which `selection` is not used, or NULL
-/// @param options   what to write, or NULL
-/// @param progress  is told how many images are done, or NULL
-/// @param user      for `progress`
+/// @param options   settings, or NULL
+/// @param call      progress (in images) and cancellation, or NULL
 /// @param summary   gets the counts; may be NULL
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -120,15 +141,15 @@ pub unsafe extern "C" fn facenet_align_folder(
     output: *const c_char,
     detector: *const facenet_detector_options,
     options: *const facenet_align_folder_options,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     summary: *mut facenet_align_summary,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| {
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        let place = growing::optional_place(args, summary, "summary")?;
         let runtime = args.get(runtime, "runtime")?;
         let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
-        let (detector, options) = (detector::read(args, detector)?, options::read(args, options)?);
+        let (detector, options) = (detector::read(args, detector)?, growing::read(args, options)?);
         let job = AlignOptions {
             shard: Partition::new(options.part, options.parts)?,
             multiple_faces: arguments::flag(options.multiple_faces, "options.multiple_faces")?,
@@ -137,20 +158,23 @@ pub unsafe extern "C" fn facenet_align_folder(
         };
         let options = FolderAlignmentOptions { detector, image_size: options.image_size, margin: options.margin, job };
         let alignment = FolderAlignment::plan(input, output, options)?;
-        let progress = Progress::new(progress, user);
-        let tell = |so_far: &Summary| progress.tell(so_far.images - so_far.remaining(), so_far.images);
+        let tell = |so_far: &Summary| progress.report(so_far.images - so_far.remaining(), so_far.images);
         let left_out = |error: &Error| messages::log(&format!("left out one of several faces of an image: {error}"));
         let done = alignment.run(&runtime.0, tell, left_out, progress.cancel())?;
         if done.interrupted {
             return Err(stopped());
         }
-        args.write_optional(summary, "summary", done.into())
+        if let Some(place) = place {
+            place.fill([done.into()]);
+        }
+        Ok(())
     })
 }
 
 impl From<Summary> for facenet_align_summary {
     fn from(done: Summary) -> Self {
         Self {
+            struct_size: size_of::<Self>(),
             images: done.images,
             done_before: done.done_before,
             failed_before: done.failed_before,
@@ -165,15 +189,17 @@ impl From<Summary> for facenet_align_summary {
 }
 
 fn stopped() -> Error {
-    Error::new(ErrorKind::Cancelled, "stopped by the callback: the next call goes on where this one was")
+    Error::new(ErrorKind::Cancelled, "stopped as requested: the next call goes on where this one was")
 }
 
-/// What came of an export.
+/// Summary of an export.
 ///
 /// @since 0.1
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_export_summary {
+    /// Bytes of this struct.
+    pub struct_size: usize,
     /// Images in the folder.
     pub images: u64,
     /// Images that were exported before.
@@ -186,15 +212,23 @@ pub struct facenet_export_summary {
     pub failed: u64,
 }
 
-/// Writes the vectors of a folder of people as NumPy arrays and Parquet files. A call that was stopped is taken up by the
+// SAFETY: numbers, the size first.
+unsafe impl Growing for facenet_export_summary {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self { struct_size: size_of::<Self>(), images: 0, done_before: 0, processed: 0, faces: 0, failed: 0 }
+    }
+}
+
+/// Writes the embeddings of a folder of people as NumPy arrays and Parquet files. A call that was stopped is taken up by the
 /// next one with the same folders.
 ///
-/// @param embedder  what embeds aligned faces, or NULL
-/// @param pipeline  what finds, aligns and embeds faces of photos, or NULL; one of both
+/// @param embedder  the embedder, for aligned faces; or NULL
+/// @param pipeline  the pipeline, for photos; or NULL. Exactly one of both is given
 /// @param input     a folder per person below it
 /// @param output    the folder to write to; it is made if need be
-/// @param progress  is told how many images are done, or NULL
-/// @param user      for `progress`
+/// @param call      progress (in images) and cancellation, or NULL
 /// @param summary   gets the counts; may be NULL
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -203,30 +237,33 @@ pub unsafe extern "C" fn facenet_export_folder(
     pipeline: *const facenet_pipeline,
     input: *const c_char,
     output: *const c_char,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     summary: *mut facenet_export_summary,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| {
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        let place = growing::optional_place(args, summary, "summary")?;
         let extractor = extractor::read(args, embedder, pipeline)?;
         let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
         let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;
-        let progress = Progress::new(progress, user);
         let tell = |so_far: &ExportSummary| {
-            progress.tell(so_far.processed, so_far.processed + so_far.remaining());
+            progress.report(so_far.processed, so_far.processed + so_far.remaining());
         };
         let done = job.run(tell, progress.cancel())?;
         if done.interrupted {
             return Err(stopped());
         }
         let counts = facenet_export_summary {
+            struct_size: size_of::<facenet_export_summary>(),
             images: done.images,
             done_before: done.done_before,
             processed: done.processed,
             faces: done.faces,
             failed: done.failed,
         };
-        args.write_optional(summary, "summary", counts)
+        if let Some(place) = place {
+            place.fill([counts]);
+        }
+        Ok(())
     })
 }

@@ -1,4 +1,4 @@
-//! Pictures that the library holds.
+//! Images of the library.
 
 use std::ffi::c_char;
 
@@ -6,7 +6,7 @@ use facenet_core::Image;
 
 use crate::arguments::Arguments;
 use crate::frame::{self, facenet_frame, facenet_plane};
-use crate::options::{self, Options as _};
+use crate::growing::{self, Growing as _};
 use crate::status::facenet_status;
 
 /// An upright picture: 8-bit RGB, row after row from the top, without padding.
@@ -98,7 +98,8 @@ pub unsafe extern "C" fn facenet_image_frame(image: *const facenet_image, frame:
         let pixels = image.0.data();
         filled.planes[0] =
             facenet_plane { data: pixels.as_ptr(), size: pixels.len(), stride: 3 * image.0.width() as isize };
-        options::replace(args, frame, &filled)
+        growing::place(args, frame, "frame")?.fill([filled]);
+        Ok(())
     })
 }
 

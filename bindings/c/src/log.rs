@@ -1,4 +1,4 @@
-//! The log.
+//! Log.
 
 use std::ffi::{c_char, c_void};
 

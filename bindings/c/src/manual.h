@@ -5,7 +5,7 @@
  *     facenet_runtime *runtime = NULL;
  *     facenet_pipeline *pipeline = NULL;
  *     facenet_image *image = NULL;
- *     facenet_embedded *faces = NULL;
+ *     facenet_embedded_faces *faces = NULL;
  *     facenet_frame frame;
  *
  *     facenet_runtime_new(NULL, &runtime);
@@ -14,19 +14,20 @@
  *     facenet_frame_init(&frame, sizeof frame);
  *     facenet_image_frame(image, &frame);
  *     facenet_pipeline_process(pipeline, &frame, &faces);
- *     for (size_t i = 0; i < facenet_embedded_count(faces); ++i) {
- *         const float *vector = facenet_embedded_vector(faces, i);
+ *     for (size_t i = 0; i < facenet_embedded_faces_count(faces); ++i) {
+ *         const float *embedding = facenet_embedded_faces_embedding(faces, i);
  *         ...
  *     }
  *
  * (each call returns a facenet_status, which is to be looked at).
  *
- * Order. From simple to advanced: runtime, frames and pictures, the pipeline that does all stages in one call, the distance
- * of two vectors; then the stages one by one, model files, and what works on whole folders.
+ * Order. From simple to advanced: runtime, frames and images, the pipeline that does all stages in one call, the distance
+ * of two embeddings; then the stages one by one, model files, and long calls on many embeddings or whole folders. The types,
+ * options and functions of each concept stand together.
  *
- * Status. Every call that can fail returns a facenet_status, 0 if all went well. The words to it are those of
- * facenet_last_error, which belong to the thread. Results are written on success only. Nothing is printed, nothing ends
- * the program: a fault of the library is a status too.
+ * Status. Every call that can fail returns a facenet_status, 0 for success. facenet_last_error has the message, which belongs
+ * to the thread; long calls can also write it to a buffer of their own. Results are written on success only. Nothing is
+ * printed and nothing ends the program: an internal error of the library is a status too.
  *
  * Memory. What comes through a pointer to a pointer belongs to the caller, who gives it back to the function that ends in
  * _free; that takes NULL. What is returned as a pointer to const is borrowed, and valid until its owner is freed. Frames,
@@ -40,8 +41,13 @@
  * time. Free a handle when no call with it is under way. After fork, a child makes its own handles. After dlclose, the
  * library stays in memory until the process ends, as ONNX Runtime does.
  *
- * Options. Structs of options and frames begin with their size and may grow in later versions. Fill them with their init
- * function, then change fields; a program that was compiled with an older header keeps working. NULL means the defaults.
+ * Sizes. Structs that begin with struct_size may grow in later versions; a program that was compiled with an older header keeps
+ * working. Options, frames and facenet_call are filled by their init function, then changed; NULL means the defaults. For a
+ * result, the caller sets struct_size: `facenet_threshold threshold = {.struct_size = sizeof threshold};`. In an array of such
+ * structs, struct_size of the first is the size of each.
+ *
+ * Flavours. The library of the flavour `core` lacks what stands between `#if defined(FACENET_FULL)` and `#endif`. An installed
+ * header knows the flavour of its library from facenet/config.h.
  *
  * Texts are UTF-8 and end with a zero; paths on systems other than Windows may be any bytes.
  *

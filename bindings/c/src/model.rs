@@ -5,20 +5,27 @@ use std::ffi::c_char;
 use facenet_core::model::{ColorOrder, ImportOptions, ModelFile, import};
 use facenet_core::{Error, ErrorKind, Result};
 
+use crate::aligner::facenet_alignment;
 use crate::arguments::{self, Arguments};
-use crate::options::{self, Options};
+use crate::distance::facenet_metric;
+use crate::embedder::facenet_standardization;
+use crate::growing::{self, Growing};
 use crate::runtime::json;
 use crate::status::facenet_status;
 use crate::{aligner, distance, embedder};
 
-/// What is known of the model already, or the usual.
-pub const FACENET_COLOR_ORDER_DEFAULT: u32 = 0;
+/// Order of the colours in the input of a model: FACENET_COLOR_ORDER_...
+///
+/// @since 0.1
+pub type facenet_color_order = u32;
+/// As known for the model, or else RGB.
+pub const FACENET_COLOR_ORDER_DEFAULT: facenet_color_order = 0;
 /// Red, green, blue.
-pub const FACENET_COLOR_ORDER_RGB: u32 = 1;
+pub const FACENET_COLOR_ORDER_RGB: facenet_color_order = 1;
 /// Blue, green, red.
-pub const FACENET_COLOR_ORDER_BGR: u32 = 2;
+pub const FACENET_COLOR_ORDER_BGR: facenet_color_order = 2;
 
-/// What an imported model is to say of itself: fill it with facenet_model_import_options_init.
+/// Description of a model to import: fill it with facenet_model_import_options_init.
 ///
 /// @since 0.1
 #[repr(C)]
@@ -32,25 +39,25 @@ pub struct facenet_model_import_options {
     pub license: *const c_char,
     /// FACENET_STANDARDIZATION_...: every embedding network needs it, and the wrong one costs accuracy without an error.
     /// facenet's models of 2018 and facenet-pytorch have FIXED, facenet's of 2017 PER_IMAGE.
-    pub standardization: u32,
+    pub standardization: facenet_standardization,
     /// FACENET_COLOR_ORDER_...; a foreign ONNX file needs it.
-    pub color_order: u32,
+    pub color_order: facenet_color_order,
     /// 1 if alignment and margin below are given (a foreign ONNX file needs them), else 0.
     pub has_alignment: u32,
     /// FACENET_ALIGNMENT_...
-    pub alignment: u32,
+    pub alignment: facenet_alignment,
     /// Pixels of margin, for FACENET_ALIGNMENT_MARGIN.
     pub margin: u32,
     /// Width and height of the input in pixels; 0 for the file's, or 160.
     pub input_size: u32,
     /// FACENET_METRIC_...
-    pub metric: u32,
+    pub metric: facenet_metric,
     /// 1 to store weights as 32-bit floats, twice the size; 0 for 16 bits.
     pub full_precision: u32,
 }
 
 // SAFETY: numbers and pointers, the size first.
-unsafe impl Options for facenet_model_import_options {
+unsafe impl Growing for facenet_model_import_options {
     const FIRST_SIZE: usize = size_of::<Self>();
 
     fn defaults() -> Self {
@@ -81,14 +88,14 @@ pub unsafe extern "C" fn facenet_model_import_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Makes a model file of a frozen TensorFlow graph (.pb), a safetensors file with facenet-pytorch's names, or an ONNX file.
 ///
 /// @param source   the file to read
 /// @param target   the file to write; it appears whole or not at all
-/// @param options  what the model is to say of itself, or NULL
+/// @param options  the description of the model, or NULL
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_model_import(
@@ -104,7 +111,7 @@ pub unsafe extern "C" fn facenet_model_import(
     })
 }
 
-/// What a model file says of itself, as JSON. Every byte of its weights is checked.
+/// The description in a model file, as JSON. Every byte of its weights is checked.
 ///
 /// @param path      the file
 /// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
@@ -128,7 +135,7 @@ pub unsafe extern "C" fn facenet_model_info(
 
 /// The options of the caller.
 fn read(args: Arguments<'_>, options: *const facenet_model_import_options) -> Result<ImportOptions> {
-    let options = options::read(args, options)?;
+    let options = growing::read(args, options)?;
     let text = |pointer, name| Ok(args.optional_text(pointer, name)?.map(str::to_string));
     let color_order = match options.color_order {
         FACENET_COLOR_ORDER_DEFAULT => None,

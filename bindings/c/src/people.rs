@@ -1,20 +1,20 @@
-//! The vectors of a folder of people.
+//! People: the embeddings of a folder of people.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::dataset::Dataset;
 use facenet_lab::evaluate::People;
 
 use crate::arguments::Arguments;
+use crate::call::facenet_call;
 use crate::embedder::facenet_embedder;
 use crate::pipeline::facenet_pipeline;
-use crate::progress::{Progress, facenet_progress_callback};
 use crate::runtime::json;
 use crate::status::facenet_status;
 use crate::{extractor, messages};
 
-/// The vectors of people's pictures, and whose each of them is: what classifiers, clusters and calibration take.
+/// The embeddings of people's pictures and the person of each: the input of classifiers, clusters and calibration.
 ///
 /// Immutable: many threads may use one at once.
 ///
@@ -22,43 +22,42 @@ use crate::{extractor, messages};
 pub struct facenet_people(People);
 
 /// Embeds the pictures of a folder of people. Of a picture with several faces, the first is taken. Pictures that give no
-/// face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are told to the
-/// log.
+/// face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are
+/// reported to the log.
 ///
 /// Give the embedder if the folder holds aligned faces, or the pipeline if it holds photos, and NULL for the other; the
 /// pipeline should be one that gives one face a photo (FACENET_SELECTION_CENTRAL, FACENET_SELECTION_LARGEST).
 ///
-/// @param embedder  what embeds aligned faces, or NULL
-/// @param pipeline  what finds, aligns and embeds faces, or NULL
+/// @param embedder  the embedder, for aligned faces; or NULL
+/// @param pipeline  the pipeline, for photos; or NULL
 /// @param folder    a folder per person below it
-/// @param progress  is told how many pictures are done, or NULL
-/// @param user      for `progress`
-/// @param people    gets the vectors; free them with facenet_people_free
+/// @param call      progress (in pictures) and cancellation, or NULL
+/// @param people    gets the embeddings; free them with facenet_people_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_embed(
     embedder: *const facenet_embedder,
     pipeline: *const facenet_pipeline,
     folder: *const c_char,
-    progress: facenet_progress_callback,
-    user: *mut c_void,
+    call: *const facenet_call,
     people: *mut *mut facenet_people,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_giving(people, "people", |args| {
-        let extractor = extractor::read(args, embedder, pipeline)?;
-        let dataset = Dataset::open(args.path(folder, "folder")?)?;
-        for problem in dataset.problems() {
-            messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
-        }
-        let progress = Progress::new(progress, user);
-        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
-        let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
-        Ok(facenet_people(found))
+    unsafe { Arguments::promised() }.call_long(call, |args, progress| {
+        args.give(people, "people", || {
+            let extractor = extractor::read(args, embedder, pipeline)?;
+            let dataset = Dataset::open(args.path(folder, "folder")?)?;
+            for problem in dataset.problems() {
+                messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
+            }
+            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
+            let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
+            Ok(facenet_people(found))
+        })
     })
 }
 
-/// Number of vectors; 0 if `people` is NULL.
+/// Number of embeddings; 0 if `people` is NULL.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -67,17 +66,17 @@ pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> 
     unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.0.embeddings.len()))
 }
 
-/// The vectors, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
+/// The embeddings, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_people_vectors(people: *const facenet_people) -> *const f32 {
+pub unsafe extern "C" fn facenet_people_embeddings(people: *const facenet_people) -> *const f32 {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }
         .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.embeddings.view().as_ptr()))
 }
 
-/// The number of each vector's person, from 0; valid until `people` is freed, NULL if that is NULL.
+/// The number of each embedding's person, from 0; valid until `people` is freed, NULL if that is NULL.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -87,7 +86,7 @@ pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) 
         .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.subjects.as_ptr()))
 }
 
-/// Number of people; 0 if `people` is NULL. Of some there may be no vector.
+/// Number of people; 0 if `people` is NULL. Of some there may be no embedding.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
@@ -120,14 +119,14 @@ pub unsafe extern "C" fn facenet_people_name(
     })
 }
 
-/// The picture of a vector, below the folder.
+/// The picture of an embedding, below the folder.
 ///
 /// @param people    the people
-/// @param index     number of the vector, from 0
+/// @param index     number of the embedding, from 0
 /// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
 /// @param capacity  bytes of `buffer`; a longer text is cut
 /// @param needed    gets the bytes of the whole text without the closing zero; may be NULL
-/// @return          FACENET_ERROR_NOT_FOUND if there is no such vector
+/// @return          FACENET_ERROR_NOT_FOUND if there is no such embedding
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_image(
@@ -139,7 +138,7 @@ pub unsafe extern "C" fn facenet_people_image(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call(|args| {
-        let image = text_of(&args.get(people, "people")?.0.images, index, "vectors")?;
+        let image = text_of(&args.get(people, "people")?.0.images, index, "embeddings")?;
         args.give_text(image, buffer, capacity, needed)
     })
 }

@@ -1,6 +1,6 @@
-//! All stages in one call.
+//! Pipeline: detection, alignment and embedding in one call.
 
-use facenet_core::{EmbeddedFace, Frame, Pipeline, PipelineOptions, Result};
+use facenet_core::{EmbeddedFace, Pipeline, PipelineOptions, Result};
 
 use crate::arguments::Arguments;
 use crate::detector::{self, facenet_detector_options};
@@ -18,26 +18,26 @@ use crate::status::facenet_status;
 /// @since 0.1
 pub struct facenet_pipeline(pub(crate) Pipeline);
 
-/// The faces of a frame with their crops and vectors, in the order of the detector.
+/// The faces of a frame with their crops and embeddings, in the order of the detector.
 ///
 /// Immutable: many threads may use one at once.
 ///
 /// @since 0.1
-pub struct facenet_embedded(Vec<Embedded>);
+pub struct facenet_embedded_faces(Vec<Embedded>);
 
 struct Embedded {
     face: facenet_face,
     crop: facenet_image,
-    vector: Vec<f32>,
+    embedding: Vec<f32>,
 }
 
 impl From<EmbeddedFace> for Embedded {
     fn from(found: EmbeddedFace) -> Self {
-        Self { face: found.face.into(), crop: facenet_image(found.crop), vector: found.embedding.values().to_vec() }
+        Self { face: found.face.into(), crop: facenet_image(found.crop), embedding: found.embedding.values().to_vec() }
     }
 }
 
-impl facenet_embedded {
+impl facenet_embedded_faces {
     fn of(faces: Vec<EmbeddedFace>) -> Self {
         Self(faces.into_iter().map(Into::into).collect())
     }
@@ -45,7 +45,7 @@ impl facenet_embedded {
 
 /// Makes a pipeline of the detector that ships and the model of the embedder; faces are cut as that model needs.
 ///
-/// @param runtime   what runs the networks
+/// @param runtime   the runtime
 /// @param detector  settings of the detector, or NULL
 /// @param embedder  settings of the embedder, or NULL
 /// @param pipeline  gets the pipeline; free it with facenet_pipeline_free
@@ -86,18 +86,18 @@ pub unsafe extern "C" fn facenet_pipeline_embedder(
 ///
 /// @param pipeline  the pipeline
 /// @param frame     the frame
-/// @param faces     gets the faces, none of them if there is none; free them with facenet_embedded_free
+/// @param faces     gets the faces, which may be none; free them with facenet_embedded_faces_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_pipeline_process(
     pipeline: *const facenet_pipeline,
     frame: *const facenet_frame,
-    faces: *mut *mut facenet_embedded,
+    faces: *mut *mut facenet_embedded_faces,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
         let (pipeline, frame) = (args.get(pipeline, "pipeline")?, frame::read(args, frame)?);
-        let found = facenet_embedded::of(pipeline.0.process(&frame)?);
+        let found = facenet_embedded_faces::of(pipeline.0.process(&frame)?);
         Ok(found)
     })
 }
@@ -107,20 +107,20 @@ pub unsafe extern "C" fn facenet_pipeline_process(
 /// @param pipeline  the pipeline
 /// @param frame     the frame
 /// @param region    the part, in pixels of the stored picture
-/// @param faces     gets the faces; free them with facenet_embedded_free
+/// @param faces     gets the faces; free them with facenet_embedded_faces_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_pipeline_process_in(
     pipeline: *const facenet_pipeline,
     frame: *const facenet_frame,
     region: *const facenet_rect,
-    faces: *mut *mut facenet_embedded,
+    faces: *mut *mut facenet_embedded_faces,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_giving(faces, "faces", |args| {
         let (pipeline, frame) = (args.get(pipeline, "pipeline")?, frame::read(args, frame)?);
         let region = *args.get(region, "region")?;
-        let found = facenet_embedded::of(pipeline.0.process_in(&frame, region.into())?);
+        let found = facenet_embedded_faces::of(pipeline.0.process_in(&frame, region.into())?);
         Ok(found)
     })
 }
@@ -128,25 +128,25 @@ pub unsafe extern "C" fn facenet_pipeline_process_in(
 /// Finds, aligns and embeds the faces of many frames; all networks run on faces of many frames at once.
 ///
 /// @param pipeline  the pipeline
-/// @param frames    the frames, one after the other; all of the same struct_size as facenet_frame has in this header
+/// @param frames    the frames, one after the other
 /// @param count     number of frames
-/// @param faces     gets `count` results; free each with facenet_embedded_free
+/// @param faces     gets `count` results; free each with facenet_embedded_faces_free
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_pipeline_process_batch(
     pipeline: *const facenet_pipeline,
     frames: *const facenet_frame,
     count: usize,
-    faces: *mut *mut facenet_embedded,
+    faces: *mut *mut facenet_embedded_faces,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call(|args| {
         let pipeline = args.get(pipeline, "pipeline")?;
-        let (frames, places) = (args.slice(frames, count, "frames")?, args.slice_mut(faces, count, "faces")?);
-        let frames = frames.iter().map(|frame| frame::read(args, frame)).collect::<Result<Vec<Frame<'_>>>>()?;
+        let places = args.slice_mut(faces, count, "faces")?;
+        let frames = frame::read_many(args, frames, count)?;
         let found = pipeline.0.process_batch(&frames)?;
         for (place, faces) in places.iter_mut().zip(found) {
-            *place = Box::into_raw(Box::new(facenet_embedded::of(faces)));
+            *place = Box::into_raw(Box::new(facenet_embedded_faces::of(faces)));
         }
         Ok(())
     })
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn facenet_pipeline_free(pipeline: *mut facenet_pipeline) 
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) -> usize {
+pub unsafe extern "C" fn facenet_embedded_faces_count(faces: *const facenet_embedded_faces) -> usize {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(faces, "faces")?.0.len()))
 }
@@ -174,7 +174,10 @@ pub unsafe extern "C" fn facenet_embedded_count(faces: *const facenet_embedded) 
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, index: usize) -> *const facenet_face {
+pub unsafe extern "C" fn facenet_embedded_faces_face(
+    faces: *const facenet_embedded_faces,
+    index: usize,
+) -> *const facenet_face {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }
         .value_or(std::ptr::null(), |args| Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| &found.face)))
@@ -184,21 +187,27 @@ pub unsafe extern "C" fn facenet_embedded_face(faces: *const facenet_embedded, i
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedded_crop(faces: *const facenet_embedded, index: usize) -> *const facenet_image {
+pub unsafe extern "C" fn facenet_embedded_faces_crop(
+    faces: *const facenet_embedded_faces,
+    index: usize,
+) -> *const facenet_image {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }
         .value_or(std::ptr::null(), |args| Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| &found.crop)))
 }
 
-/// The vector of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
+/// The embedding of face number `index`, valid until `faces` is freed; NULL if there is no such face. It has as many values as
 /// facenet_embedder_dimension says.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedded_vector(faces: *const facenet_embedded, index: usize) -> *const f32 {
+pub unsafe extern "C" fn facenet_embedded_faces_embedding(
+    faces: *const facenet_embedded_faces,
+    index: usize,
+) -> *const f32 {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| {
-        Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| found.vector.as_ptr()))
+        Ok(get(args, faces, index)?.map_or(std::ptr::null(), |found| found.embedding.as_ptr()))
     })
 }
 
@@ -206,11 +215,11 @@ pub unsafe extern "C" fn facenet_embedded_vector(faces: *const facenet_embedded,
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_embedded_free(faces: *mut facenet_embedded) {
+pub unsafe extern "C" fn facenet_embedded_faces_free(faces: *mut facenet_embedded_faces) {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.free(faces)
 }
 
-fn get<'a>(args: Arguments<'a>, faces: *const facenet_embedded, index: usize) -> Result<Option<&'a Embedded>> {
+fn get<'a>(args: Arguments<'a>, faces: *const facenet_embedded_faces, index: usize) -> Result<Option<&'a Embedded>> {
     Ok(args.get(faces, "faces")?.0.get(index))
 }

@@ -1,4 +1,4 @@
-//! What an evaluation found.
+//! Report of an evaluation.
 
 use std::ffi::c_char;
 
@@ -6,10 +6,11 @@ use facenet_core::internal::files;
 use facenet_lab::evaluate::{RocPoint, Validation, report};
 
 use crate::arguments::Arguments;
+use crate::growing::{self, Growing};
 use crate::runtime::json;
 use crate::status::facenet_status;
 
-/// What an evaluation found.
+/// The result of an evaluation.
 ///
 /// Immutable: many threads may use one at once.
 ///
@@ -25,11 +26,13 @@ pub struct facenet_report {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_figures {
-    /// Share of right decisions, mean over folds.
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// Share of correct decisions, mean over folds.
     pub accuracy: f64,
     /// Its standard deviation over folds.
     pub accuracy_deviation: f64,
-    /// Share of the pairs of one person that are accepted at the wanted false accept rate, mean over folds.
+    /// Share of the pairs of one person that are accepted at the requested false accept rate, mean over folds.
     pub validation_rate: f64,
     /// Its standard deviation over folds.
     pub validation_rate_deviation: f64,
@@ -49,13 +52,37 @@ pub struct facenet_figures {
     pub images_failed: u64,
 }
 
+// SAFETY: numbers, the size first.
+unsafe impl Growing for facenet_figures {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            accuracy: 0.0,
+            accuracy_deviation: 0.0,
+            validation_rate: 0.0,
+            validation_rate_deviation: 0.0,
+            far: 0.0,
+            area_under_curve: 0.0,
+            equal_error_rate: 0.0,
+            pairs: 0,
+            pairs_left_out: 0,
+            images_missing: 0,
+            images_failed: 0,
+        }
+    }
+}
+
 /// The rates of errors at one threshold.
 ///
 /// @since 0.1
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct facenet_roc_point {
-    /// The decision is "same" within this distance; not a number where everything is rejected.
+    /// Bytes of this struct in the library that made it.
+    pub struct_size: usize,
+    /// The decision is "same" within this distance; NaN where everything is rejected.
     pub threshold: f32,
     /// Zero.
     pub reserved: u32,
@@ -68,6 +95,7 @@ pub struct facenet_roc_point {
 impl facenet_report {
     pub(crate) fn of(validation: Validation) -> Self {
         let roc = validation.rates.roc.iter().map(|point: &RocPoint| facenet_roc_point {
+            struct_size: size_of::<facenet_roc_point>(),
             threshold: point.threshold.unwrap_or(f32::NAN),
             reserved: 0,
             false_match_rate: point.false_match_rate,
@@ -88,10 +116,12 @@ pub unsafe extern "C" fn facenet_report_figures(
     figures: *mut facenet_figures,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call_writing(figures, "figures", |args| {
+    unsafe { Arguments::promised() }.call(|args| {
+        let place = growing::place(args, figures, "figures")?;
         let Validation { cross_validation: folds, missing, failed, pairs, pairs_left_out, .. } =
             &args.get(report, "report")?.validation;
-        let found = facenet_figures {
+        place.fill([facenet_figures {
+            struct_size: size_of::<facenet_figures>(),
             accuracy: folds.accuracy.mean,
             accuracy_deviation: folds.accuracy.deviation,
             validation_rate: folds.validation_rate.mean,
@@ -103,8 +133,8 @@ pub unsafe extern "C" fn facenet_report_figures(
             pairs_left_out: *pairs_left_out as u64,
             images_missing: missing.len() as u64,
             images_failed: failed.len() as u64,
-        };
-        Ok(found)
+        }]);
+        Ok(())
     })
 }
 
@@ -117,13 +147,15 @@ pub unsafe extern "C" fn facenet_report_roc_count(report: *const facenet_report)
     unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(report, "report")?.roc.len()))
 }
 
-/// The points of the ROC curve, valid until the report is freed; NULL if `report` is NULL.
+/// Point number `index` of the ROC curve, from 0, valid until the report is freed; NULL if there is no such point.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn facenet_report_roc(report: *const facenet_report) -> *const facenet_roc_point {
+pub unsafe extern "C" fn facenet_report_roc(report: *const facenet_report, index: usize) -> *const facenet_roc_point {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| Ok(args.get(report, "report")?.roc.as_ptr()))
+    unsafe { Arguments::promised() }.value_or(std::ptr::null(), |args| {
+        Ok(args.get(report, "report")?.roc.get(index).map_or(std::ptr::null(), std::ptr::from_ref))
+    })
 }
 
 /// Everything in a report, as JSON: folds, error rates with counts and confidence intervals, images left out, hardest pairs.
@@ -152,8 +184,8 @@ pub unsafe extern "C" fn facenet_report_json(
 ///
 /// @param report  the report
 /// @param path    the file
-/// @param model   what was evaluated, for the reader
-/// @param data    on what, for the reader
+/// @param model   the name of the model, shown on the page
+/// @param data    the name of the data, shown on the page
 /// @since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_report_write_html(

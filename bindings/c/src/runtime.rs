@@ -1,4 +1,4 @@
-//! ONNX Runtime, and what is shared by everything that runs on it.
+//! Runtime: ONNX Runtime, and the threads that work on calls.
 
 use std::ffi::c_char;
 
@@ -6,7 +6,7 @@ use facenet_core::runtime::doctor;
 use facenet_core::{Error, ErrorKind, Result, Runtime, RuntimeOptions};
 
 use crate::arguments::{self, Arguments};
-use crate::options::{self, Options};
+use crate::growing::{self, Growing};
 use crate::status::facenet_status;
 
 /// A loaded ONNX Runtime with a provider and worker threads.
@@ -41,7 +41,7 @@ pub struct facenet_runtime_options {
 }
 
 // SAFETY: numbers and pointers, the size first.
-unsafe impl Options for facenet_runtime_options {
+unsafe impl Growing for facenet_runtime_options {
     const FIRST_SIZE: usize = size_of::<Self>();
 
     fn defaults() -> Self {
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn facenet_runtime_options_init(
     size: usize,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.call(|args| options::init(args, options, size))
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
 }
 
 /// Finds and loads ONNX Runtime, and starts the worker threads.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn facenet_runtime_new(
     })
 }
 
-/// What a runtime runs on, as JSON: library, version, provider, threads, models, and the providers passed over.
+/// The properties of a runtime, as JSON: library, version, provider, threads, models, and the providers passed over.
 ///
 /// @param runtime   the runtime
 /// @param buffer    where the text goes, with its closing zero; may be NULL if `capacity` is 0
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn facenet_runtime_free(runtime: *mut facenet_runtime) {
     unsafe { Arguments::promised() }.free(runtime)
 }
 
-/// Looks at this machine: what of it works, what does not, and what to do about it. Does not fail because of what it finds.
+/// Examines this machine: what works, what does not, and what to do about it. Its findings are no failure of the call.
 ///
 /// @param options   settings of the runtime that is wanted, or NULL
 /// @param as_json   1 for JSON, 0 for text to be read
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn facenet_doctor(
 
 /// The options of the caller.
 pub(crate) fn read(args: Arguments<'_>, options: *const facenet_runtime_options) -> Result<RuntimeOptions> {
-    let options = options::read(args, options)?;
+    let options = growing::read(args, options)?;
     let path = |pointer, name| args.optional_path(pointer, name);
     let provider = match args.optional_text(options.provider, "options.provider")? {
         Some(name) => name.parse()?,

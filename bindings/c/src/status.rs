@@ -1,30 +1,30 @@
-//! What came of a call.
+//! Status of a call, and the message of a failure.
 
 use std::ffi::c_char;
 
 use crate::arguments::Arguments;
 use crate::{barrier, messages};
 
-/// What came of a call: FACENET_OK, or the kind of what went wrong. The numbers keep their meaning for ever.
+/// Result of a call: FACENET_OK, or the kind of error. The numbers keep their meaning in all versions.
 ///
 /// @since 0.1
 pub type facenet_status = i32;
 
-/// The call did what it says.
+/// The call succeeded.
 pub const FACENET_OK: facenet_status = 0;
-/// An argument is NULL that must not be, or outside of what the function accepts.
+/// An argument is NULL where that is not allowed, or outside the range that the function accepts.
 pub const FACENET_ERROR_INVALID_ARGUMENT: facenet_status = 1;
 /// A file or folder that was named does not exist.
 pub const FACENET_ERROR_NOT_FOUND: facenet_status = 2;
 /// The operating system refused to read or write.
 pub const FACENET_ERROR_IO: facenet_status = 3;
-/// A callback asked for the work to stop.
+/// The call was stopped by its progress callback or its facenet_cancel.
 pub const FACENET_ERROR_CANCELLED: facenet_status = 4;
-/// A fault of this library.
+/// An internal error of this library.
 pub const FACENET_ERROR_INTERNAL: facenet_status = 5;
 /// The operation exists, but not for this input or on this machine.
 pub const FACENET_ERROR_UNSUPPORTED: facenet_status = 6;
-/// The library met a fault of its own and stopped the call. Handles that took part may be freed; do not use them again.
+/// An internal error stopped the call with a panic. The handles of the call may be freed, but not used again.
 pub const FACENET_ERROR_PANIC: facenet_status = 99;
 /// The description of a frame contradicts itself or its buffers.
 pub const FACENET_ERROR_FRAME_INVALID: facenet_status = 100;
@@ -40,7 +40,7 @@ pub const FACENET_ERROR_NO_FACE: facenet_status = 104;
 pub const FACENET_ERROR_RUNTIME_NOT_FOUND: facenet_status = 200;
 /// ONNX Runtime was found and does not load, or is too old.
 pub const FACENET_ERROR_RUNTIME_LOAD: facenet_status = 201;
-/// The wanted execution provider does not run here.
+/// The requested execution provider does not run here.
 pub const FACENET_ERROR_PROVIDER_UNAVAILABLE: facenet_status = 202;
 /// ONNX Runtime failed while running a model.
 pub const FACENET_ERROR_INFERENCE: facenet_status = 203;
@@ -52,12 +52,12 @@ pub const FACENET_ERROR_MODEL_UNSUPPORTED: facenet_status = 301;
 pub const FACENET_ERROR_MODEL_MISMATCH: facenet_status = 302;
 /// Two embeddings come from different models or preprocessing.
 pub const FACENET_ERROR_FINGERPRINT_MISMATCH: facenet_status = 400;
-/// Two vectors have different lengths, or a vector has the wrong one.
+/// Two embeddings have different lengths, or an embedding has the wrong one.
 pub const FACENET_ERROR_DIMENSION_MISMATCH: facenet_status = 401;
 /// A folder of images or a list file is not laid out as needed.
 pub const FACENET_ERROR_DATASET_INVALID: facenet_status = 500;
 
-/// The name of a status, such as "NotFound": static text, never NULL; "Unknown" for a number that is none.
+/// The name of a status, such as "NotFound": static text, never NULL; "Unknown" for other numbers.
 ///
 /// @since 0.1
 #[unsafe(no_mangle)]

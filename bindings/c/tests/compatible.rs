@@ -25,7 +25,8 @@ fn witness(code: &str) -> String {
     let mut variables = String::new();
     for part in structs(code).iter().filter(|part| part.may_grow()) {
         let (name, body) = (part.name, part.body);
-        let hidden = format!("typedef struct {name} {name}; struct members_of_{name} {{{body}}};");
+        let typedef = if part.has_typedef() { format!("typedef struct {name} {name};") } else { String::new() };
+        let hidden = format!("{typedef} struct members_of_{name} {{{body}}};");
         header = header.replace(part.text, &hidden);
         for member in part.members() {
             let of = format!("struct members_of_{name}");
@@ -96,15 +97,19 @@ fn what_breaks_programs_is_told_from_what_does_not() {
         ("float score;", "double score;"),
         ("} facenet_rect;", "float angle; } facenet_rect;"),
         ("float x1;", "float left;"),
+        // Members of results, which may grow too.
+        ("double accuracy;", "float accuracy;"),
+        ("double accuracy_deviation;", ""),
         // Numbers and types.
         ("#define FACENET_METRIC_COSINE 3", "#define FACENET_METRIC_COSINE 4"),
         ("#define FACENET_METRIC_COSINE 3", ""),
         ("typedef int32_t facenet_status;", "typedef int64_t facenet_status;"),
+        ("typedef uint32_t facenet_metric;", "typedef uint64_t facenet_metric;"),
         ("(uint64_t done,", "(uint32_t done,"),
         // Functions.
         ("void facenet_report_free(", "int facenet_report_free("),
-        ("void facenet_report_free(struct facenet_report *report);", ""),
-        ("facenet_frame_init(struct facenet_frame *", "facenet_frame_init(struct facenet_plane *"),
+        ("void facenet_report_free(facenet_report *report);", ""),
+        ("facenet_frame_init(facenet_frame *", "facenet_frame_init(facenet_plane *"),
         ("facenet_cluster(const float *", "facenet_cluster(const double *"),
         ("facenet_last_error(char *buffer,", "facenet_last_error("),
     ] {
@@ -113,6 +118,7 @@ fn what_breaks_programs_is_told_from_what_does_not() {
     for (from, to) in [
         ("} facenet_runtime_options;", "uint64_t more; } facenet_runtime_options;"),
         ("} facenet_frame;", "void *more; } facenet_frame;"),
+        ("} facenet_figures;", "uint64_t more; } facenet_figures;"),
         ("#define FACENET_METRIC_COSINE 3", "#define FACENET_METRIC_COSINE 3\n#define FACENET_METRIC_NEW 4"),
         ("void facenet_report_free(", "void facenet_new(int what);\nvoid facenet_report_free("),
         ("FACENET_VERSION_MINOR 1", "FACENET_VERSION_MINOR 2"),

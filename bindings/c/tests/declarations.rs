@@ -35,6 +35,11 @@ impl Struct<'_> {
         self.body.trim_start().starts_with("size_t struct_size;")
     }
 
+    /// Whether the typedef comes with it, and not before.
+    pub(crate) fn has_typedef(&self) -> bool {
+        self.text.starts_with("typedef ")
+    }
+
     pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         let declared = self.body.split(';').map(|member| member.split('[').next().unwrap_or_default());
         declared
@@ -42,16 +47,15 @@ impl Struct<'_> {
     }
 }
 
-/// The structs that a header without comments defines.
+/// The structs that a header without comments defines, with their typedef or after it.
 pub(crate) fn structs(code: &str) -> Vec<Struct<'_>> {
-    let begins = code.match_indices("typedef struct ").map(|(begin, _)| &code[begin..]);
-    begins
-        .filter_map(|text| {
-            let (head, rest) = text.split_once('{').filter(|(head, _)| !head.contains(';'))?;
-            let (body, rest) = rest.split_once('}')?;
-            let name = rest.split(';').next()?.trim();
-            let length = head.len() + body.len() + rest.find(';')? + 3;
-            Some(Struct { name, body, text: &text[..length] })
-        })
-        .collect()
+    let begins = code.match_indices("struct facenet_").map(|(begin, _)| begin);
+    let defined = begins.filter_map(|begin| {
+        let (head, rest) = code[begin..].split_once('{').filter(|(head, _)| !head.contains([';', ',', ')']))?;
+        let (body, rest) = rest.split_once('}')?;
+        let end = begin + head.len() + body.len() + rest.find(';')? + 3;
+        let begin = begin - if code[..begin].ends_with("typedef ") { "typedef ".len() } else { 0 };
+        Some(Struct { name: head.strip_prefix("struct ")?.trim(), body, text: &code[begin..end] })
+    });
+    defined.collect()
 }

@@ -8,6 +8,7 @@ mod compile;
 mod debian;
 mod declarations;
 mod examples;
+mod flavours;
 mod header;
 mod install;
 mod parity;

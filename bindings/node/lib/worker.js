@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import * as args from './arguments.js';
 import { FacenetError, invalid } from './failure.js';
-import { ABI_VERSION, bytes, face, load } from './library.js';
+import { ABI_VERSION, bytes, face, load, sizeOf } from './library.js';
 
 let c;
 
@@ -116,13 +116,13 @@ const calls = {
         ? made(c.pipeline_process_in, pipeline, frame, args.rect(region))
         : made(c.pipeline_process, pipeline, frame);
       try {
-        return Array.from({ length: Number(c.embedded_count(found)) }, (_, index) => ({
-          ...face(c.embedded_face(found, index)),
-          crop: pixels(c.embedded_crop(found, index)),
-          vector: new Float32Array(bytes(c.embedded_vector(found, index), 4 * dimension)),
+        return Array.from({ length: Number(c.embedded_faces_count(found)) }, (_, index) => ({
+          ...face(c.embedded_faces_face(found, index)),
+          crop: pixels(c.embedded_faces_crop(found, index)),
+          vector: new Float32Array(bytes(c.embedded_faces_embedding(found, index), 4 * dimension)),
         }));
       } finally {
-        c.embedded_free(found);
+        c.embedded_faces_free(found);
       }
     }),
 
@@ -132,7 +132,13 @@ const calls = {
         throw new FacenetError(401, 'DimensionMismatch', `a vector is a Float32Array of ${dimension} values`);
       }
     }
-    const threshold = {};
+    const threshold = {
+      struct_size: sizeOf('facenet_threshold'),
+      distance: 0,
+      reserved: 0,
+      false_match_rate: 0,
+      false_non_match_rate: 0,
+    };
     check(c.embedder_threshold(embedder, 0, threshold));
     const metric = c.embedder_metric(embedder);
     const distance = made(c.distance, a, b, dimension, metric);

@@ -10,14 +10,17 @@ const header = readFileSync(new URL('../../../include/facenet.h', import.meta.ur
 
 const constant = (name) => Number(new RegExp(`#define FACENET_${name} (\\d+)`).exec(header)?.[1] ?? NaN);
 
+/** The type that a typedef of the header stands for. */
+const base = (name) => new RegExp(`typedef (\\w+) ${name};`).exec(header)?.[1] ?? name;
+
 /** A type without what makes no difference to a call: names of handles, const, direction. */
 function plain(type) {
   const bare = type
     .replace(/\b(struct|const|_Out_|_Inout_)\b/g, '')
-    .replace('facenet_status', 'int32_t')
+    .replace(/facenet_(status|metric|selection|standardization|mirror|pixel_format|color_range|color_matrix|memory)\b/, base)
     .replace('ptrdiff_t', 'intptr_t')
     .replace(/\s+/g, '');
-  const handle = /^(facenet_(runtime|image|detector|pipeline|embedder|faces|embedded)|facenet_face|uint8_t|float|void)(\*+)$/;
+  const handle = /^(facenet_(runtime|image|detector|pipeline|embedder|faces|embedded_faces)|facenet_face|uint8_t|float|void)(\*+)$/;
   return bare.replace(handle, (_, name, __, stars) => `void${stars}`);
 }
 
@@ -33,7 +36,7 @@ test('functions', () => {
 
 test('structs', () => {
   for (const [name, fields] of Object.entries(structs)) {
-    const [, body] = new RegExp(`typedef struct ${name} \\{([^}]*)\\}`).exec(header) ?? [];
+    const [, body] = new RegExp(`struct ${name} \\{([^}]*)\\}`).exec(header) ?? [];
     assert.ok(body, `${name} is not in the header`);
     const wanted = body
       .split(';')

@@ -8,7 +8,7 @@
 
 static void distances(void)
 {
-    facenet_threshold threshold;
+    facenet_threshold threshold = {.struct_size = sizeof threshold};
     float same, other, cosine;
     double square = 0;
     char fingerprint[33];
@@ -35,12 +35,12 @@ static void clusters(void)
     int64_t labels[PHOTOS];
     facenet_cluster_options options;
     facenet_clusters *found = NULL;
-    facenet_agreement bcubed, pairwise;
+    facenet_agreement bcubed = {.struct_size = sizeof bcubed}, pairwise = {.struct_size = sizeof pairwise};
     size_t needed = 0;
 
     OK(facenet_cluster_options_init(&options, sizeof options));
     OK(facenet_cluster_threshold(embedder, options.algorithm, &options.threshold));
-    OK(facenet_cluster(vectors, PHOTOS, dimension, &options, NULL, NULL, &found));
+    OK(facenet_cluster(vectors, PHOTOS, dimension, &options, NULL, &found));
     CHECK(facenet_clusters_count(found) == 3);
     OK(facenet_clusters_labels(found, labels, PHOTOS, &needed));
     CHECK(needed == PHOTOS && labels[OBAMA] == labels[OBAMA2] && labels[OBAMA] == labels[OBAMA3]);
@@ -57,7 +57,8 @@ static void classifier(uint32_t kind)
     const char *const known[2] = {"Barack Obama", "Joe Biden"};
     facenet_classifier_options options;
     facenet_classifier *trained = NULL, *loaded = NULL;
-    facenet_prediction first[PHOTOS], second[PHOTOS];
+    facenet_prediction first[PHOTOS] = {{.struct_size = sizeof *first}};
+    facenet_prediction second[PHOTOS] = {{.struct_size = sizeof *second}};
     char *path = path_in(scratch, "people.facenet"), *text;
     char name[32];
 
@@ -65,7 +66,7 @@ static void classifier(uint32_t kind)
     options.kind = kind;
     options.threshold = 0.4;
     options.balanced = kind == FACENET_CLASSIFIER_SOFTMAX;
-    OK(facenet_classifier_train(embedder, vectors, people, 4, known, 2, &options, NULL, NULL, &trained));
+    OK(facenet_classifier_train(embedder, vectors, people, 4, known, 2, &options, NULL, &trained));
     OK(facenet_classifier_save(trained, path));
     OK(facenet_classifier_load(path, &loaded));
     CHECK(facenet_classifier_count(loaded) == 2);
@@ -96,7 +97,7 @@ static void evaluation(void)
     const float a[2] = {1, 0}, b[2] = {0, 1};
     facenet_evaluator *evaluator = NULL;
     facenet_report *report = NULL;
-    facenet_figures figures;
+    facenet_figures figures = {.struct_size = sizeof figures};
     char *text, *path = path_in(scratch, "report.html");
     int i;
 
@@ -107,10 +108,12 @@ static void evaluation(void)
     OK(facenet_evaluator_report(evaluator, &report));
     OK(facenet_report_figures(report, &figures));
     CHECK(figures.accuracy == 1 && figures.pairs == 40 && figures.pairs_left_out == 0);
-    CHECK(facenet_report_roc_count(report) > 1 && facenet_report_roc(report)[0].false_match_rate <= 1);
+    CHECK(facenet_report_roc_count(report) > 1 && facenet_report_roc(report, 0)->false_match_rate <= 1);
     TEXT(text, facenet_report_json(report, buffer, capacity, &needed));
     CHECK(text[0] == '{' && strstr(text, "accuracy"));
-    OK(facenet_report_write_html(report, path, "none", "two vectors"));
+    CHECK(facenet_report_roc(report, 0)->struct_size == sizeof(facenet_roc_point));
+    CHECK(!facenet_report_roc(report, facenet_report_roc_count(report)));
+    OK(facenet_report_write_html(report, path, "none", "two embeddings"));
     free(path);
     free(text);
     facenet_report_free(report);
@@ -122,6 +125,16 @@ static uint32_t stop(uint64_t done, uint64_t total, void *calls)
     CHECK(done <= total);
     ++*(int *)calls;
     return 1;
+}
+
+static facenet_call call_with(facenet_progress_callback progress, void *user)
+{
+    facenet_call call;
+
+    OK(facenet_call_init(&call, sizeof call));
+    call.progress = progress;
+    call.user = user;
+    return call;
 }
 
 static uint32_t follow(uint64_t done, uint64_t total, void *last)
@@ -137,7 +150,7 @@ static void profile(const facenet_threshold *threshold)
     char *path = path_in(scratch, "profile.toml");
     facenet_embedder_options options;
     facenet_embedder *other = NULL;
-    facenet_threshold read[2];
+    facenet_threshold read[2] = {{.struct_size = sizeof *read}};
     uint32_t metric = 7;
     size_t needed = 0;
 
@@ -161,9 +174,10 @@ static void calibration(void)
     static float rows[ROWS][VALUES];
     uint32_t people[ROWS], seed = 1;
     const double rates[2] = {0.1, 1e-9};
-    facenet_threshold thresholds[2];
+    facenet_threshold thresholds[2] = {{.struct_size = sizeof *thresholds}};
     int i, j, pairs = 0, matches = 0, calls = 0;
     uint64_t last = 0;
+    const facenet_call stopped = call_with(stop, &calls), followed = call_with(follow, &last);
 
     for (i = 0; i < ROWS; ++i) {
         people[i] = (uint32_t)(i / 2);
@@ -172,11 +186,11 @@ static void calibration(void)
             rows[i][j] = (float)(seed >> 8) / (1 << 24) - 0.5f + (i % 2 ? rows[i - 1][j] * 4 : 0);
         }
     }
-#define CALIBRATE(progress, user)                                                                                      \
-    facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, rates, 2, progress, user, thresholds)
-    RETURNS(FACENET_ERROR_CANCELLED, CALIBRATE(stop, &calls));
+#define CALIBRATE(call)                                                                                                \
+    facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, rates, 2, call, thresholds)
+    RETURNS(FACENET_ERROR_CANCELLED, CALIBRATE(&stopped));
     CHECK(calls == 1);
-    OK(CALIBRATE(follow, &last));
+    OK(CALIBRATE(&followed));
     CHECK(last == 2); /* the pairs of one person, and those of two */
 #undef CALIBRATE
     for (i = 0; i < ROWS; ++i) {
@@ -194,6 +208,49 @@ static void calibration(void)
     CHECK(fabs((double)matches / pairs - thresholds[0].false_match_rate) < 1e-3);
     CHECK(isnan(thresholds[1].distance));
     profile(&thresholds[0]);
+}
+
+/* A call is stopped from elsewhere, and its message comes to a buffer of its own. */
+static void cancellation(void)
+{
+    const float corners[4] = {1, 0, 0, 1};
+    facenet_cluster_options options;
+    facenet_clusters *found = NULL;
+    facenet_cancel *cancel = NULL;
+    facenet_call call;
+    char message[64] = "before", last[64], cut[4] = "abc";
+
+    OK(facenet_cluster_options_init(&options, sizeof options));
+    options.threshold = 0.5;
+    OK(facenet_cancel_new(&cancel));
+    OK(facenet_call_init(&call, sizeof call));
+    call.cancel = cancel;
+    call.message = message;
+    call.message_capacity = sizeof message;
+    OK(facenet_cluster(corners, 2, 2, &options, &call, &found));
+    CHECK(strcmp(message, "before") == 0 && facenet_cancel_requested(cancel) == 0);
+    facenet_clusters_free(found);
+
+    OK(facenet_cancel_request(cancel));
+    CHECK(facenet_cancel_requested(cancel) == 1);
+    found = NULL;
+    RETURNS(FACENET_ERROR_CANCELLED, facenet_cluster(corners, 2, 2, &options, &call, &found));
+    facenet_last_error(last, sizeof last);
+    CHECK(!found && strncmp(message, last, sizeof message - 1) == 0);
+    call.message = cut;
+    call.message_capacity = sizeof cut;
+    RETURNS(FACENET_ERROR_CANCELLED, facenet_cluster(corners, 2, 2, &options, &call, &found));
+    CHECK(strlen(cut) == 3 && strncmp(cut, last, 3) == 0);
+    facenet_cancel_free(cancel);
+
+    /* What is wrong with an argument is a message too; a struct that is wrong itself has nowhere to put one. */
+    OK(facenet_call_init(&call, sizeof call));
+    call.message = message;
+    call.message_capacity = sizeof message;
+    REFUSED(facenet_cluster(NULL, 2, 2, &options, &call, &found));
+    CHECK(strcmp(message, "embeddings is NULL") == 0);
+    call.struct_size = 3;
+    REFUSED(facenet_cluster(corners, 2, 2, &options, &call, &found));
 }
 
 static long size_of_file(const char *path)
@@ -224,7 +281,7 @@ static void report_with_pictures(const char *aligned, const char *pairs)
 
         settings.pictures = pictures;
         OK(facenet_evaluator_new(&settings, &evaluator));
-        OK(facenet_evaluator_run_lfw(evaluator, embedder, NULL, aligned, pairs, NULL, NULL, &report));
+        OK(facenet_evaluator_run_lfw(evaluator, embedder, NULL, aligned, pairs, NULL, &report));
         OK(facenet_report_write_html(report, path, "a model", "four faces"));
         sizes[pictures] = size_of_file(path);
         facenet_report_free(report);
@@ -245,9 +302,10 @@ static void of_a_folder(const char *aligned)
     char *text, name[32];
     uint64_t last = 0;
     int calls = 0;
+    const facenet_call stopped = call_with(stop, &calls), followed = call_with(follow, &last);
 
-    RETURNS(FACENET_ERROR_CANCELLED, facenet_people_embed(embedder, NULL, aligned, stop, &calls, &people));
-    OK(facenet_people_embed(embedder, NULL, aligned, follow, &last, &people));
+    RETURNS(FACENET_ERROR_CANCELLED, facenet_people_embed(embedder, NULL, aligned, &stopped, &people));
+    OK(facenet_people_embed(embedder, NULL, aligned, &followed, &people));
     CHECK(last == 4 && facenet_people_faces(people) == 4 && facenet_people_count(people) == 2);
     subjects = facenet_people_subjects(people);
     CHECK(subjects[0] == 0 && subjects[1] == 0 && subjects[2] == 0 && subjects[3] == 1);
@@ -262,7 +320,7 @@ static void of_a_folder(const char *aligned)
     CHECK(vector);
     OK(facenet_embedder_embed(embedder, facenet_image_data(face), 1, vector, dimension, NULL));
     for (size_t i = 0; i < dimension; ++i)
-        CHECK(fabsf(facenet_people_vectors(people)[3 * dimension + i] - vector[i]) < 1e-6f);
+        CHECK(fabsf(facenet_people_embeddings(people)[3 * dimension + i] - vector[i]) < 1e-6f);
     free(text);
     free(vector);
     facenet_image_free(face);
@@ -275,43 +333,44 @@ static void folders(void)
     char *exported = path_in(scratch, "exported"), *pairs = path_in(scratch, "pairs.txt");
     char *bin = path_in(scratch, "pairs.bin");
     facenet_align_folder_options options;
-    facenet_align_summary summary = {0};
-    facenet_export_summary export_summary = {0};
+    facenet_align_summary summary = {.struct_size = sizeof summary};
+    facenet_export_summary export_summary = {.struct_size = sizeof export_summary};
     facenet_evaluator_options settings;
     facenet_evaluator *evaluator = NULL;
     facenet_report *report = NULL;
-    facenet_figures figures;
+    facenet_figures figures = {.struct_size = sizeof figures};
     facenet_image *face;
     int calls = 0;
+    const facenet_call stopped = call_with(stop, &calls);
 
-    RETURNS(FACENET_ERROR_CANCELLED, facenet_align_folder(runtime, people, aligned, NULL, NULL, stop, &calls, NULL));
+    RETURNS(FACENET_ERROR_CANCELLED, facenet_align_folder(runtime, people, aligned, NULL, NULL, &stopped, NULL));
     CHECK(calls == 1);
-    OK(facenet_align_folder(runtime, people, aligned, NULL, NULL, NULL, NULL, &summary));
+    OK(facenet_align_folder(runtime, people, aligned, NULL, NULL, NULL, &summary));
     CHECK(summary.images == 4 && summary.done_before + summary.aligned == 4 && summary.no_face == 0);
     face = open_in(aligned, "Joe_Biden/Joe_Biden_0001.png");
     CHECK(facenet_image_width(face) == 160 && facenet_image_height(face) == 160);
     facenet_image_free(face);
     OK(facenet_align_folder_options_init(&options, sizeof options));
     options.part = 2;
-    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL, NULL));
+    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
     options.part = 1;
     options.margin = 44;
-    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL, NULL));
+    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
 
-    OK(facenet_export_folder(embedder, NULL, aligned, exported, NULL, NULL, &export_summary));
+    OK(facenet_export_folder(embedder, NULL, aligned, exported, NULL, &export_summary));
     CHECK(export_summary.images == 4 && export_summary.faces == 4 && export_summary.failed == 0);
 
     OK(facenet_evaluator_options_init(&settings, sizeof settings));
     settings.folds = 2;
     OK(facenet_evaluator_new(&settings, &evaluator));
-    OK(facenet_evaluator_run_lfw(evaluator, embedder, NULL, aligned, pairs, NULL, NULL, &report));
+    OK(facenet_evaluator_run_lfw(evaluator, embedder, NULL, aligned, pairs, NULL, &report));
     OK(facenet_report_figures(report, &figures));
     CHECK(figures.pairs == 4 && figures.pairs_left_out == 0 && figures.images_missing == 0);
     CHECK(figures.accuracy >= 0.75 && figures.area_under_curve > 0.9);
 
     facenet_report_free(report);
     report = NULL;
-    OK(facenet_evaluator_run_insightface(evaluator, embedder, bin, NULL, NULL, &report));
+    OK(facenet_evaluator_run_insightface(evaluator, embedder, bin, NULL, &report));
     OK(facenet_report_figures(report, &figures));
     CHECK(figures.pairs == 4 && figures.accuracy == 1);
     facenet_report_free(report);
@@ -338,6 +397,7 @@ int main(int argc, char **argv)
     classifier(FACENET_CLASSIFIER_SOFTMAX);
     evaluation();
     calibration();
+    cancellation();
     folders();
     tear_down();
     return EXIT_SUCCESS;

@@ -51,6 +51,7 @@ static void options(void)
     NULL_IS_REFUSED(facenet_cluster_options_init(NULL, 0));
     NULL_IS_REFUSED(facenet_evaluator_options_init(NULL, 0));
     NULL_IS_REFUSED(facenet_align_folder_options_init(NULL, 0));
+    NULL_IS_REFUSED(facenet_call_init(NULL, 0));
 }
 
 static void what_makes_handles(void)
@@ -66,18 +67,20 @@ static void what_makes_handles(void)
     NULL_IS_REFUSED(facenet_aligner_new(NULL, NULL));
     NULL_IS_REFUSED(facenet_embedder_new(NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_embedder_aligner(NULL, NULL));
-    NULL_IS_REFUSED(facenet_people_embed(NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_cancel_new(NULL));
+    NULL_IS_REFUSED(facenet_people_embed(NULL, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_classifier_load(NULL, NULL));
-    NULL_IS_REFUSED(facenet_classifier_train(NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL));
-    NULL_IS_REFUSED(facenet_cluster(NULL, 0, 0, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_classifier_train(NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_cluster(NULL, 0, 0, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_evaluator_new(NULL, NULL));
     NULL_IS_REFUSED(facenet_evaluator_report(NULL, NULL));
-    NULL_IS_REFUSED(facenet_evaluator_run_lfw(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
-    NULL_IS_REFUSED(facenet_evaluator_run_insightface(NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_evaluator_run_lfw(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_evaluator_run_insightface(NULL, NULL, NULL, NULL, NULL));
 }
 
 static void what_works(void)
 {
+    NULL_IS_REFUSED(facenet_cancel_request(NULL));
     NULL_IS_REFUSED(facenet_runtime_info(NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_image_save(NULL, NULL));
     NULL_IS_REFUSED(facenet_image_frame(NULL, NULL));
@@ -105,14 +108,14 @@ static void what_works(void)
     NULL_IS_REFUSED(facenet_report_figures(NULL, NULL));
     NULL_IS_REFUSED(facenet_report_json(NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_report_write_html(NULL, NULL, NULL, NULL));
-    NULL_IS_REFUSED(facenet_calibrate(NULL, NULL, 1, 1, 0, NULL, 1, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_calibrate(NULL, NULL, 1, 1, 0, NULL, 1, NULL, NULL));
     NULL_IS_REFUSED(facenet_profile_write(NULL, 0, NULL, 0, NULL, NULL));
     NULL_IS_REFUSED(facenet_profile_read(NULL, NULL, NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_people_name(NULL, 0, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_people_image(NULL, 0, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_people_left_out(NULL, NULL, 0, NULL));
-    NULL_IS_REFUSED(facenet_align_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
-    NULL_IS_REFUSED(facenet_export_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_align_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_export_folder(NULL, NULL, NULL, NULL, NULL, NULL));
 }
 
 static void getters(void)
@@ -122,31 +125,33 @@ static void getters(void)
     CHECK(facenet_image_data(NULL) == NULL);
     CHECK(facenet_faces_count(NULL) == 0);
     CHECK(facenet_faces_get(NULL, 0) == NULL);
-    CHECK(facenet_embedded_count(NULL) == 0);
-    CHECK(facenet_embedded_face(NULL, 0) == NULL);
-    CHECK(facenet_embedded_crop(NULL, 0) == NULL);
-    CHECK(facenet_embedded_vector(NULL, 0) == NULL);
+    CHECK(facenet_embedded_faces_count(NULL) == 0);
+    CHECK(facenet_embedded_faces_face(NULL, 0) == NULL);
+    CHECK(facenet_embedded_faces_crop(NULL, 0) == NULL);
+    CHECK(facenet_embedded_faces_embedding(NULL, 0) == NULL);
     CHECK(facenet_aligner_size(NULL) == 0);
     CHECK(facenet_embedder_input_size(NULL) == 0);
     CHECK(facenet_embedder_dimension(NULL) == 0);
     CHECK(facenet_embedder_metric(NULL) == FACENET_METRIC_EUCLIDEAN);
+    CHECK(facenet_cancel_requested(NULL) == 0);
     CHECK(facenet_people_faces(NULL) == 0);
-    CHECK(facenet_people_vectors(NULL) == NULL);
+    CHECK(facenet_people_embeddings(NULL) == NULL);
     CHECK(facenet_people_subjects(NULL) == NULL);
     CHECK(facenet_people_count(NULL) == 0);
     CHECK(facenet_classifier_count(NULL) == 0);
     CHECK(facenet_clusters_count(NULL) == 0);
     CHECK(facenet_report_roc_count(NULL) == 0);
-    CHECK(facenet_report_roc(NULL) == NULL);
+    CHECK(facenet_report_roc(NULL, 0) == NULL);
 }
 
 static void frees(void)
 {
+    facenet_cancel_free(NULL);
     facenet_runtime_free(NULL);
     facenet_findings_free(NULL);
     facenet_image_free(NULL);
     facenet_faces_free(NULL);
-    facenet_embedded_free(NULL);
+    facenet_embedded_faces_free(NULL);
     facenet_pipeline_free(NULL);
     facenet_detector_free(NULL);
     facenet_aligner_free(NULL);

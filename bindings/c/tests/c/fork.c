@@ -43,11 +43,11 @@ static void free_all(struct handles *handles)
 
 static void use(const struct handles *handles)
 {
-    facenet_embedded *found = NULL;
+    facenet_embedded_faces *found = NULL;
 
     OK(facenet_pipeline_process(handles->pipeline, &handles->frame, &found));
-    CHECK(facenet_embedded_count(found) == 1);
-    facenet_embedded_free(found);
+    CHECK(facenet_embedded_faces_count(found) == 1);
+    facenet_embedded_faces_free(found);
 }
 
 /* Work that needs many threads and no handle. */
@@ -56,7 +56,7 @@ static void compute(void)
     static uint32_t people[ROWS];
     facenet_cluster_options options;
     facenet_clusters *clusters = NULL;
-    facenet_threshold threshold;
+    facenet_threshold threshold = {.struct_size = sizeof threshold};
     const double rate = 0.1;
     uint32_t i, j, seed = 1;
 
@@ -69,15 +69,14 @@ static void compute(void)
     }
     OK(facenet_cluster_options_init(&options, sizeof options));
     options.threshold = 0.5;
-    OK(facenet_cluster(rows[0], ROWS, VALUES, &options, NULL, NULL, &clusters));
+    OK(facenet_cluster(rows[0], ROWS, VALUES, &options, NULL, &clusters));
     facenet_clusters_free(clusters);
-    OK(facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, &rate, 1, NULL, NULL,
-                         &threshold));
+    OK(facenet_calibrate(rows[0], people, ROWS, VALUES, FACENET_METRIC_COSINE, &rate, 1, NULL, &threshold));
 }
 
 static void refused_in_child(const struct handles *parents)
 {
-    facenet_embedded *found = NULL;
+    facenet_embedded_faces *found = NULL;
     facenet_detector *detector = NULL;
     facenet_pipeline *pipeline = NULL;
     char message[256];

@@ -18,7 +18,7 @@ static void round_of(const char *photos)
     facenet_image *image = open_in(photos, "astronaut.png"), *crop = NULL;
     facenet_frame frame = frame_of(image);
     facenet_faces *faces = NULL;
-    facenet_embedded *embedded = NULL;
+    facenet_embedded_faces *embedded = NULL;
     facenet_clusters *clusters = NULL;
     facenet_cluster_options options;
     facenet_findings *findings = NULL;
@@ -34,10 +34,9 @@ static void round_of(const char *photos)
     OK(facenet_pipeline_process(pipeline, &frame, &embedded));
     OK(facenet_cluster_options_init(&options, sizeof options));
     options.threshold = 1;
-    OK(facenet_cluster(facenet_embedded_vector(embedded, 0), 1, facenet_embedder_dimension(embedder), &options, NULL,
-                       NULL, &clusters));
+    OK(facenet_cluster(facenet_embedded_faces_embedding(embedded, 0), 1, facenet_embedder_dimension(embedder), &options, NULL, &clusters));
     facenet_clusters_free(clusters);
-    facenet_embedded_free(embedded);
+    facenet_embedded_faces_free(embedded);
     facenet_image_free(crop);
     facenet_faces_free(faces);
     facenet_image_free(image);

@@ -40,43 +40,43 @@ static void detect(float size, const char *name)
     facenet_detector_free(detector);
 }
 
-static facenet_embedded *largest(const char *name)
+static facenet_embedded_faces *largest(const char *name)
 {
     facenet_image *image = open_in(photos, name);
     facenet_frame frame = frame_of(image);
-    facenet_embedded *found = NULL;
+    facenet_embedded_faces *found = NULL;
 
     OK(facenet_pipeline_process(pipeline, &frame, &found));
-    CHECK(facenet_embedded_count(found) == 1);
+    CHECK(facenet_embedded_faces_count(found) == 1);
     facenet_image_free(image);
     return found;
 }
 
 static void embed(const char *name)
 {
-    facenet_embedded *found = largest(name);
+    facenet_embedded_faces *found = largest(name);
     size_t i;
 
     for (i = 0; i < facenet_embedder_dimension(embedder); ++i)
-        printf(i ? " %.9g" : "%.9g", facenet_embedded_vector(found, 0)[i]);
+        printf(i ? " %.9g" : "%.9g", facenet_embedded_faces_embedding(found, 0)[i]);
     printf("\n");
-    facenet_embedded_free(found);
+    facenet_embedded_faces_free(found);
 }
 
 static void compare(const char *a, const char *b)
 {
-    facenet_embedded *of_a = largest(a), *of_b = largest(b);
+    facenet_embedded_faces *of_a = largest(a), *of_b = largest(b);
     uint32_t metric = facenet_embedder_metric(embedder);
-    facenet_threshold threshold;
+    facenet_threshold threshold = {.struct_size = sizeof threshold};
     float distance;
 
     OK(facenet_embedder_threshold(embedder, 0, &threshold));
-    OK(facenet_distance(facenet_embedded_vector(of_a, 0), facenet_embedded_vector(of_b, 0),
+    OK(facenet_distance(facenet_embedded_faces_embedding(of_a, 0), facenet_embedded_faces_embedding(of_b, 0),
                         facenet_embedder_dimension(embedder), metric, &distance));
     printf("%.9g %.9g %u\n", distance, threshold.distance,
            (unsigned)facenet_metric_within(metric, distance, threshold.distance));
-    facenet_embedded_free(of_a);
-    facenet_embedded_free(of_b);
+    facenet_embedded_faces_free(of_a);
+    facenet_embedded_faces_free(of_b);
 }
 
 int main(int argc, char **argv)

@@ -23,7 +23,7 @@ static char nothing[8];
 
 static void set_up(void)
 {
-    facenet_embedded *found = NULL;
+    facenet_embedded_faces *found = NULL;
 
     OK(facenet_runtime_new(NULL, &runtime));
     OK(facenet_pipeline_new(runtime, NULL, NULL, &pipeline));
@@ -36,10 +36,10 @@ static void set_up(void)
     OK(facenet_pipeline_process(pipeline, &frame, &found));
     dimension = facenet_embedder_dimension(embedder);
     vectors = (float *)malloc(2 * dimension * sizeof *vectors);
-    CHECK(vectors && facenet_embedded_count(found) == 1);
-    memcpy(vectors, facenet_embedded_vector(found, 0), dimension * sizeof *vectors);
+    CHECK(vectors && facenet_embedded_faces_count(found) == 1);
+    memcpy(vectors, facenet_embedded_faces_embedding(found, 0), dimension * sizeof *vectors);
     memcpy(vectors + dimension, vectors, dimension * sizeof *vectors);
-    facenet_embedded_free(found);
+    facenet_embedded_faces_free(found);
 }
 
 static void tear_down(void)
@@ -58,7 +58,7 @@ static void null_among_good_arguments(void)
 {
     facenet_image *image = UNTOUCHED(facenet_image);
     facenet_faces *none = UNTOUCHED(facenet_faces);
-    facenet_embedded *embedded = UNTOUCHED(facenet_embedded);
+    facenet_embedded_faces *embedded = UNTOUCHED(facenet_embedded_faces);
     const facenet_face *face = facenet_faces_get(faces, 0);
     facenet_rect whole = {0, 0, 512, 512};
     facenet_frame blank;
@@ -101,10 +101,10 @@ static void null_among_good_arguments(void)
     REFUSED(facenet_distance(NULL, vectors, dimension, FACENET_METRIC_COSINE, &distance));
     REFUSED(facenet_distance(vectors, NULL, dimension, FACENET_METRIC_COSINE, &distance));
     REFUSED(facenet_distance(vectors, vectors, dimension, FACENET_METRIC_COSINE, NULL));
-    REFUSED(facenet_export_folder(embedder, pipeline, photos, scratch, NULL, NULL, NULL));
+    REFUSED(facenet_export_folder(embedder, pipeline, photos, scratch, NULL, NULL));
 
     CHECK(image == UNTOUCHED(facenet_image) && none == UNTOUCHED(facenet_faces));
-    CHECK(embedded == UNTOUCHED(facenet_embedded) && distance == 7 && needed == 7);
+    CHECK(embedded == UNTOUCHED(facenet_embedded_faces) && distance == 7 && needed == 7);
 }
 
 static void null_among_good_arguments_of_learning(void)
@@ -114,37 +114,37 @@ static void null_among_good_arguments_of_learning(void)
     facenet_evaluator *evaluator = NULL;
     facenet_report *report = UNTOUCHED(facenet_report);
     facenet_cluster_options options;
-    facenet_threshold threshold = {7, 7, 7};
+    facenet_threshold threshold = {.struct_size = sizeof threshold, .distance = 7};
     const char *names[2] = {"Ada", NULL};
     uint32_t people[2] = {0, 0};
     facenet_people *folder = UNTOUCHED(facenet_people);
     uint32_t metric = 7;
     double rate = 0.1;
 
-    REFUSED(facenet_classifier_train(embedder, NULL, people, 2, names, 1, NULL, NULL, NULL, &classifier));
-    REFUSED(facenet_classifier_train(embedder, vectors, NULL, 2, names, 1, NULL, NULL, NULL, &classifier));
-    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, NULL, 1, NULL, NULL, NULL, &classifier));
-    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, names, 2, NULL, NULL, NULL, &classifier));
-    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, names, 1, NULL, NULL, NULL, NULL));
+    REFUSED(facenet_classifier_train(embedder, NULL, people, 2, names, 1, NULL, NULL, &classifier));
+    REFUSED(facenet_classifier_train(embedder, vectors, NULL, 2, names, 1, NULL, NULL, &classifier));
+    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, NULL, 1, NULL, NULL, &classifier));
+    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, names, 2, NULL, NULL, &classifier));
+    REFUSED(facenet_classifier_train(embedder, vectors, people, 2, names, 1, NULL, NULL, NULL));
 
     OK(facenet_cluster_options_init(&options, sizeof options));
-    REFUSED(facenet_cluster(vectors, 2, dimension, &options, NULL, NULL, &clusters)); /* without a threshold */
+    REFUSED(facenet_cluster(vectors, 2, dimension, &options, NULL, &clusters)); /* without a threshold */
     options.threshold = 1;
-    REFUSED(facenet_cluster(NULL, 2, dimension, &options, NULL, NULL, &clusters));
-    REFUSED(facenet_cluster(vectors, 2, dimension, &options, NULL, NULL, NULL));
+    REFUSED(facenet_cluster(NULL, 2, dimension, &options, NULL, &clusters));
+    REFUSED(facenet_cluster(vectors, 2, dimension, &options, NULL, NULL));
 
     OK(facenet_evaluator_new(NULL, &evaluator));
     REFUSED(facenet_evaluator_add_pair(evaluator, NULL, vectors, dimension, 1));
     REFUSED(facenet_evaluator_add_pair(evaluator, vectors, NULL, dimension, 1));
     REFUSED(facenet_evaluator_add_pair(evaluator, vectors, vectors, dimension, 2));
     REFUSED(facenet_evaluator_report(evaluator, NULL));
-    REFUSED(facenet_evaluator_run_lfw(evaluator, NULL, NULL, photos, photos, NULL, NULL, &report));
-    REFUSED(facenet_evaluator_run_insightface(evaluator, NULL, photos, NULL, NULL, &report));
-    REFUSED(facenet_evaluator_run_insightface(evaluator, embedder, NULL, NULL, NULL, &report));
+    REFUSED(facenet_evaluator_run_lfw(evaluator, NULL, NULL, photos, photos, NULL, &report));
+    REFUSED(facenet_evaluator_run_insightface(evaluator, NULL, photos, NULL, &report));
+    REFUSED(facenet_evaluator_run_insightface(evaluator, embedder, NULL, NULL, &report));
     facenet_evaluator_free(evaluator);
 
 #define CALIBRATE(vectors, people, rates, thresholds)                                                                  \
-    facenet_calibrate(vectors, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, rates, 1, NULL, NULL, thresholds)
+    facenet_calibrate(vectors, people, 2, dimension, FACENET_METRIC_EUCLIDEAN, rates, 1, NULL, thresholds)
     REFUSED(CALIBRATE(NULL, people, &rate, &threshold));
     REFUSED(CALIBRATE(vectors, NULL, &rate, &threshold));
     REFUSED(CALIBRATE(vectors, people, NULL, &threshold));
@@ -155,8 +155,8 @@ static void null_among_good_arguments_of_learning(void)
     REFUSED(facenet_profile_write(embedder, FACENET_METRIC_EUCLIDEAN, &threshold, 1, NULL, "/nowhere/profile"));
     REFUSED(facenet_profile_read("/nowhere/profile", embedder, NULL, &threshold, 1, NULL));
     REFUSED(facenet_profile_read("/nowhere/profile", NULL, &metric, &threshold, 1, NULL));
-    REFUSED(facenet_people_embed(NULL, NULL, photos, NULL, NULL, &folder));
-    REFUSED(facenet_people_embed(embedder, NULL, NULL, NULL, NULL, &folder));
+    REFUSED(facenet_people_embed(NULL, NULL, photos, NULL, &folder));
+    REFUSED(facenet_people_embed(embedder, NULL, NULL, NULL, &folder));
 
     CHECK(classifier == UNTOUCHED(facenet_classifier) && clusters == UNTOUCHED(facenet_clusters));
     CHECK(report == UNTOUCHED(facenet_report) && threshold.distance == 7);
@@ -237,7 +237,7 @@ static void unknown_numbers(void)
     OK(facenet_cluster_options_init(&clustering, sizeof clustering));
     clustering.threshold = 1;
     clustering.algorithm = 4;
-    REFUSED(facenet_cluster(vectors, 2, dimension, &clustering, NULL, NULL, &clusters));
+    REFUSED(facenet_cluster(vectors, 2, dimension, &clustering, NULL, &clusters));
     CHECK(clusters == UNTOUCHED(facenet_clusters));
 }
 
@@ -295,14 +295,14 @@ static void refuse_frame(const facenet_frame *odd, facenet_status status)
 {
     facenet_image *image = UNTOUCHED(facenet_image);
     facenet_faces *none = UNTOUCHED(facenet_faces);
-    facenet_embedded *embedded = UNTOUCHED(facenet_embedded);
+    facenet_embedded_faces *embedded = UNTOUCHED(facenet_embedded_faces);
 
     RETURNS(status, facenet_image_from_frame(odd, &image));
     RETURNS(status, facenet_detector_detect(detector, odd, &none));
     RETURNS(status, facenet_pipeline_process(pipeline, odd, &embedded));
     RETURNS(status, facenet_pipeline_process_batch(pipeline, odd, 1, &embedded));
     CHECK(image == UNTOUCHED(facenet_image) && none == UNTOUCHED(facenet_faces));
-    CHECK(embedded == UNTOUCHED(facenet_embedded));
+    CHECK(embedded == UNTOUCHED(facenet_embedded_faces));
 }
 
 static void planes_that_do_not_hold_the_frame(void)
@@ -381,7 +381,7 @@ static void buffers_that_are_too_small(void)
 
     OK(facenet_cluster_options_init(&options, sizeof options));
     options.threshold = 1;
-    OK(facenet_cluster(vectors, 2, dimension, &options, NULL, NULL, &clusters));
+    OK(facenet_cluster(vectors, 2, dimension, &options, NULL, &clusters));
     REFUSED(facenet_clusters_labels(clusters, labels, 1, &needed));
     CHECK(needed == 2 && labels[0] == 7);
     facenet_clusters_free(clusters);
@@ -403,8 +403,8 @@ static void numbers_that_cannot_be(void)
     CHECK(distance == 7);
     OK(facenet_cluster_options_init(&options, sizeof options));
     options.threshold = 1;
-    REFUSED(facenet_cluster(vectors, SIZE_MAX, SIZE_MAX, &options, NULL, NULL, &clusters));
-    REFUSED(facenet_cluster(vectors, SIZE_MAX / 8, 2, &options, NULL, NULL, &clusters));
+    REFUSED(facenet_cluster(vectors, SIZE_MAX, SIZE_MAX, &options, NULL, &clusters));
+    REFUSED(facenet_cluster(vectors, SIZE_MAX / 8, 2, &options, NULL, &clusters));
     CHECK(clusters == UNTOUCHED(facenet_clusters));
 }
 
@@ -460,12 +460,12 @@ static void files_that_are_none(void)
     RETURNS(FACENET_ERROR_IMAGE_DECODE, facenet_image_decode((const uint8_t *)"\xff\xd8\xff", 3, &image));
     RETURNS(FACENET_ERROR_MODEL_INVALID, facenet_model_info(text, NULL, 0, NULL));
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_classifier_load("/nowhere/people", &classifier));
-    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_people_embed(embedder, NULL, "/nowhere", NULL, NULL, &people));
+    RETURNS(FACENET_ERROR_NOT_FOUND, facenet_people_embed(embedder, NULL, "/nowhere", NULL, &people));
     RETURNS(FACENET_ERROR_NOT_FOUND, facenet_profile_read("/nowhere/profile", embedder, &metric, NULL, 0, NULL));
     RETURNS(FACENET_ERROR_DATASET_INVALID, facenet_profile_read(text, embedder, &metric, NULL, 0, NULL));
     OK(facenet_evaluator_new(NULL, &evaluator));
     RETURNS(FACENET_ERROR_DATASET_INVALID,
-            facenet_evaluator_run_insightface(evaluator, embedder, text, NULL, NULL, &report));
+            facenet_evaluator_run_insightface(evaluator, embedder, text, NULL, &report));
     facenet_evaluator_free(evaluator);
     CHECK(image == UNTOUCHED(facenet_image) && classifier == UNTOUCHED(facenet_classifier));
     CHECK(people == UNTOUCHED(facenet_people) && report == UNTOUCHED(facenet_report) && metric == 7);

@@ -188,7 +188,7 @@ static void memory(void)
     facenet_embedder_options embedding;
     facenet_pipeline *made = NULL;
     facenet_embedder *other = NULL;
-    facenet_embedded *found = NULL;
+    facenet_embedded_faces *found = NULL;
     facenet_image *image = open_in(photos, "biden.jpg");
     facenet_frame frame = frame_of(image);
     char first[33], second[33];
@@ -213,15 +213,15 @@ static void memory(void)
     facenet_runtime_free(bare);
 
     OK(facenet_pipeline_process(made, &frame, &found));
-    CHECK(facenet_embedded_count(found) == 1);
-    CHECK(memcmp(facenet_embedded_vector(found, 0), vector_of(BIDEN), dimension * sizeof(float)) == 0);
+    CHECK(facenet_embedded_faces_count(found) == 1);
+    CHECK(memcmp(facenet_embedded_faces_embedding(found, 0), vector_of(BIDEN), dimension * sizeof(float)) == 0);
     OK(facenet_pipeline_embedder(made, &other));
     OK(facenet_embedder_fingerprint(other, first, sizeof first));
     OK(facenet_embedder_fingerprint(embedder, second, sizeof second));
     CHECK(strcmp(first, second) == 0);
 
     facenet_embedder_free(other);
-    facenet_embedded_free(found);
+    facenet_embedded_faces_free(found);
     facenet_pipeline_free(made);
     facenet_image_free(image);
 }
@@ -243,10 +243,10 @@ static void frames(void)
     unsigned char *swapped = (unsigned char *)calloc(height, stride);
     unsigned char *planes = (unsigned char *)malloc(width * height * 3 / 2);
     unsigned char *chroma = planes + width * height;
-    facenet_embedded *found[3] = {NULL, NULL, NULL};
+    facenet_embedded_faces *found[3] = {NULL, NULL, NULL};
     facenet_frame three[3];
     facenet_rect region = {0, 0, 400, 300};
-    facenet_embedded *within = NULL;
+    facenet_embedded_faces *within = NULL;
     int i;
 
     CHECK(swapped && planes && width % 2 == 0 && height % 2 == 0);
@@ -292,20 +292,20 @@ static void frames(void)
     three[2] = nv12;
     OK(facenet_pipeline_process_batch(pipeline, three, 3, found));
     for (i = 0; i < 3; ++i)
-        CHECK(facenet_embedded_count(found[i]) == 1 && facenet_embedded_vector(found[i], 1) == NULL);
-    CHECK(memcmp(facenet_embedded_vector(found[0], 0), facenet_embedded_vector(found[1], 0),
+        CHECK(facenet_embedded_faces_count(found[i]) == 1 && facenet_embedded_faces_embedding(found[i], 1) == NULL);
+    CHECK(memcmp(facenet_embedded_faces_embedding(found[0], 0), facenet_embedded_faces_embedding(found[1], 0),
                  dimension * sizeof(float)) == 0);
-    same_face(facenet_embedded_face(found[0], 0), facenet_embedded_face(found[1], 0), 0);
-    same_face(facenet_embedded_face(found[0], 0), facenet_embedded_face(found[2], 0), 3);
-    CHECK(facenet_image_width(facenet_embedded_crop(found[0], 0)) == 160);
+    same_face(facenet_embedded_faces_face(found[0], 0), facenet_embedded_faces_face(found[1], 0), 0);
+    same_face(facenet_embedded_faces_face(found[0], 0), facenet_embedded_faces_face(found[2], 0), 3);
+    CHECK(facenet_image_width(facenet_embedded_faces_crop(found[0], 0)) == 160);
 
     OK(facenet_pipeline_process_in(pipeline, &nv12, &region, &within));
-    CHECK(facenet_embedded_count(within) == 1);
-    same_face(facenet_embedded_face(within, 0), facenet_embedded_face(found[2], 0), 6);
+    CHECK(facenet_embedded_faces_count(within) == 1);
+    same_face(facenet_embedded_faces_face(within, 0), facenet_embedded_faces_face(found[2], 0), 6);
 
-    facenet_embedded_free(within);
+    facenet_embedded_faces_free(within);
     for (i = 0; i < 3; ++i)
-        facenet_embedded_free(found[i]);
+        facenet_embedded_faces_free(found[i]);
     free(planes);
     free(swapped);
     facenet_image_free(image);

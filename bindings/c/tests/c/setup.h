@@ -36,12 +36,12 @@ static void set_up(void)
     for (i = 0; i < PHOTOS; ++i) {
         facenet_image *image = open_in(photos, names[i]);
         facenet_frame frame = frame_of(image);
-        facenet_embedded *found = NULL;
+        facenet_embedded_faces *found = NULL;
 
         OK(facenet_pipeline_process(pipeline, &frame, &found));
-        CHECK(facenet_embedded_count(found) == 1);
-        memcpy(vector_of(i), facenet_embedded_vector(found, 0), dimension * sizeof *vectors);
-        facenet_embedded_free(found);
+        CHECK(facenet_embedded_faces_count(found) == 1);
+        memcpy(vector_of(i), facenet_embedded_faces_embedding(found, 0), dimension * sizeof *vectors);
+        facenet_embedded_faces_free(found);
         facenet_image_free(image);
     }
 }

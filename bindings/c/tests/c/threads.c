@@ -23,7 +23,7 @@ static void *run(void *user)
     int round;
 
     for (round = 0; round < ROUNDS; ++round) {
-        facenet_embedded *found = NULL;
+        facenet_embedded_faces *found = NULL;
         facenet_image *image = NULL;
 
         snprintf(path, sizeof path, "/nowhere/thread-%d.jpg", work->number);
@@ -31,9 +31,9 @@ static void *run(void *user)
         CHECK(facenet_pipeline_process(work->pipeline, work->frame, &found) == FACENET_OK);
         facenet_last_error(message, sizeof message);
         CHECK(strstr(message, path));
-        CHECK(facenet_embedded_count(found) == 1);
-        CHECK(memcmp(facenet_embedded_vector(found, 0), work->expected, work->dimension * sizeof(float)) == 0);
-        facenet_embedded_free(found);
+        CHECK(facenet_embedded_faces_count(found) == 1);
+        CHECK(memcmp(facenet_embedded_faces_embedding(found, 0), work->expected, work->dimension * sizeof(float)) == 0);
+        facenet_embedded_faces_free(found);
     }
     return NULL;
 }
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     facenet_runtime *runtime = NULL;
     facenet_pipeline *pipeline = NULL;
     facenet_embedder *embedder = NULL;
-    facenet_embedded *alone[2] = {NULL, NULL};
+    facenet_embedded_faces *alone[2] = {NULL, NULL};
     facenet_image *images[2];
     facenet_frame frames[2];
     pthread_t threads[THREADS];
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     for (i = 0; i < THREADS; ++i) {
         work[i].pipeline = pipeline;
         work[i].frame = &frames[i % 2];
-        work[i].expected = facenet_embedded_vector(alone[i % 2], 0);
+        work[i].expected = facenet_embedded_faces_embedding(alone[i % 2], 0);
         work[i].dimension = facenet_embedder_dimension(embedder);
         work[i].number = i;
         CHECK(pthread_create(&threads[i], NULL, run, &work[i]) == 0);
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     for (i = 0; i < THREADS; ++i)
         CHECK(pthread_join(threads[i], NULL) == 0);
     for (i = 0; i < 2; ++i) {
-        facenet_embedded_free(alone[i]);
+        facenet_embedded_faces_free(alone[i]);
         facenet_image_free(images[i]);
     }
     facenet_embedder_free(embedder);

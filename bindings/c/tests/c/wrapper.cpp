@@ -19,7 +19,7 @@ template <class T> constexpr bool moves_only()
 
 static_assert(moves_only<facenet::runtime>() && moves_only<facenet::image>() && moves_only<facenet::detector>());
 static_assert(moves_only<facenet::faces>() && moves_only<facenet::aligner>() && moves_only<facenet::embedder>());
-static_assert(moves_only<facenet::pipeline>() && moves_only<facenet::embedded>() && moves_only<facenet::clusters>());
+static_assert(moves_only<facenet::pipeline>() && moves_only<facenet::embedded_faces>() && moves_only<facenet::clusters>());
 static_assert(moves_only<facenet::classifier>() && moves_only<facenet::evaluator>() && moves_only<facenet::report>());
 static_assert(moves_only<facenet::people>());
 
@@ -38,8 +38,8 @@ static std::vector<float> vector_of(const facenet::pipeline &pipeline, const std
 {
     const facenet::image image(path);
     const auto faces = pipeline.process(image.frame());
-    CHECK(faces.size() == 1 && faces[0].vector.size() == 512 && faces[0].crop.width() == 160);
-    return {faces[0].vector.begin(), faces[0].vector.end()};
+    CHECK(faces.size() == 1 && faces[0].embedding.size() == 512 && faces[0].crop.width() == 160);
+    return {faces[0].embedding.begin(), faces[0].embedding.end()};
 }
 
 static std::vector<std::uint8_t> read(const std::string &path)
@@ -74,7 +74,7 @@ static void pipelines(const facenet::runtime &runtime, const facenet::pipeline &
     const auto alone = pipeline.process(b.frame());
     const auto both = pipeline.process_batch(std::vector<facenet_frame>{a.frame(), b.frame()});
     CHECK(both.size() == 2 && both[0].size() == 1 && both[1].size() == 1);
-    CHECK(facenet::distance(both[1][0].vector, alone[0].vector) < 1e-3f);
+    CHECK(facenet::distance(both[1][0].embedding, alone[0].embedding) < 1e-3f);
     CHECK(are_equal(both[1][0].crop.pixels(), alone[0].crop.pixels()));
     const facenet::rect whole{0, 0, static_cast<float>(b.width()), static_cast<float>(b.height())};
     CHECK(pipeline.process_in(b.frame(), whole)[0].face.rect.x1 == alone[0].face.rect.x1);
@@ -90,7 +90,7 @@ static void pipelines(const facenet::runtime &runtime, const facenet::pipeline &
     embedder.model_bytes = facenet::bytes_of(embedding);
     const facenet::pipeline memory(runtime, detector, embedder);
     CHECK(memory.embedder().fingerprint() == pipeline.embedder().fingerprint());
-    CHECK(facenet::distance(memory.process(b.frame())[0].vector, alone[0].vector) == 0);
+    CHECK(facenet::distance(memory.process(b.frame())[0].embedding, alone[0].embedding) == 0);
     embedder.model_bytes.size /= 2;
     CHECK(thrown([&] { facenet::embedder(runtime, embedder); }) == FACENET_ERROR_MODEL_INVALID);
 }
@@ -115,6 +115,11 @@ static void exceptions(const facenet::embedder &embedder, const std::vector<floa
         facenet::clusters(vectors, embedder.dimension(), options, [](auto, auto) { return false; });
     };
     CHECK(thrown(stopped) == FACENET_ERROR_CANCELLED);
+    const facenet::cancel cancel;
+    CHECK(facenet::clusters(vectors, embedder.dimension(), options, cancel).count() > 0 && !cancel.requested());
+    cancel.request();
+    const auto requested = [&] { facenet::clusters(vectors, embedder.dimension(), options, cancel); };
+    CHECK(thrown(requested) == FACENET_ERROR_CANCELLED && cancel.requested());
 }
 
 static void log()

@@ -63,7 +63,7 @@ void folders(const facenet::runtime &runtime, const std::string &scratch)
 
     last = 0;
     const facenet::people people(embedder, aligned, counter{&last});
-    CHECK(last == 4 && people.faces() == 4 && people.count() == 2 && people.vectors().size() == 4 * embedder.dimension());
+    CHECK(last == 4 && people.faces() == 4 && people.count() == 2 && people.embeddings().size() == 4 * embedder.dimension());
     CHECK((people.names() == std::vector<std::string>{"Barack_Obama", "Joe_Biden"}) && people.left_out() == "[]");
     CHECK(people.subjects()[2] == 0 && people.subjects()[3] == 1);
     CHECK(people.image(0) == "Barack_Obama/Barack_Obama_0001.png" && people.name(1) == "Joe_Biden");
@@ -73,8 +73,8 @@ void folders(const facenet::runtime &runtime, const std::string &scratch)
     auto method = facenet::classifier_options();
     method.threshold = 0.4;
     const auto classifier =
-        facenet::classifier::train(embedder, people.vectors(), people.subjects(), people.names(), method);
-    CHECK(classifier.predict(embedder, of_photos.vectors())[3].person == 1);
+        facenet::classifier::train(embedder, people.embeddings(), people.subjects(), people.names(), method);
+    CHECK(classifier.predict(embedder, of_photos.embeddings())[3].person == 1);
 
     auto settings = facenet::evaluator_options();
     settings.folds = 2;
