@@ -58,7 +58,7 @@ pub use facenet_core::{align, detect, embed, embedding, embeddings, error, frame
 #[cfg(feature = "parquet")]
 pub use facenet_lab::export;
 #[cfg(feature = "lab")]
-pub use facenet_lab::{Classifier, Extractor};
+pub use facenet_lab::{Classifier, Extractor, Watch};
 #[cfg(feature = "lab")]
 pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, shards, store, train};
 

@@ -28,8 +28,8 @@ pub(crate) fn export_embeddings(
     let extractor = source.extractor();
     let summary = watch::run(py, progress, |watch| {
         let job = ExportJob::plan(input, output, extractor, options)?;
-        let tell = |summary: &ExportSummary| watch.tell(summary.images - summary.remaining(), summary.images);
-        job.run(tell, watch.cancel)
+        let tell = |summary: &ExportSummary| watch.done(summary.images - summary.remaining(), summary.images);
+        job.run(tell, watch.cancel())
     })?;
     json(&summary)
 }

@@ -20,8 +20,8 @@ pub(crate) fn pack_folder(
 ) -> PyResult<String> {
     let summary = watch::run(py, progress, |watch| {
         let job = PackJob::plan(input, output, PackOptions { shard_size })?;
-        let tell = |summary: &PackSummary| watch.tell(summary.images - summary.remaining(), summary.images);
-        job.run(tell, watch.cancel)
+        let tell = |summary: &PackSummary| watch.done(summary.images - summary.remaining(), summary.images);
+        job.run(tell, watch.cancel())
     })?;
     json(&summary)
 }

@@ -49,8 +49,7 @@ pub unsafe extern "C" fn facenet_calibrate(
         let options = RateOptions { false_match_rates: rates.to_vec(), replicates: 0, ..RateOptions::default() };
         let options = CalibrationOptions { metric, rates: options, ..CalibrationOptions::default() };
         let progress = Progress::new(progress, user);
-        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
-        let points = calibrate(vectors, subjects, &options, tell, progress.cancel())?.rates.points;
+        let points = progress.watch(|watch| calibrate(vectors, subjects, &options, watch))?.rates.points;
         for (place, &wanted) in places.iter_mut().zip(rates) {
             let none =
                 facenet_threshold { distance: f32::NAN, false_match_rate: f64::NAN, false_non_match_rate: f64::NAN };

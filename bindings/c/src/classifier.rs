@@ -158,8 +158,7 @@ pub unsafe extern "C" fn facenet_classifier_train(
         let method = method(args, &options, description.dimension)?;
         let set = TrainingSet { vectors, labels: &labels, names: &names };
         let progress = Progress::new(progress, user);
-        let tell = |done, total| progress.tell(done, total);
-        let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
+        let trained = progress.watch(|watch| Classifier::train(&set, description, &method, watch))?;
         Ok(facenet_classifier(trained))
     })
 }

@@ -160,8 +160,7 @@ pub unsafe extern "C" fn facenet_cluster(
             ..ClusterOptions::new(read(options.algorithm)?, options.threshold)
         };
         let progress = Progress::new(progress, user);
-        let tell = |share: f64| progress.tell((share * 1000.0) as u64, 1000);
-        let found = cluster::cluster(vectors, &options, tell, progress.cancel())?;
+        let found = progress.watch(|watch| cluster::cluster(vectors, &options, watch))?;
         Ok(facenet_clusters(found))
     })
 }

@@ -52,8 +52,7 @@ pub unsafe extern "C" fn facenet_people_embed(
             messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
         }
         let progress = Progress::new(progress, user);
-        let tell = |done: usize, total: usize| progress.tell(done as u64, total as u64);
-        let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
+        let found = progress.watch(|watch| People::embed(&extractor, &dataset, watch))?;
         Ok(facenet_people(found))
     })
 }

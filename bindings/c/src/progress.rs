@@ -4,6 +4,8 @@ use std::ffi::c_void;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use facenet_lab::Watch;
+
 /// Is told how far a long call is, and says whether it is to go on.
 ///
 /// It may be called on a thread of the library, but by one at a time, and must not use the handles of the call.
@@ -39,6 +41,11 @@ impl Progress {
         if unsafe { callback(done, total, user.0) } != 0 {
             self.cancel.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Does what reports to the callback and is stopped by it.
+    pub(crate) fn watch<T>(&self, work: impl FnOnce(&Watch<'_>) -> T) -> T {
+        work(&Watch::new(&|done, total| self.tell(done, total), &self.cancel))
     }
 
     /// Becomes true when the call is to stop.

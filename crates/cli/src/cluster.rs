@@ -10,6 +10,7 @@ use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::internal::files;
 use facenet_core::{Error, ErrorKind, Fingerprint, Result};
+use facenet_lab::Watch;
 use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::store::Stored;
 use serde::Serialize;
@@ -189,9 +190,9 @@ impl Cluster {
 
         let start = Instant::now();
         let total = gathered.names.len() as u64;
-        let mut progress = Progress::new(total, self.quiet);
-        let show = |share: f64| progress.show((share * total as f64) as u64, "");
-        let clusters = cluster::cluster(gathered.vectors.view(), &options, show, cancel)?;
+        let progress = Progress::follow("images", self.quiet);
+        let show = |done: u64, of: u64| progress(done * total / of, total);
+        let clusters = cluster::cluster(gathered.vectors.view(), &options, &Watch::new(&show, cancel))?;
         drop(progress);
         let seconds = start.elapsed().as_secs_f64();
         let scores = people.map(|people| cluster::scores(clusters.labels(), people)).transpose()?;

@@ -1,6 +1,7 @@
 //! Progress of long jobs on the standard error: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -43,17 +44,14 @@ impl Progress {
     }
 
     /// Progress that is told how many of something are done, of how many, and shows it.
-    pub(crate) fn follow(unit: &'static str, quiet: bool) -> impl FnMut(usize, usize) {
-        let mut progress = None;
+    pub(crate) fn follow(unit: &'static str, quiet: bool) -> impl Fn(u64, u64) + Sync {
+        let progress = Mutex::new(None);
         move |done, total| {
-            let progress = progress.get_or_insert_with(|| Self::of(unit, total as u64, quiet));
-            progress.show(done as u64, "");
+            // A thread that comes while another one writes leaves out its line.
+            if let Ok(mut progress) = progress.try_lock() {
+                progress.get_or_insert_with(|| Self::of(unit, total, quiet)).show(done, "");
+            }
         }
-    }
-
-    /// Shows that one more of them is through.
-    pub(crate) fn advance(&mut self) {
-        self.show(self.done + 1, "");
     }
 
     /// Shows that `done` of them are through, and what else there is to say.

@@ -13,6 +13,7 @@ use super::plan::{self, Kind, Part};
 use crate::dataset::{Dataset, Failure, Partition, Person, Problem, portable_text};
 use crate::extract::{Extractor, ImageFaces};
 use crate::store::Description;
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Settings of an [`ExportJob`].
@@ -216,7 +217,7 @@ impl ExportJob {
         let pending = std::mem::take(&mut self.pending);
         let images = pending.iter().flat_map(|&index| self.parts[index].images.iter().cloned());
         let mut making = Making::new(&self, pending.iter().map(|&index| &self.parts[index]));
-        let done = self.extractor.run(self.dataset.root(), images, cancel, |image| {
+        let done = self.extractor.run(self.dataset.root(), images, &Watch::new(&|_, _| {}, cancel), |image| {
             summary.processed += 1;
             match making.add(image)? {
                 0 => summary.failed += 1,
