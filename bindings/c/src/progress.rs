@@ -34,7 +34,7 @@ impl Progress {
         Self { callback, user: Mutex::new(User(user)), cancel: AtomicBool::new(false) }
     }
 
-    pub(crate) fn tell(&self, done: u64, total: u64) {
+    fn tell(&self, done: u64, total: u64) {
         let Some(callback) = self.callback else { return };
         let user = self.user.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // SAFETY: the callback was given to be called like this.
@@ -46,10 +46,5 @@ impl Progress {
     /// Does what reports to the callback and is stopped by it.
     pub(crate) fn watch<T>(&self, work: impl FnOnce(&Watch<'_>) -> T) -> T {
         work(&Watch::new(&|done, total| self.tell(done, total), &self.cancel))
-    }
-
-    /// Becomes true when the call is to stop.
-    pub(crate) fn cancel(&self) -> &AtomicBool {
-        &self.cancel
     }
 }

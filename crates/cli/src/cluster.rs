@@ -348,9 +348,9 @@ impl Cluster {
     }
 
     fn place(&self, placement: &Placement, cancel: &AtomicBool) -> Result<Placed> {
-        let mut progress = Progress::new(placement.entries().len() as u64, self.quiet);
-        let placed = placement.run(|done| progress.show(done as u64, ""), cancel)?;
-        drop(progress);
+        let show = Progress::follow("images", self.quiet);
+        let placed = placement.run(&Watch::new(&show, cancel))?;
+        drop(show);
         for (file, reason) in &placed.failures {
             console::warn(format_args!("{} was not put into its folder: {reason}", file.display()));
         }

@@ -1,6 +1,6 @@
 //! How far a long call is, and whether it is to stop.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use facenet_core::error::{Error, ErrorKind, Result};
 
@@ -27,18 +27,33 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 pub struct Watch<'a> {
     progress: &'a (dyn Fn(u64, u64) + Sync),
     cancel: &'a AtomicBool,
+    failed: Option<&'a AtomicU64>,
 }
 
 impl<'a> Watch<'a> {
     /// Calls `progress` with how much is done and how much there is to do, on any thread; what is counted is said by the
     /// call. The call ends soon after `cancel` becomes true.
     pub fn new(progress: &'a (dyn Fn(u64, u64) + Sync), cancel: &'a AtomicBool) -> Self {
-        Self { progress, cancel }
+        Self { progress, cancel, failed: None }
     }
 
     /// Reports to nobody and never stops.
     pub fn none() -> Watch<'static> {
-        Watch { progress: &|_, _| {}, cancel: &NEVER }
+        Watch { progress: &|_, _| {}, cancel: &NEVER, failed: None }
+    }
+
+    /// The same for a job over images, which also counts in `failed` those that came to nothing so far; it is up to date
+    /// whenever `progress` is called.
+    #[must_use]
+    pub fn counting(self, failed: &'a AtomicU64) -> Self {
+        Self { failed: Some(failed), ..self }
+    }
+
+    /// Reports how many came to nothing so far.
+    pub(crate) fn failed(&self, count: u64) {
+        if let Some(failed) = self.failed {
+            failed.store(count, Ordering::Relaxed);
+        }
     }
 
     /// Reports that `done` of `total` is done.
@@ -47,8 +62,9 @@ impl<'a> Watch<'a> {
     }
 
     /// The same without reports.
+    #[must_use]
     pub fn silent(&self) -> Self {
-        Self { progress: &|_, _| {}, ..*self }
+        Self { progress: &|_, _| {}, failed: None, ..*self }
     }
 
     /// Whether the call is to stop.
