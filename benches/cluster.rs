@@ -12,9 +12,9 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use facenet::Watch;
 use facenet::cluster::{self, Agreement, Algorithm, ClusterOptions, Clusters, Scores};
 use facenet::store::Stored;
 use facenet::{Embedder, EmbedderOptions, Error, ErrorKind, Fingerprint, Result, Runtime, RuntimeOptions};
@@ -190,7 +190,7 @@ fn synthetic(count: &str) -> Result<()> {
     for &exact_neighbors_up_to in ways {
         let options = ClusterOptions { exact_neighbors_up_to, ..ClusterOptions::new(Algorithm::KnnGraph, 0.92) };
         let meter = Meter::start();
-        let clusters = cluster::cluster(vectors.view(), &options, |_| {}, &AtomicBool::new(false))?;
+        let clusters = cluster::cluster(vectors.view(), &options, &Watch::none())?;
         let [seconds, processor, memory] = meter.read();
         let Agreement { precision, recall, f } = cluster::scores(clusters.labels(), &people)?.bcubed;
         let neighbors = if exact_neighbors_up_to == 0 { "forest" } else { "exact" };
@@ -244,7 +244,7 @@ impl Faces {
             min_samples: contestant.min_samples,
             ..ClusterOptions::new(contestant.algorithm, threshold)
         };
-        cluster::cluster(self.vectors.view(), &options, |_| {}, &AtomicBool::new(false))
+        cluster::cluster(self.vectors.view(), &options, &Watch::none())
     }
 
     /// Number of clusters, then BCubed and pairwise precision, recall and F.

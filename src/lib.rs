@@ -60,7 +60,7 @@ pub use facenet_core::{
 #[cfg(feature = "parquet")]
 pub use facenet_lab::export;
 #[cfg(feature = "lab")]
-pub use facenet_lab::{Classifier, Extractor};
+pub use facenet_lab::{Classifier, Extractor, Watch};
 #[cfg(feature = "lab")]
 pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, shards, store, train};
 

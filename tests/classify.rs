@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use facenet::Watch;
 use facenet::classify::{
     Classifier, IdentificationPoint, Method, Rule, Svm, SvmOptions, TemplateKind, TemplateOptions, ThresholdChoice,
     TrainingSet,
@@ -227,8 +228,7 @@ fn what_does_not_fit_is_refused() {
         let mut more = people.names.clone();
         more.push("nobody".into());
         refused(&TrainingSet { names: &more, ..set }, ErrorKind::InvalidArgument);
-        let progress = |_, _| ();
-        let wrong = Classifier::train(&set, description(7), method, &AtomicBool::new(false), &progress).unwrap_err();
+        let wrong = Classifier::train(&set, description(7), method, &Watch::none()).unwrap_err();
         assert_eq!(wrong.kind(), ErrorKind::DimensionMismatch);
         let classifier = people.train(method).unwrap();
         let other = classifier.predict(people.vectors.view(), Fingerprint::of("other")).unwrap_err();
@@ -260,11 +260,12 @@ fn training_stops_when_asked_and_tells_how_far_it_is() {
         told.fetch_add(1, Ordering::Relaxed);
     };
     let method = Method::Svm(SvmOptions::default());
-    Classifier::train(&people.set(), description(6), &method, &cancel, &progress).unwrap();
+    Classifier::train(&people.set(), description(6), &method, &Watch::new(&progress, &cancel)).unwrap();
     assert_eq!(told.into_inner(), 15);
     cancel.store(true, Ordering::Relaxed);
     for method in [method, at_fpir(0.2, TemplateKind::Mean)] {
-        let error = Classifier::train(&people.set(), description(6), &method, &cancel, &|_, _| ()).unwrap_err();
+        let error =
+            Classifier::train(&people.set(), description(6), &method, &Watch::new(&|_, _| (), &cancel)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
     }
 }

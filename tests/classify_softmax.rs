@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use facenet::ErrorKind;
+use facenet::Watch;
 use facenet::classify::{
     Classifier, IdentificationPoint, Method, Prediction, Rule, Softmax, SoftmaxOptions, ThresholdChoice, TrainingSet,
 };
@@ -283,11 +284,12 @@ fn training_stops_when_asked_and_tells_how_far_it_is() {
     let people = People::new(6, 4, 6, 0.5, 1);
     let (cancel, told) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let progress = |done, total| told.lock().unwrap().push((done, total));
-    Classifier::train(&people.set(), description(6), &of_cost(1.0), &cancel, &progress).unwrap();
+    Classifier::train(&people.set(), description(6), &of_cost(1.0), &Watch::new(&progress, &cancel)).unwrap();
     let told = told.into_inner().unwrap();
     assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0) && told.iter().all(|&(_, total)| total == 100));
     assert_eq!(told.last(), Some(&(100, 100)));
     cancel.store(true, Ordering::Relaxed);
-    let error = Classifier::train(&people.set(), description(6), &of_cost(1.0), &cancel, &|_, _| ()).unwrap_err();
+    let error =
+        Classifier::train(&people.set(), description(6), &of_cost(1.0), &Watch::new(&|_, _| (), &cancel)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }

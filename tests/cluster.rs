@@ -1,7 +1,9 @@
 //! Clustering, against scikit-learn, scipy, naive definitions and properties.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
+use facenet::Watch;
 use facenet::cluster::{self, Algorithm, ClusterOptions, Clusters};
 use facenet::{ErrorKind, Result};
 use ndarray::{Array2, ArrayView2, Axis, ShapeBuilder, array};
@@ -43,6 +45,8 @@ struct ExpectedScores {
     pair_confusion_matrix: [[f64; 2]; 2],
 }
 
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 fn expected() -> Expected {
     serde_json::from_str(include_str!("data/cluster/expected.json")).expect("the file fits")
 }
@@ -52,7 +56,7 @@ fn matrix(points: &[Vec<f32>]) -> Array2<f32> {
 }
 
 fn run(vectors: ArrayView2<'_, f32>, options: &ClusterOptions) -> Result<Clusters> {
-    cluster::cluster(vectors, options, |_| {}, &AtomicBool::new(false))
+    cluster::cluster(vectors, options, &Watch::none())
 }
 
 fn labels(vectors: &Array2<f32>, options: &ClusterOptions) -> Vec<Option<u32>> {
@@ -315,7 +319,8 @@ fn what_makes_no_sense_is_refused() {
         }
         let negative = run(array![[1.0]].view(), &ClusterOptions::new(algorithm, -0.5));
         assert_eq!(negative.is_err(), algorithm.uses_distance());
-        let cancelled = cluster::cluster(array![[1.0]].view(), &options, |_| {}, &AtomicBool::new(true));
+        let cancelled =
+            cluster::cluster(array![[1.0]].view(), &options, &Watch::new(&|_, _| {}, &AtomicBool::new(true)));
         assert_eq!(cancelled.unwrap_err().kind(), ErrorKind::Cancelled);
     }
     let no_neighbors = ClusterOptions { neighbors: 0, ..ClusterOptions::new(Algorithm::KnnGraph, 0.5) };
@@ -357,11 +362,12 @@ fn pairs_are_not_looked_at_once_there_are_too_many() {
     let faces = people(1000, 5, 4);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let options = ClusterOptions { memory_limit: 1000, ..ClusterOptions::new(Algorithm::ChineseWhispers, 0.1) };
-    let mut told = Vec::new();
-    let result =
-        pool.install(|| cluster::cluster(faces.view(), &options, |share| told.push(share), &AtomicBool::new(false)));
+    let told = Mutex::new(Vec::new());
+    let progress = |done, _| told.lock().unwrap().push(done);
+    let watch = Watch::new(&progress, &NEVER);
+    let result = pool.install(|| cluster::cluster(faces.view(), &options, &watch));
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Unsupported);
-    assert_eq!(told, [0.0], "of 55 blocks, 16 are looked at together");
+    assert_eq!(*told.lock().unwrap(), [0], "of 55 blocks, 16 are looked at together");
 }
 
 #[test]
@@ -380,8 +386,10 @@ fn progress_ascends_to_the_end() {
     let faces = people(200, 6, 16);
     for algorithm in Algorithm::ALL {
         let options = ClusterOptions { min_samples: 3, ..ClusterOptions::new(algorithm, 0.6) };
-        let mut told = Vec::new();
-        cluster::cluster(faces.view(), &options, |share| told.push(share), &AtomicBool::new(false)).unwrap();
+        let told = Mutex::new(Vec::new());
+        let progress = |done: u64, total: u64| told.lock().unwrap().push(done as f64 / total as f64);
+        cluster::cluster(faces.view(), &options, &Watch::new(&progress, &NEVER)).unwrap();
+        let told = told.into_inner().unwrap();
         assert!(told.is_sorted() && told[0] >= 0.0 && told.last() == Some(&1.0), "{algorithm:?}: {told:?}");
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use facenet::ErrorKind;
+use facenet::Watch;
 use facenet::cluster::{Clusters, Origin, Placed, Placement, Transfer};
 
 /// Files with these contents in a folder, by their paths relative to it.
@@ -32,7 +33,7 @@ fn clusters(labels: &[Option<u32>]) -> Clusters {
 }
 
 fn run(placement: &Placement) -> Placed {
-    placement.run(|_| {}, &AtomicBool::new(false)).unwrap()
+    placement.run(&Watch::none()).unwrap()
 }
 
 const ALL: [Transfer; 3] = [Transfer::Copy, Transfer::Link, Transfer::Move];
@@ -65,7 +66,8 @@ fn what_was_stopped_goes_on() {
         let files = write(&from, &[("a", "1"), ("b", "2"), ("c", "3")]);
         let placement = Placement::plan(&out, transfer, &clusters(&[Some(0), Some(1), Some(0)]), &files).unwrap();
         let cancel = AtomicBool::new(false);
-        let placed = placement.run(|done| cancel.store(done == 1, Ordering::Relaxed), &cancel).unwrap();
+        let placed =
+            placement.run(&Watch::new(&|done, _| cancel.store(done == 1, Ordering::Relaxed), &cancel)).unwrap();
         assert_eq!((placed.files, placed.remaining), (1, 2));
         let present = contents(&from).len() + contents(&out).len();
         assert_eq!(present, if transfer == Transfer::Move { 3 } else { 4 });
@@ -216,7 +218,7 @@ fn a_placement_that_goes_on_knows_what_it_is_of() {
     let placement = Placement::plan(&out, Transfer::Copy, &clusters(&[Some(0), Some(0)]), &files).unwrap();
     assert_eq!(placement.origin(), &Origin::default());
     let placement = placement.of(origin.clone());
-    placement.run(|_| {}, &AtomicBool::new(true)).unwrap();
+    placement.run(&Watch::new(&|_, _| {}, &AtomicBool::new(true))).unwrap();
     assert_eq!(Placement::resume(&out).unwrap().unwrap().origin(), &origin);
 }
 

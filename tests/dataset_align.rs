@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
+use facenet::Watch;
 use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Partition, Summary};
 use facenet::{Error, ErrorKind, Image, Result};
 
@@ -53,7 +54,7 @@ impl Folder {
         worker: impl Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
     ) -> Result<Summary> {
         let job = AlignJob::plan(self.input(), self.output(), options)?;
-        job.run(&pool(), worker, |_| {}, &AtomicBool::new(false))
+        job.run(&pool(), worker, &Watch::none())
     }
 
     /// Everything in the output folder but the records of the runs.
@@ -200,12 +201,12 @@ fn cancelling_between_batches_keeps_what_is_finished() {
     let options = AlignOptions { batch: 4, ..AlignOptions::default() };
     let job = AlignJob::plan(folder.input(), folder.output(), &options).unwrap();
     let cancel = AtomicBool::new(false);
-    let stop = |summary: &Summary| {
-        if summary.processed() >= 8 {
+    let stop = |done, _| {
+        if done >= 8 {
             cancel.store(true, Ordering::Relaxed);
         }
     };
-    let summary = job.run(&pool(), count_faces, stop, &cancel).unwrap();
+    let summary = job.run(&pool(), count_faces, &Watch::new(&stop, &cancel)).unwrap();
     assert!(summary.interrupted && summary.remaining() > 0, "{summary:?}");
     assert!(summary.aligned >= 8, "{summary:?}");
     assert_eq!(folder.written().len() as u64, summary.aligned);
@@ -227,7 +228,7 @@ fn a_worker_may_give_up_when_cancelled() {
         cancel.store(true, Ordering::Relaxed);
         Err(Error::new(ErrorKind::Cancelled, "interrupted"))
     };
-    let summary = job.run(&pool(), worker, |_| {}, &cancel).unwrap();
+    let summary = job.run(&pool(), worker, &Watch::new(&|_, _| {}, &cancel)).unwrap();
     assert_eq!((summary.interrupted, summary.remaining(), summary.report), (true, 9, None));
     assert!(files(&folder.output()).is_empty());
     assert_eq!(folder.run(&AlignOptions::default()).aligned, 9);
@@ -369,7 +370,7 @@ fn an_output_folder_inside_the_input_folder_is_not_read() {
     let output = folder.input().join("aligned");
     for done_before in [0, 1] {
         let job = AlignJob::plan(folder.input(), &output, &AlignOptions::default()).unwrap();
-        let summary = job.run(&pool(), count_faces, |_| {}, &AtomicBool::new(false)).unwrap();
+        let summary = job.run(&pool(), count_faces, &Watch::none()).unwrap();
         assert_eq!((summary.images, summary.done_before), (1, done_before));
     }
 }
@@ -464,7 +465,7 @@ fn an_output_that_cannot_be_a_folder_is_an_error_before_any_work() {
             count_faces(images)
         };
         let result = AlignJob::plan(folder.input(), &output, &AlignOptions::default())
-            .and_then(|job| job.run(&pool(), worker, |_| {}, &AtomicBool::new(false)));
+            .and_then(|job| job.run(&pool(), worker, &Watch::none()));
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
         assert!(error.to_string().starts_with(&format!("{} is a file, not a folder", file.display())), "{error}");

@@ -1,7 +1,9 @@
 //! Error rates against NumPy, SciPy and scikit-learn (`tests/data/evaluate`), and what must hold for any data.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use facenet::Watch;
 use facenet::evaluate::{
     BlufrOptions, CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions,
     ImageVector, Pairs, Protocol, RateOptions, RefusalReason, RowPair, ValidationOptions, blufr, calibrate,
@@ -171,8 +173,8 @@ proptest! {
     fn rates_lie_within_their_range_and_intervals(scores in scores(), seed in any::<u64>()) {
         let comparisons = comparisons(&scores, Metric::Euclidean, |d| d);
         let options = RateOptions { false_match_rates: vec![0.9, 0.5], replicates: 50, seed, ..RateOptions::default() };
-        let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
-        prop_assert_eq!(&error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap(), &rates);
+        let rates = error_rates(&comparisons, &options, &Watch::none()).unwrap();
+        prop_assert_eq!(&error_rates(&comparisons, &options, &Watch::none()).unwrap(), &rates);
         for point in &rates.points {
             prop_assert!(point.false_match.rate <= point.wanted);
             for rate in [point.false_match, point.false_non_match] {
@@ -223,7 +225,7 @@ fn intervals_of_independent_pairs_are_as_wide_as_they_should_be() {
     });
     let comparisons = Comparisons::new(genuine.chain(impostor).collect(), Metric::Euclidean).unwrap();
     let options = RateOptions { false_match_rates: vec![0.05], ..RateOptions::default() };
-    let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
+    let rates = error_rates(&comparisons, &options, &Watch::none()).unwrap();
     let interval = rates.points[0].false_non_match.interval.unwrap();
     // Twice 1.96 standard deviations of sqrt(0.1 x 0.9 / 1000).
     let width = interval.high - interval.low;
@@ -250,7 +252,7 @@ fn a_rate_that_the_data_cannot_support_is_refused() {
     // The same two people a thousand times are one pair of people.
     let repeated = (0..1000).map(|_| of(0, 1)).chain([of(0, 0), of(1, 1)]);
     let comparisons = Comparisons::new(repeated.collect(), Metric::Euclidean).unwrap();
-    let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &NEVER).unwrap();
+    let rates = error_rates(&comparisons, &RateOptions::default(), &Watch::none()).unwrap();
     assert_eq!((rates.points.len(), rates.refused.len(), rates.pairs_of_people), (0, 3, 1));
 }
 
@@ -261,7 +263,7 @@ fn a_refusal_tells_its_reason() {
     let all = (0..100).flat_map(|a| (a..100).map(move |b| of(a, b)));
     let comparisons = Comparisons::new(all.collect(), Metric::Euclidean).unwrap();
     let options = RateOptions { false_match_rates: vec![0.01, 1e-6], replicates: 0, ..RateOptions::default() };
-    let rates = error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap();
+    let rates = error_rates(&comparisons, &options, &Watch::none()).unwrap();
     let reasons: Vec<RefusalReason> = rates.refused.iter().map(|refusal| refusal.reason).collect();
     assert_eq!(reasons, [RefusalReason::TiedAtLeastDistance, RefusalReason::TooFewPairs]);
     assert!(rates.refused[0].to_string().contains("least distance"));
@@ -274,8 +276,10 @@ fn long_draws_are_told_and_stopped() {
     let expected = expected();
     let comparisons = expected.comparisons(expected.exact.distances.iter().copied(), Metric::Angular);
     let options = RateOptions { replicates: 1000, ..RateOptions::default() };
-    let mut told = Vec::new();
-    error_rates(&comparisons, &options, |done, total| told.push((done, total)), &NEVER).unwrap();
+    let told = Mutex::new(Vec::new());
+    let progress = |done, total| told.lock().unwrap().push((done, total));
+    error_rates(&comparisons, &options, &Watch::new(&progress, &NEVER)).unwrap();
+    let told = told.into_inner().unwrap();
     assert_eq!((told.first(), told.last()), (Some(&(0, 1000)), Some(&(1000, 1000))));
     assert!(told.len() > 10 && told.is_sorted());
 
@@ -283,19 +287,19 @@ fn long_draws_are_told_and_stopped() {
     let endless = RateOptions { replicates: usize::MAX, ..options };
     let cancel = AtomicBool::new(false);
     let stop = |done, _| cancel.store(done > 0, Ordering::Relaxed);
-    let error = error_rates(&comparisons, &endless, stop, &cancel).unwrap_err();
+    let error = error_rates(&comparisons, &endless, &Watch::new(&stop, &cancel)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 
     let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6).collect::<Vec<u32>>());
     let options = CalibrationOptions { rates: endless, ..CalibrationOptions::default() };
-    let error = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &cancel).unwrap_err();
+    let error = calibrate(vectors.view(), &subjects, &options, &Watch::new(&|_, _| {}, &cancel)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n").unwrap());
     let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
     let mut options = ValidationOptions::default();
     options.folds.folds = 2;
-    assert!(validate(&protocol, vectors.view(), &images, &options, &NEVER).is_ok());
-    let error = validate(&protocol, vectors.view(), &images, &options, &cancel).unwrap_err();
+    assert!(validate(&protocol, vectors.view(), &images, &options, &Watch::none()).is_ok());
+    let error = validate(&protocol, vectors.view(), &images, &options, &Watch::new(&|_, _| {}, &cancel)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
 
@@ -306,7 +310,7 @@ fn neighbouring_seeds_draw_other_things() {
     let trials = |seed| {
         let options =
             BlufrOptions { trials: 4, training_people: 4, gallery_people: 5, seed, ..BlufrOptions::default() };
-        blufr(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap().trials
+        blufr(vectors.view(), &subjects, &options, &Watch::none()).unwrap().trials
     };
     assert_ne!(trials(0)[1..], trials(1)[..3]);
 }
@@ -320,13 +324,10 @@ fn what_gives_no_rates_is_an_error() {
     let comparisons = Comparisons::new(vec![of(0.1, true), of(0.2, false)], Metric::Euclidean).unwrap();
     for rate in [0.0, 1.0, -1.0, f64::NAN] {
         let options = RateOptions { false_match_rates: vec![rate], ..RateOptions::default() };
-        assert_eq!(
-            error_rates(&comparisons, &options, |_, _| {}, &NEVER).unwrap_err().kind(),
-            ErrorKind::InvalidArgument
-        );
+        assert_eq!(error_rates(&comparisons, &options, &Watch::none()).unwrap_err().kind(), ErrorKind::InvalidArgument);
     }
     // One person: figures without intervals.
-    let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &NEVER).unwrap();
+    let rates = error_rates(&comparisons, &RateOptions::default(), &Watch::none()).unwrap();
     assert_eq!(rates.area_under_curve.interval, None);
 }
 
@@ -404,11 +405,11 @@ fn a_missing_image_moves_no_other_pair_to_another_fold() {
     let mut options = ValidationOptions::default();
     options.folds.folds = 2;
     let images: Vec<ImageVector> = (0..vectors.nrows()).map(ImageVector::Row).collect();
-    let whole = validate(&protocol, vectors.view(), &images, &options, &NEVER).unwrap();
+    let whole = validate(&protocol, vectors.view(), &images, &options, &Watch::none()).unwrap();
     let mut some = images.clone();
     some[1] = ImageVector::Missing;
     some[5] = ImageVector::Failed("no face found".into());
-    let partial = validate(&protocol, vectors.view(), &some, &options, &NEVER).unwrap();
+    let partial = validate(&protocol, vectors.view(), &some, &options, &Watch::none()).unwrap();
     assert_eq!(partial.missing[0].image, "A/A_0002");
     assert_eq!((partial.failed.len(), &*partial.failed[0].reason), (1, "no face found"));
     let lost = whole.pairs - partial.pairs_left_out;
@@ -421,11 +422,11 @@ fn a_missing_image_moves_no_other_pair_to_another_fold() {
 
     let nothing = vec![ImageVector::Missing; images.len()];
     assert_eq!(
-        validate(&protocol, vectors.view(), &nothing, &options, &NEVER).unwrap_err().kind(),
+        validate(&protocol, vectors.view(), &nothing, &options, &Watch::none()).unwrap_err().kind(),
         ErrorKind::NotFound
     );
     assert_eq!(
-        validate(&protocol, vectors.view(), &images[1..], &options, &NEVER).unwrap_err().kind(),
+        validate(&protocol, vectors.view(), &images[1..], &options, &Watch::none()).unwrap_err().kind(),
         ErrorKind::DimensionMismatch
     );
 }

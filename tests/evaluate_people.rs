@@ -1,7 +1,9 @@
 //! Figures of everybody compared with everybody: calibration, its profiles, BLUFR.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use facenet::Watch;
 use facenet::evaluate::{BlufrOptions, CalibrationOptions, Profile, RateOptions, blufr, calibrate};
 use facenet::model::{Mirror, Threshold};
 use facenet::{ErrorKind, Fingerprint, Metric};
@@ -14,7 +16,7 @@ fn calibration_of_all_pairs_counts_them() {
     let (vectors, subjects) = (expected.matrix(), (0..84).map(|row| row / 6 + 100).collect::<Vec<u32>>());
     let rates = RateOptions { false_match_rates: vec![0.05, 0.2], ..RateOptions::default() };
     let options = CalibrationOptions { metric: Metric::Cosine, rates, ..CalibrationOptions::default() };
-    let found = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap();
+    let found = calibrate(vectors.view(), &subjects, &options, &Watch::none()).unwrap();
     assert_eq!((found.genuine_available, found.impostor_available), (14 * 15, 84 * 83 / 2 - 14 * 15));
     assert_eq!((found.rates.genuine, found.rates.impostor), (14 * 15, 84 * 83 / 2 - 14 * 15));
     for point in &found.rates.points {
@@ -33,12 +35,12 @@ fn calibration_of_all_pairs_counts_them() {
     assert_eq!(thresholds[0].mirror, Mirror::Average);
 
     let fewer = CalibrationOptions { most_pairs: 80, ..options.clone() };
-    let chosen = calibrate(vectors.view(), &subjects, &fewer, |_, _| {}, &NEVER).unwrap();
+    let chosen = calibrate(vectors.view(), &subjects, &fewer, &Watch::none()).unwrap();
     assert!(chosen.rates.genuine <= 80 && chosen.rates.impostor == 80);
-    assert_eq!(calibrate(vectors.view(), &subjects, &fewer, |_, _| {}, &NEVER).unwrap(), chosen);
+    assert_eq!(calibrate(vectors.view(), &subjects, &fewer, &Watch::none()).unwrap(), chosen);
     // The memory may lie in any way.
     let turned = vectors.t().as_standard_layout().to_owned();
-    assert_eq!(calibrate(turned.t(), &subjects, &options, |_, _| {}, &NEVER).unwrap(), found);
+    assert_eq!(calibrate(turned.t(), &subjects, &options, &Watch::none()).unwrap(), found);
 }
 
 #[test]
@@ -51,16 +53,17 @@ fn calibration_tells_how_far_it_is_and_stops() {
     };
     // Few enough comparisons to be a piece of each kind.
     for replicates in [0, 100] {
-        let mut told = Vec::new();
-        let tell = |done, total| told.push((done, total));
-        calibrate(vectors.view(), &subjects, &with(replicates), tell, &NEVER).unwrap();
+        let told = Mutex::new(Vec::new());
+        let tell = |done, total| told.lock().unwrap().push((done as usize, total as usize));
+        calibrate(vectors.view(), &subjects, &with(replicates), &Watch::new(&tell, &NEVER)).unwrap();
+        let told = told.into_inner().unwrap();
         assert!(told.is_sorted() && told.iter().all(|&(_, total)| total == 2 + replicates), "{told:?}");
         assert_eq!((told[0].0, told.last().unwrap().0), (0, 2 + replicates));
     }
     for last in 0..2 {
         let cancel = AtomicBool::new(false);
-        let stop = |done: usize, _| cancel.store(done >= last, Ordering::Relaxed);
-        let error = calibrate(vectors.view(), &subjects, &with(100), stop, &cancel).unwrap_err();
+        let stop = |done: u64, _| cancel.store(done >= last, Ordering::Relaxed);
+        let error = calibrate(vectors.view(), &subjects, &with(100), &Watch::new(&stop, &cancel)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
     }
 }
@@ -69,7 +72,7 @@ fn calibration_tells_how_far_it_is_and_stops() {
 fn what_cannot_be_calibrated_is_an_error() {
     let options = CalibrationOptions::default();
     let kind = |vectors: &Array2<f32>, subjects: &[u32]| {
-        calibrate(vectors.view(), subjects, &options, |_, _| {}, &NEVER).unwrap_err().kind()
+        calibrate(vectors.view(), subjects, &options, &Watch::none()).unwrap_err().kind()
     };
     let vectors = Array2::from_elem((4, 2), 0.5f32);
     assert_eq!(kind(&vectors, &[1, 1]), ErrorKind::DimensionMismatch);
@@ -80,7 +83,7 @@ fn what_cannot_be_calibrated_is_an_error() {
     assert_eq!(kind(&Array2::from_elem((4, 2), f32::NAN), &[1, 1, 2, 2]), ErrorKind::InvalidArgument);
     let none = CalibrationOptions { most_pairs: 0, ..options.clone() };
     assert_eq!(
-        calibrate(vectors.view(), &[1, 1, 2, 2], &none, |_, _| {}, &NEVER).unwrap_err().kind(),
+        calibrate(vectors.view(), &[1, 1, 2, 2], &none, &Watch::none()).unwrap_err().kind(),
         ErrorKind::InvalidArgument
     );
 }
@@ -128,9 +131,10 @@ fn blufr_counts_as_by_hand() {
         verification_far: 0.05,
         ..BlufrOptions::default()
     };
-    let mut done = Vec::new();
-    let found = blufr(vectors.view(), &subjects, &options, |trial, of| done.push((trial, of)), &NEVER).unwrap();
-    assert_eq!(done, [(0, 3), (1, 3), (2, 3), (3, 3)]);
+    let done = Mutex::new(Vec::new());
+    let progress = |trial, of| done.lock().unwrap().push((trial, of));
+    let found = blufr(vectors.view(), &subjects, &options, &Watch::new(&progress, &NEVER)).unwrap();
+    assert_eq!(done.into_inner().unwrap(), [(0, 3), (1, 3), (2, 3), (3, 3)]);
     let likeness = |a: usize, b: usize| vectors.row(a).dot(&vectors.row(b));
     let pairs = || (0..84usize).flat_map(|a| (0..a).map(move |b| (a, b)));
     let of = |same: bool| pairs().filter(move |(a, b)| (a / 6 == b / 6) == same).map(|(a, b)| likeness(a, b));
@@ -142,10 +146,10 @@ fn blufr_counts_as_by_hand() {
         assert_eq!((trial.genuine, trial.impostor, trial.verified), (210, impostor.len() as u64, verified));
         assert_eq!((trial.genuine_probes, trial.impostor_probes), (7 * 5, 7 * 6));
     }
-    assert_eq!(blufr(vectors.view(), &subjects, &options, |_, _| {}, &NEVER).unwrap(), found);
+    assert_eq!(blufr(vectors.view(), &subjects, &options, &Watch::none()).unwrap(), found);
 
     let kind = |vectors: &Array2<f32>, options: &BlufrOptions| {
-        blufr(vectors.view(), &subjects, options, |_, _| {}, &NEVER).unwrap_err().kind()
+        blufr(vectors.view(), &subjects, options, &Watch::none()).unwrap_err().kind()
     };
     for bad in [
         BlufrOptions { gallery_people: 15, ..options.clone() },
@@ -161,6 +165,6 @@ fn blufr_counts_as_by_hand() {
     assert_eq!(kind(&Array2::zeros((84, 3)), &options), ErrorKind::InvalidArgument);
     assert_eq!(kind(&Array2::zeros((3, 3)), &options), ErrorKind::DimensionMismatch);
     let cancelled = AtomicBool::new(true);
-    let error = blufr(vectors.view(), &subjects, &options, |_, _| {}, &cancelled).unwrap_err();
+    let error = blufr(vectors.view(), &subjects, &options, &Watch::new(&|_, _| {}, &cancelled)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }

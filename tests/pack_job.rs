@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use facenet::ErrorKind;
+use facenet::Watch;
 use facenet::shards::{PackJob, PackOptions};
 use facenet::train::TrainingImages;
 use testkit::shards::{PEOPLE, Place, gnu_tar, read_all, seen, text};
@@ -57,7 +57,7 @@ fn a_run_that_was_stopped_goes_on() {
     let first = fs::metadata(place.shard(0)).unwrap().modified().unwrap();
     let job = place.plan(70).unwrap();
     assert_eq!((job.summary().done_before, job.summary().remaining()), (70, 130));
-    let summary = job.run(|_| {}, &AtomicBool::new(false)).unwrap();
+    let summary = job.run(&Watch::none()).unwrap();
     assert_eq!((summary.processed, summary.packed, summary.remaining()), (130, Some(200), 0));
     assert_eq!(fs::metadata(place.shard(0)).unwrap().modified().unwrap(), first);
     assert_eq!(read_all(&place.shards()), read_all(&whole.shards()));
@@ -106,7 +106,7 @@ fn shards_of_something_else_are_not_written_over() {
 fn a_place_that_cannot_be_written_is_named() {
     let place = Place::new(&PEOPLE);
     fs::write(place.shards(), b"a file").unwrap();
-    let error = place.plan(5).and_then(|job| job.run(|_| {}, &AtomicBool::new(false))).unwrap_err();
+    let error = place.plan(5).and_then(|job| job.run(&Watch::none())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.to_string().contains(text(&place.shards())), "{error}");
 }
@@ -122,7 +122,7 @@ fn shards_are_not_written_among_people() {
     fs::create_dir_all(place.shards().join("Eve")).unwrap();
     place.plan_refused(9, ErrorKind::DatasetInvalid, "Eve");
     let inside = place.faces().join("shards");
-    PackJob::plan(place.faces(), &inside, options).unwrap().run(|_| {}, &AtomicBool::new(false)).unwrap();
+    PackJob::plan(place.faces(), &inside, options).unwrap().run(&Watch::none()).unwrap();
     assert_eq!(seen(&inside).1, ["Ada", "Bob B. Bob", "Zoë", "bob"]);
 }
 
@@ -151,7 +151,7 @@ fn a_file_that_cannot_be_read_ends_the_run() {
     let last = place.faces().join(PEOPLE.iter().find(left).unwrap());
     let kept = fs::read(&last).unwrap();
     fs::remove_file(&last).unwrap();
-    let error = job.run(|_| {}, &AtomicBool::new(false)).unwrap_err();
+    let error = job.run(&Watch::none()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let message = error.to_string();
     assert!(message.contains("run it again") && message.contains(text(&last)), "{message}");

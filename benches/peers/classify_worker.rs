@@ -8,9 +8,9 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, Write};
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use facenet::Watch;
 use facenet::classify::{
     Classifier, Method, Rule, Softmax, SoftmaxOptions, Svm, SvmOptions, TemplateKind, TemplateOptions, Templates,
     ThresholdChoice, TrainingSet,
@@ -80,7 +80,7 @@ fn train(kind: &str, vectors: &str, labels: &str, strangers: &str, setting: f64,
         dimension: vectors.ncols(),
         metric: Metric::Euclidean,
     };
-    let train = || Ok(Classifier::train(&set, description, &method, &AtomicBool::new(false), &|_, _| ())?);
+    let train = || Ok(Classifier::train(&set, description, &method, &Watch::none())?);
     timed(train, |classifier| Ok(classifier.save(model)?))
 }
 

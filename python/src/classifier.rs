@@ -68,10 +68,7 @@ impl Classifier {
                 return Err(fault(ErrorKind::InvalidArgument, message));
             }
         };
-        watch::run(py, progress, |watch| {
-            CoreClassifier::train(&set, description, &method, watch.cancel, &|done, total| watch.tell(done, total))
-        })
-        .map(Self)
+        watch::run(py, progress, |watch| CoreClassifier::train(&set, description, &method, watch)).map(Self)
     }
 
     #[staticmethod]

@@ -14,9 +14,6 @@ use crate::names::{choice, json};
 use crate::pool::detached;
 use crate::watch;
 
-/// Progress is a share; told in this many steps.
-const STEPS: f64 = 1000.0;
-
 /// How faces are clustered, as Python says it.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -58,10 +55,7 @@ pub(crate) fn cluster<'py>(
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let options = settings.options()?;
     let vectors = vectors.as_array();
-    let clusters = watch::run(py, progress, |watch| {
-        let tell = |share: f64| watch.tell((share * STEPS) as u64, STEPS as u64);
-        core::cluster(vectors, &options, tell, watch.cancel)
-    })?;
+    let clusters = watch::run(py, progress, |watch| core::cluster(vectors, &options, watch))?;
     let labels: Array1<i64> = clusters.labels().iter().map(|label| label.map_or(-1, i64::from)).collect();
     Ok(labels.into_pyarray(py))
 }

@@ -143,7 +143,7 @@ pub(crate) fn validate_pairs(
         None => options.rates.replicates = 0,
     }
     let rows: Vec<ImageVector> = (0..2 * count).map(ImageVector::Row).collect();
-    watch::run(py, progress, |watch| evaluate::validate(&protocol, vectors.view(), &rows, &options, watch.cancel))
+    watch::run(py, progress, |watch| evaluate::validate(&protocol, vectors.view(), &rows, &options, &watch.silent()))
         .map(Report)
 }
 
@@ -163,15 +163,13 @@ pub(crate) fn validate_lfw(
         Some(pairs) => {
             let pairs = py.detach(|| Pairs::read(pairs)).map_err(raise)?;
             let options = settings.options(pairs.folds())?;
-            watch::run(py, progress, |watch| {
-                evaluate::lfw(&extractor, data, &pairs, &options, watch.count(), watch.cancel)
-            })
+            watch::run(py, progress, |watch| evaluate::lfw(&extractor, data, &pairs, &options, watch))
         }
         None => {
             let options = settings.options(None)?;
             watch::run(py, progress, |watch| {
                 let pairs = InsightfacePairs::read(data)?;
-                pairs.validate(extractor.embedder(), &options, watch.count(), watch.cancel)
+                pairs.validate(extractor.embedder(), &options, watch)
             })
         }
     };
@@ -221,8 +219,7 @@ pub(crate) fn blufr(
         settings;
     let options = BlufrOptions { trials, training_people, gallery_people, verification_far, identification_far, seed };
     let vectors = vectors.as_array();
-    let result: Blufr =
-        watch::run(py, progress, |watch| evaluate::blufr(vectors, &subjects, &options, watch.count(), watch.cancel))?;
+    let result: Blufr = watch::run(py, progress, |watch| evaluate::blufr(vectors, &subjects, &options, watch))?;
     json(&result)
 }
 
@@ -242,9 +239,7 @@ pub(crate) fn calibrate(
     let options = CalibrationOptions { metric: folds.metric, rates, ..CalibrationOptions::default() };
     let mirror: Mirror = choice("mirror", mirror)?;
     let vectors = vectors.as_array();
-    let found = watch::run(py, progress, |watch| {
-        evaluate::calibrate(vectors, &subjects, &options, watch.count(), watch.cancel)
-    })?;
+    let found = watch::run(py, progress, |watch| evaluate::calibrate(vectors, &subjects, &options, watch))?;
     Ok((json(&found)?, json(&found.thresholds(mirror, measured_on))?))
 }
 

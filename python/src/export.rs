@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use facenet_lab::dataset::Partition;
-use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
+use facenet_lab::export::{ExportJob, ExportOptions};
 use pyo3::prelude::*;
 
 use crate::error::raise;
@@ -28,8 +28,7 @@ pub(crate) fn export_embeddings(
     let extractor = source.extractor();
     let summary = watch::run(py, progress, |watch| {
         let job = ExportJob::plan(input, output, extractor, options)?;
-        let tell = |summary: &ExportSummary| watch.tell(summary.images - summary.remaining(), summary.images);
-        job.run(tell, watch.cancel)
+        job.run(watch)
     })?;
     json(&summary)
 }

@@ -44,11 +44,10 @@ pub(crate) fn extract<'py>(
     let (embeddings, rows, people, failures) = watch::run(py, progress, |watch| {
         let dataset = Dataset::open(&folder)?;
         let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
-        let (total, mut done) = (images.len() as u64, 0);
         let (mut embeddings, mut rows, mut people) = (Vec::new(), Vec::new(), Vec::new());
         let unreadable = |problem: &Problem| (name(&problem.path), problem.reason.clone());
         let mut failures: Vec<(String, String)> = dataset.problems().iter().map(unreadable).collect();
-        extractor.run(&folder, images, watch.cancel, |image| {
+        extractor.run(&folder, images, watch, |image| {
             let path = image.path.clone();
             match image.found() {
                 Ok(faces) => {
@@ -58,8 +57,6 @@ pub(crate) fn extract<'py>(
                 }
                 Err(reason) => failures.push((name(&path), reason)),
             }
-            done += 1;
-            watch.tell(done, total);
             Ok(())
         })?;
         Ok((embeddings, rows, people, failures))

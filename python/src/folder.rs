@@ -50,13 +50,10 @@ pub(crate) fn align_folder(
     let runtime = runtime.0.clone();
     let summary = watch::run(py, progress, |watch| {
         let alignment = FolderAlignment::plan(input, output, options)?;
-        let tell = |summary: &facenet_lab::dataset::Summary| {
-            watch.tell(summary.images - summary.remaining(), summary.images);
-        };
         let note = |error: &facenet_core::Error| {
             left_out.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(error.to_string());
         };
-        alignment.run(&runtime, tell, note, watch.cancel)
+        alignment.run(&runtime, note, watch)
     })?;
     let left_out = left_out.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok((json(&summary)?, left_out))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use facenet_lab::shards::{PackJob, PackOptions, PackSummary};
+use facenet_lab::shards::{PackJob, PackOptions};
 use pyo3::prelude::*;
 
 use crate::names::json;
@@ -20,8 +20,7 @@ pub(crate) fn pack_folder(
 ) -> PyResult<String> {
     let summary = watch::run(py, progress, |watch| {
         let job = PackJob::plan(input, output, PackOptions { shard_size })?;
-        let tell = |summary: &PackSummary| watch.tell(summary.images - summary.remaining(), summary.images);
-        job.run(tell, watch.cancel)
+        job.run(watch)
     })?;
     json(&summary)
 }

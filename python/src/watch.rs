@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Watch;
 use pyo3::prelude::*;
 
 use crate::error::raise;
@@ -17,36 +18,18 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// How far a long call is: done, of.
 type Told = Mutex<Option<(u64, u64)>>;
 
-/// What long work is given.
-#[derive(Clone, Copy)]
-pub(crate) struct Watch<'a> {
-    told: &'a Told,
-    /// Becomes true when the work is to stop.
-    pub(crate) cancel: &'a AtomicBool,
-}
-
-impl Watch<'_> {
-    pub(crate) fn tell(&self, done: u64, total: u64) {
-        *self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((done, total));
-    }
-
-    /// The same for numbers of things in memory.
-    pub(crate) fn count(&self) -> impl Fn(usize, usize) + Sync {
-        |done, total| self.tell(done as u64, total as u64)
-    }
-}
-
 /// Does `work` on a thread of its own, without the interpreter. Meanwhile this thread tells `progress`, a function of done and
 /// total, and lets Python look at its signals: an exception there, such as that of Ctrl-C, stops the work and is raised when it
 /// has stopped.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     progress: Option<Py<PyAny>>,
-    work: impl FnOnce(Watch<'_>) -> Result<T> + Send,
+    work: impl FnOnce(&Watch<'_>) -> Result<T> + Send,
 ) -> PyResult<T> {
     let pool = pool(py).map_err(raise)?;
     let (told, cancel) = (Told::default(), AtomicBool::new(false));
-    let watch = Watch { told: &told, cancel: &cancel };
+    let tell = |done, total| *told.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((done, total));
+    let watch = Watch::new(&tell, &cancel);
     let look = |py: Python<'_>| {
         py.check_signals()?;
         let told = told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
@@ -59,7 +42,7 @@ pub(crate) fn run<T: Send>(
         thread::scope(|scope| {
             let caller = thread::current();
             let worker = scope.spawn(move || {
-                let result = pool.install(|| work(watch));
+                let result = pool.install(|| work(&watch));
                 caller.unpark();
                 result
             });

@@ -48,8 +48,7 @@ pub unsafe extern "C" fn facenet_calibrate(
         let places = growing::places(args, thresholds, rate_count, "thresholds")?;
         let options = RateOptions { false_match_rates: rates.to_vec(), replicates: 0, ..RateOptions::default() };
         let options = CalibrationOptions { metric, rates: options, ..CalibrationOptions::default() };
-        let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
-        let points = calibrate(embeddings, subjects, &options, tell, progress.cancel())?.rates.points;
+        let points = progress.watch(|watch| calibrate(embeddings, subjects, &options, watch))?.rates.points;
         places.fill(rates.iter().map(|&wanted| {
             let point = points.iter().find(|point| point.wanted == wanted);
             point.map_or(facenet_threshold::defaults(), |point| facenet_threshold {

@@ -134,7 +134,7 @@ struct User(*mut c_void);
 unsafe impl Send for User {}
 
 impl Progress<'_> {
-    pub(crate) fn report(&self, done: u64, total: u64) {
+    fn report(&self, done: u64, total: u64) {
         let Some(callback) = self.callback else { return };
         let user = self.user.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // SAFETY: the callback was given to be called like this.
@@ -143,9 +143,10 @@ impl Progress<'_> {
         }
     }
 
-    /// Becomes true when the call is to stop.
-    pub(crate) fn cancel(&self) -> &AtomicBool {
-        self.stopped
+    /// Runs `work`, which reports to the callback and is stopped by it or by the token.
+    #[cfg(feature = "full")]
+    pub(crate) fn watch<T>(&self, work: impl FnOnce(&facenet_lab::Watch<'_>) -> T) -> T {
+        work(&facenet_lab::Watch::new(&|done, total| self.report(done, total), self.stopped))
     }
 }
 

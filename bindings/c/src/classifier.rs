@@ -171,8 +171,7 @@ pub unsafe extern "C" fn facenet_classifier_train(
             let options = growing::read(args, options)?;
             let method = method(args, &options, description.dimension)?;
             let set = TrainingSet { vectors: embeddings, labels: &labels, names: &names };
-            let tell = |done, total| progress.report(done, total);
-            let trained = Classifier::train(&set, description, &method, progress.cancel(), &tell)?;
+            let trained = progress.watch(|watch| Classifier::train(&set, description, &method, watch))?;
             Ok(facenet_classifier(trained))
         })
     })

@@ -181,8 +181,7 @@ pub unsafe extern "C" fn facenet_cluster(
                 exact_neighbors_up_to: options.exact_neighbors_up_to as usize,
                 ..ClusterOptions::new(read(options.algorithm)?, options.threshold)
             };
-            let tell = |share: f64| progress.report((share * 1000.0) as u64, 1000);
-            let found = cluster::cluster(embeddings, &options, tell, progress.cancel())?;
+            let found = progress.watch(|watch| cluster::cluster(embeddings, &options, watch))?;
             Ok(facenet_clusters(found))
         })
     })

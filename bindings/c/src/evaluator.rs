@@ -2,9 +2,9 @@
 
 use std::ffi::c_char;
 use std::mem::offset_of;
-use std::sync::atomic::AtomicBool;
 
 use facenet_core::{Error, ErrorKind};
+use facenet_lab::Watch;
 use facenet_lab::evaluate::{
     FoldOptions, ImageVector, InsightfacePairs, Pairs, Protocol, RateOptions, ValidationOptions, lfw, validate,
 };
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn facenet_evaluator_report(
         let rows: Vec<ImageVector> = (0..rows).map(ImageVector::Row).collect();
         let mut options = evaluator.options.clone();
         options.rates.replicates = 0;
-        let validation = validate(&protocol, embeddings.view(), &rows, &options, &AtomicBool::new(false))?;
+        let validation = validate(&protocol, embeddings.view(), &rows, &options, &Watch::none())?;
         Ok(facenet_report::of(validation))
     })
 }
@@ -213,9 +213,8 @@ pub unsafe extern "C" fn facenet_evaluator_run_lfw(
             let evaluator = args.get(evaluator, "evaluator")?;
             let extractor = extractor::read(args, embedder, pipeline)?;
             let (folder, pairs) = (args.path(folder, "folder")?, args.path(pairs, "pairs")?);
-            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
             let pairs = Pairs::read(pairs)?;
-            let validation = lfw(&extractor, folder, &pairs, &evaluator.options, tell, progress.cancel())?;
+            let validation = progress.watch(|watch| lfw(&extractor, folder, &pairs, &evaluator.options, watch))?;
             Ok(facenet_report::of(validation))
         })
     })
@@ -244,8 +243,7 @@ pub unsafe extern "C" fn facenet_evaluator_run_insightface(
             let evaluator = args.get(evaluator, "evaluator")?;
             let embedder = &args.get(embedder, "embedder")?.0;
             let pairs = InsightfacePairs::read(args.path(path, "path")?)?;
-            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
-            let validation = pairs.validate(embedder, &evaluator.options, tell, progress.cancel())?;
+            let validation = progress.watch(|watch| pairs.validate(embedder, &evaluator.options, watch))?;
             Ok(facenet_report::of(validation))
         })
     })

@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 
 use facenet_core::{Error, ErrorKind};
+use facenet_lab::Watch;
 use facenet_lab::dataset::{AlignOptions, Partition, Summary};
-use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
+use facenet_lab::export::{ExportJob, ExportOptions};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
 use crate::arguments::{self, Arguments};
@@ -158,9 +159,8 @@ pub unsafe extern "C" fn facenet_align_folder(
         };
         let options = FolderAlignmentOptions { detector, image_size: options.image_size, margin: options.margin, job };
         let alignment = FolderAlignment::plan(input, output, options)?;
-        let tell = |so_far: &Summary| progress.report(so_far.images - so_far.remaining(), so_far.images);
         let left_out = |error: &Error| messages::log(&format!("left out one of several faces of an image: {error}"));
-        let done = alignment.run(&runtime.0, tell, left_out, progress.cancel())?;
+        let done = progress.watch(|watch| alignment.run(&runtime.0, left_out, watch))?;
         if done.interrupted {
             return Err(stopped());
         }
@@ -246,10 +246,11 @@ pub unsafe extern "C" fn facenet_export_folder(
         let extractor = extractor::read(args, embedder, pipeline)?;
         let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
         let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;
-        let tell = |so_far: &ExportSummary| {
-            progress.report(so_far.processed, so_far.processed + so_far.remaining());
-        };
-        let done = job.run(tell, progress.cancel())?;
+        let before = job.summary().images - job.summary().remaining();
+        let done = progress.watch(|watch| {
+            let tell = |done, total| watch.done(done - before, total - before);
+            job.run(&Watch::new(&tell, watch.cancel()))
+        })?;
         if done.interrupted {
             return Err(stopped());
         }

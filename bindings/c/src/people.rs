@@ -50,8 +50,7 @@ pub unsafe extern "C" fn facenet_people_embed(
             for problem in dataset.problems() {
                 messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
             }
-            let tell = |done: usize, total: usize| progress.report(done as u64, total as u64);
-            let found = People::embed(&extractor, &dataset, tell, progress.cancel())?;
+            let found = progress.watch(|watch| People::embed(&extractor, &dataset, watch))?;
             Ok(facenet_people(found))
         })
     })

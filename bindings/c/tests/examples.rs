@@ -5,8 +5,8 @@ use std::path::Path;
 
 use facenet_core::Image;
 use facenet_core::detect::Selection;
-use facenet_lab::Extractor;
 use facenet_lab::evaluate::{CrossValidation, Pairs, ValidationOptions, lfw};
+use facenet_lab::{Extractor, Watch};
 use testkit::c::{library, package, prints, program, program_with};
 use testkit::{has, has_runtime, photos};
 
@@ -99,9 +99,8 @@ fn validate_prints_the_figures_of_the_core() {
     let detector = facenet_core::DetectorOptions { selection: Selection::Central, ..Default::default() };
     let options = facenet_core::PipelineOptions { detector, ..Default::default() };
     let extractor = Extractor::of_photos(facenet_core::Pipeline::new(&runtime, options).unwrap());
-    let never = std::sync::atomic::AtomicBool::new(false);
     let list = Pairs::read(&pairs).unwrap();
-    let found = lfw(&extractor, &people, &list, &ValidationOptions::default(), |_, _| {}, &never).unwrap();
+    let found = lfw(&extractor, &people, &list, &ValidationOptions::default(), &Watch::none()).unwrap();
     let CrossValidation { accuracy, validation_rate, far, area_under_curve, equal_error_rate, .. } =
         found.cross_validation;
     let expected = format!(

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 
 use crate::ExitCode;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use facenet_core::{Error, Result};
+use facenet_lab::Watch;
 use facenet_lab::dataset::{AlignJob, AlignOptions, Order, Partition, Summary};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use serde::Serialize;
@@ -119,21 +121,16 @@ impl Align {
     fn work(&self, alignment: FolderAlignment) -> Result<Summary> {
         let cancel = interrupt::catch()?;
         let runtime = self.runtime.start()?;
-        let total = alignment.job().summary().remaining();
-        let mut progress = Progress::new(total, self.quiet);
-        let show = |so_far: &Summary| {
-            let note = match so_far.no_face + so_far.broken {
-                0 => String::new(),
-                failed => format!(", {failed} without a face or broken"),
-            };
-            progress.show(total.saturating_sub(so_far.remaining()), &note);
-        };
+        let planned = alignment.job().summary();
+        let failed = AtomicU64::new(0);
+        let before = planned.images - planned.remaining();
+        let show = Progress::of_job(before, &failed, "without a face or broken", self.quiet);
         let left_out = |error: &Error| {
             if !self.quiet {
                 console::warn(format_args!("left out one of several faces of an image: {error}"));
             }
         };
-        alignment.run(&runtime, show, left_out, cancel)
+        alignment.run(&runtime, left_out, &Watch::new(&show, cancel).counting(&failed))
     }
 
     fn print_plan(&self, job: &AlignJob) -> Result<()> {

@@ -6,6 +6,7 @@ use crate::ExitCode;
 use clap::Args;
 use facenet_core::model::{ModelFile, Threshold};
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
+use facenet_lab::Watch;
 use facenet_lab::evaluate::{Calibration, CalibrationOptions, People, Profile, calibrate};
 use serde::Serialize;
 
@@ -84,8 +85,8 @@ impl Calibrate {
         let Source { people, model, metric, embedder } = source;
         let options =
             CalibrationOptions { metric: self.distance_metric.unwrap_or(metric), rates, most_pairs: self.pairs };
-        let progress = Progress::follow("steps", self.quiet);
-        let calibration = calibrate(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
+        let show = Progress::follow("steps", self.quiet);
+        let calibration = calibrate(people.embeddings.view(), &people.subjects, &options, &Watch::new(&show, cancel))?;
         // Printed first: figures that took minutes are not lost to a file that cannot be written.
         if self.json {
             let fingerprint = people.embeddings.fingerprint();

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use facenet_core::internal::files;
 use facenet_core::options::Options;
 use facenet_core::{Error, ErrorKind, Fingerprint, Result};
+use facenet_lab::Watch;
 use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::store::Stored;
 use serde::Serialize;
@@ -190,9 +191,9 @@ impl Cluster {
 
         let start = Instant::now();
         let total = gathered.names.len() as u64;
-        let mut progress = Progress::new(total, self.quiet);
-        let show = |share: f64| progress.show((share * total as f64) as u64, "");
-        let clusters = cluster::cluster(gathered.vectors.view(), &options, show, cancel)?;
+        let progress = Progress::follow("images", self.quiet);
+        let show = |done: u64, of: u64| progress(done * total / of, total);
+        let clusters = cluster::cluster(gathered.vectors.view(), &options, &Watch::new(&show, cancel))?;
         drop(progress);
         let seconds = start.elapsed().as_secs_f64();
         let scores = people.map(|people| cluster::scores(clusters.labels(), people)).transpose()?;
@@ -348,9 +349,9 @@ impl Cluster {
     }
 
     fn place(&self, placement: &Placement, cancel: &AtomicBool) -> Result<Placed> {
-        let mut progress = Progress::new(placement.entries().len() as u64, self.quiet);
-        let placed = placement.run(|done| progress.show(done as u64, ""), cancel)?;
-        drop(progress);
+        let show = Progress::follow("images", self.quiet);
+        let placed = placement.run(&Watch::new(&show, cancel))?;
+        drop(show);
         for (file, reason) in &placed.failures {
             console::warn(format_args!("{} was not put into its folder: {reason}", file.display()));
         }

@@ -1,10 +1,12 @@
 //! `facenet export`: the embeddings of a folder of people, for other programs.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 
 use crate::ExitCode;
 use clap::Args;
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Watch;
 use facenet_lab::dataset::Partition;
 use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
 
@@ -64,16 +66,12 @@ impl Export {
             inputs::warn_of(&self.input, job.problems());
         }
         let total = job.summary().remaining();
-        let mut progress = Progress::new(total, self.quiet);
-        let show = |so_far: &ExportSummary| {
-            let note = match so_far.failed {
-                0 => String::new(),
-                failed => format!(", {failed} without a face or broken"),
-            };
-            progress.show(so_far.processed, &note);
-        };
-        let summary = job.run(show, cancel).map_err(|error| stopped(error, total))?;
-        drop(progress);
+        let failed = AtomicU64::new(0);
+        let before = job.summary().images - total;
+        let show = Progress::of_job(before, &failed, "without a face or broken", self.quiet);
+        let watch = Watch::new(&show, cancel).counting(&failed);
+        let summary = job.run(&watch).map_err(|error| stopped(error, total))?;
+        drop(show);
         if self.json {
             console::print_json(&summary)?;
         } else {

@@ -9,6 +9,7 @@ use facenet_core::embed::EmbedderOptions;
 use facenet_core::model::Standardization;
 use facenet_core::options::Options;
 use facenet_core::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
+use facenet_lab::Watch;
 use facenet_lab::extract::{Extractor, ImageFaces};
 use facenet_lab::store::row_names;
 use serde::Serialize;
@@ -119,11 +120,10 @@ impl FaceArgs {
     pub(crate) fn embed(&self, paths: &[PathBuf], quiet: bool) -> Result<Faces> {
         let images = inputs::expand(paths)?;
         let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
-        let mut progress = Progress::new(images.len() as u64, quiet || images.len() <= MANY);
+        let show = Progress::follow("images", quiet || images.len() <= MANY);
         let mut all = Faces { embedder: extractor.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
-        extractor.run(Path::new(""), images, interrupt::catch()?, |image| {
+        extractor.run(Path::new(""), images, &Watch::new(&show, interrupt::catch()?), |image| {
             all.add(image);
-            progress.advance();
             Ok(())
         })?;
         Ok(all)

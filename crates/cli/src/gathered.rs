@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use facenet_core::{Aligner, Embeddings, Error, ErrorKind, Face, Fingerprint, Image, Result};
 use facenet_lab::Extractor;
+use facenet_lab::Watch;
 use facenet_lab::dataset::Dataset;
 use facenet_lab::extract::ExtractedFace;
 use facenet_lab::store::{Stored, row_names};
@@ -118,12 +119,11 @@ impl Gathered {
         let names = dataset.people().iter();
         let mut person_of =
             names.flat_map(|person| std::iter::repeat_n(person.name.to_string_lossy(), person.images.len()));
-        let mut progress = Progress::new(images.len() as u64, quiet);
-        extractor.run(dataset.root(), images, cancel, |image| {
+        let show = Progress::follow("images", quiet);
+        extractor.run(dataset.root(), images, &Watch::new(&show, cancel), |image| {
             all.add(dataset.root().join(&image.path), image.found(), &mut embeddings)?;
             let person = person_of.next().unwrap_or_default();
             all.people.resize(all.names.len(), person.into_owned());
-            progress.advance();
             Ok(())
         })?;
         if all.names.is_empty() {

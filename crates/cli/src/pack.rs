@@ -1,6 +1,7 @@
 //! `facenet train pack`: a folder of people in a few large files.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 
 use clap::Args;
 
@@ -8,6 +9,7 @@ use crate::ExitCode;
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Watch;
 use facenet_lab::shards::{PackJob, PackOptions, PackSummary};
 
 const NOTES: &str = "\
@@ -46,16 +48,11 @@ impl Pack {
         if !self.quiet {
             inputs::warn_of(&self.input, job.problems());
         }
-        let mut progress = Progress::new(job.summary().remaining(), self.quiet);
-        let show = |so_far: &PackSummary| {
-            let note = match so_far.failed {
-                0 => String::new(),
-                failed => format!(", {failed} broken"),
-            };
-            progress.show(so_far.processed, &note);
-        };
-        let summary = job.run(show, cancel)?;
-        drop(progress);
+        let failed = AtomicU64::new(0);
+        let before = job.summary().images - job.summary().remaining();
+        let show = Progress::of_job(before, &failed, "broken", self.quiet);
+        let summary = job.run(&Watch::new(&show, cancel).counting(&failed))?;
+        drop(show);
         if self.json {
             console::print_json(&summary)?;
         } else {

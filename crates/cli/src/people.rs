@@ -8,6 +8,7 @@ use crate::inputs;
 use crate::progress::Progress;
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::{Embedder, Metric, Result};
+use facenet_lab::Watch;
 use facenet_lab::dataset::Dataset;
 use facenet_lab::evaluate::People;
 use facenet_lab::store::Stored;
@@ -41,7 +42,7 @@ impl Source {
         let people = dataset.people().iter().filter(|person| !person.name.is_empty());
         check(&people.map(|person| person.images.len()).collect::<Vec<_>>())?;
         let extractor = folder.extractor_with(options)?;
-        let people = People::embed(&extractor, &dataset, Progress::follow("images", quiet), cancel)?;
+        let people = People::embed(&extractor, &dataset, &Watch::new(&Progress::follow("images", quiet), cancel))?;
         if !quiet {
             inputs::warn_of(data, dataset.problems());
             tell(&people);

@@ -1,6 +1,8 @@
 //! Progress of long jobs on the standard error: a bar on a terminal, a line every few seconds elsewhere.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -13,7 +15,6 @@ pub(crate) struct Progress {
     /// What is counted.
     unit: &'static str,
     total: u64,
-    done: u64,
     begin: Instant,
 }
 
@@ -24,13 +25,8 @@ enum Display {
 }
 
 impl Progress {
-    /// Progress of a job with `total` images to do, which begins now.
-    pub(crate) fn new(total: u64, quiet: bool) -> Self {
-        Self::of("images", total, quiet)
-    }
-
-    /// Progress of a job with `total` of something else to do.
-    pub(crate) fn of(unit: &'static str, total: u64, quiet: bool) -> Self {
+    /// Progress of a job with `total` of something to do, which begins now.
+    fn of(unit: &'static str, total: u64, quiet: bool) -> Self {
         let begin = Instant::now();
         let display = if quiet || total == 0 {
             Display::Hidden
@@ -39,26 +35,39 @@ impl Progress {
         } else {
             Display::Lines { last: begin }
         };
-        Self { display, unit, total, done: 0, begin }
+        Self { display, unit, total, begin }
     }
 
     /// Progress that is told how many of something are done, of how many, and shows it.
-    pub(crate) fn follow(unit: &'static str, quiet: bool) -> impl FnMut(usize, usize) {
-        let mut progress = None;
+    pub(crate) fn follow(unit: &'static str, quiet: bool) -> impl Fn(u64, u64) + Sync {
+        let show = Self::annotated(unit, quiet);
+        move |done, total| show(done, total, "")
+    }
+
+    /// Progress of a job that begins with `before` images done, and notes how many have `failed` and `how`.
+    pub(crate) fn of_job(before: u64, failed: &AtomicU64, how: &str, quiet: bool) -> impl Fn(u64, u64) + Sync {
+        let show = Self::annotated("images", quiet);
         move |done, total| {
-            let progress = progress.get_or_insert_with(|| Self::of(unit, total as u64, quiet));
-            progress.show(done as u64, "");
+            let note = match failed.load(Ordering::Relaxed) {
+                0 => String::new(),
+                failed => format!(", {failed} {how}"),
+            };
+            show(done.saturating_sub(before), total.saturating_sub(before), &note);
         }
     }
 
-    /// Shows that one more of them is through.
-    pub(crate) fn advance(&mut self) {
-        self.show(self.done + 1, "");
+    fn annotated(unit: &'static str, quiet: bool) -> impl Fn(u64, u64, &str) + Sync {
+        let progress = Mutex::new(None);
+        move |done, total, note| {
+            // A thread that comes while another one writes leaves out its line.
+            if let Ok(mut progress) = progress.try_lock() {
+                progress.get_or_insert_with(|| Self::of(unit, total, quiet)).show(done, note);
+            }
+        }
     }
 
     /// Shows that `done` of them are through, and what else there is to say.
-    pub(crate) fn show(&mut self, done: u64, note: &str) {
-        self.done = done;
+    fn show(&mut self, done: u64, note: &str) {
         let Self { unit, total, begin, .. } = *self;
         let pace = pace(unit, done, total, begin.elapsed());
         match &mut self.display {

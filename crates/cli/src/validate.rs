@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::model::{Alignment, Mirror};
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
+use facenet_lab::Watch;
 use facenet_lab::evaluate::{
     self, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions, lfw,
 };
@@ -173,8 +174,8 @@ impl Validate {
         let cancel = interrupt::catch()?;
         let source = Source::read(&self.data, &self.folder, self.embedder_options(), enough, self.quiet, cancel)?;
         let people = source.people;
-        let progress = Progress::follow("trials", self.quiet);
-        let result = evaluate::blufr(people.embeddings.view(), &people.subjects, &options, progress, cancel)?;
+        let show = Progress::follow("trials", self.quiet);
+        let result = evaluate::blufr(people.embeddings.view(), &people.subjects, &options, &Watch::new(&show, cancel))?;
         let fingerprint = people.embeddings.fingerprint();
         self.print(&source.model, fingerprint, &result, |out| blufr::write(out, &result, &people))?;
         Ok(ExitCode::SUCCESS)
@@ -185,8 +186,8 @@ impl Validate {
         let pairs = Pairs::read(self.list()?)?;
         let options = self.options(pairs.folds())?;
         let extractor = self.folder.extractor_with(self.embedder_options())?;
-        let progress = Progress::follow("images", self.quiet);
-        let validation = lfw(&extractor, &self.data, &pairs, &options, progress, interrupt::catch()?)?;
+        let show = Progress::follow("images", self.quiet);
+        let validation = lfw(&extractor, &self.data, &pairs, &options, &Watch::new(&show, interrupt::catch()?))?;
         Ok((extractor.embedder().clone(), validation))
     }
 
@@ -197,8 +198,8 @@ impl Validate {
         let embedder = EmbedderOptions { alignment: Some(Alignment::Arcface), ..self.embedder_options() };
         let extractor = self.folder.extractor_with(embedder)?;
         let embedder = extractor.embedder();
-        let progress = Progress::follow("images", self.quiet);
-        let validation = pairs.validate(embedder, &options, progress, interrupt::catch()?)?;
+        let show = Progress::follow("images", self.quiet);
+        let validation = pairs.validate(embedder, &options, &Watch::new(&show, interrupt::catch()?))?;
         Ok((embedder.clone(), validation))
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 
+use facenet::Watch;
 use facenet::export::{ExportJob, ExportOptions};
 use facenet::store::Stored;
 use facenet::{Extractor, Pipeline, PipelineOptions, Runtime, RuntimeOptions};
@@ -222,11 +223,11 @@ fn a_run_that_is_stopped_leaves_whole_parts_and_goes_on() {
         let options = ExportOptions { part_size: 1, ..ExportOptions::default() };
         ExportJob::plan(&input, &output, extractor.clone(), options).unwrap()
     };
-    let stopped = plan().run(|_| {}, &AtomicBool::new(true)).unwrap();
+    let stopped = plan().run(&Watch::new(&|_, _| {}, &AtomicBool::new(true))).unwrap();
     assert!(stopped.interrupted && !stopped.complete);
     assert_eq!(stopped.processed, 0);
     assert!(!output.join("embeddings.npy").exists());
-    let whole = plan().run(|_| {}, &AtomicBool::new(false)).unwrap();
+    let whole = plan().run(&Watch::none()).unwrap();
     assert!(whole.complete && whole.processed == 7, "{whole:?}");
 }
 

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use crate::dataset::{BatchReader, ReadImage};
+use crate::watch::Watch;
 use facenet_core::detect::Face;
 use facenet_core::embed::Embedder;
 use facenet_core::embedding::Embedding;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{Frame, Image, RgbView};
-use facenet_core::internal::cancel::go_on;
 use facenet_core::options::Options;
 use facenet_core::pipeline::Pipeline;
 
@@ -57,7 +56,7 @@ impl ImageFaces {
 /// Makes embeddings of image files: of photos, in which faces are looked for, or of aligned faces.
 ///
 /// ```no_run
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::dataset::Dataset;
 /// use facenet::extract::Extractor;
 /// use facenet::{Embedder, EmbedderOptions, Runtime, RuntimeOptions};
@@ -66,7 +65,7 @@ impl ImageFaces {
 /// let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default())?);
 /// let dataset = Dataset::open("lfw_160")?;
 /// let images = dataset.images().map(Into::into);
-/// extractor.run(dataset.root(), images, &AtomicBool::new(false), |image| {
+/// extractor.run(dataset.root(), images, &Watch::none(), |image| {
 ///     match image.faces {
 ///         Ok(faces) => println!("{}: {} faces", image.path.display(), faces.len()),
 ///         Err(error) => eprintln!("{error}"),
@@ -119,25 +118,33 @@ impl Extractor {
     }
 
     /// Hands the faces of each of `images`, which are relative to `folder`, to `each`, in their order. Images are decoded
-    /// while those before are worked on; the memory needed does not depend on their number.
+    /// while those before are worked on; the memory needed does not depend on their number. `watch`
+    /// receives how many images are done, from none on.
     ///
     /// # Errors
-    /// [`ErrorKind::Cancelled`] once `cancel` is true, the errors of the stages, and those of `each`. An image that cannot
+    /// [`ErrorKind::Cancelled`], the errors of the stages, and those of `each`. An image that cannot
     /// be read is not an error of the whole: `each` is told.
     pub fn run(
         &self,
         folder: impl AsRef<Path>,
         images: impl IntoIterator<Item = PathBuf>,
-        cancel: &AtomicBool,
+        watch: &Watch<'_>,
         mut each: impl FnMut(ImageFaces) -> Result<()>,
     ) -> Result<()> {
         let pool = self.embedder().runtime().pool();
+        let images: Vec<PathBuf> = images.into_iter().collect();
+        let (mut done, total) = (0, images.len() as u64);
+        watch.done(0, total);
         let mut reader = BatchReader::new(folder.as_ref(), images, BATCH);
         let mut batch = reader.read(pool);
         while !batch.is_empty() {
-            go_on(cancel)?;
+            watch.check()?;
             let (next, extracted) = reader.read_while(pool, || self.extract(batch));
-            extracted?.into_iter().try_for_each(&mut each)?;
+            for image in extracted? {
+                each(image)?;
+                done += 1;
+                watch.done(done, total);
+            }
             batch = next;
         }
         Ok(())

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
 use crate::dataset::{AlignJob, AlignOptions, AlignedFace, Summary};
+use crate::watch::Watch;
 use facenet_core::align::{Aligner, margin_region};
 use facenet_core::detect::{Detector, DetectorOptions, Face, Selection};
 use facenet_core::error::{Error, Result};
 use facenet_core::frame::{Frame, Image};
-use facenet_core::internal::cancel::go_on;
 use facenet_core::model::Alignment;
 use facenet_core::options::Options;
 use facenet_core::runtime::Runtime;
@@ -43,7 +42,7 @@ impl Default for FolderAlignmentOptions {
 /// The work of making a folder of photos into a folder of aligned faces, as [`AlignJob`] describes both.
 ///
 /// ```no_run
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::folder::{FolderAlignment, FolderAlignmentOptions};
 /// use facenet::{Runtime, RuntimeOptions};
 ///
@@ -51,9 +50,8 @@ impl Default for FolderAlignmentOptions {
 /// println!("{} images to do", alignment.job().pending().len());
 /// let summary = alignment.run(
 ///     &Runtime::new(RuntimeOptions::default())?,
-///     |so_far| println!("{} images left", so_far.remaining()),
 ///     |error| eprintln!("left out one of several faces: {error}"),
-///     &AtomicBool::new(false),
+///     &Watch::none(),
 /// )?;
 /// println!("{} faces", summary.faces);
 /// # Ok::<(), facenet::Error>(())
@@ -89,18 +87,12 @@ impl FolderAlignment {
 
     /// Does the work and returns the final counts.
     ///
-    /// `progress` and `cancel` are as for [`AlignJob::run`]. `left_out` is told, on any thread, of a face that could
+    /// `watch` is as for [`AlignJob::run`]. `left_out` is told, on any thread, of a face that could
     /// not be cut out although others of its image could; an image of whose faces none could counts as broken.
     ///
     /// # Errors
     /// Those of [`Detector::new`], [`Aligner::new`] and [`AlignJob::run`].
-    pub fn run(
-        self,
-        runtime: &Runtime,
-        progress: impl FnMut(&Summary),
-        left_out: impl Fn(&Error) + Sync,
-        cancel: &AtomicBool,
-    ) -> Result<Summary> {
+    pub fn run(self, runtime: &Runtime, left_out: impl Fn(&Error) + Sync, watch: &Watch<'_>) -> Result<Summary> {
         let FolderAlignmentOptions { detector, image_size, margin, .. } = self.options;
         let cutter = Cutter {
             detector: Detector::new(runtime, detector)?,
@@ -110,12 +102,12 @@ impl FolderAlignment {
         let worker = |images: &[Image]| {
             let mut aligned = Vec::with_capacity(images.len());
             for few in images.chunks(IMAGES_BETWEEN_LOOKS) {
-                go_on(cancel)?;
+                watch.check()?;
                 aligned.extend(cutter.faces(few, &left_out)?);
             }
             Ok(aligned)
         };
-        self.job.run(runtime.pool(), worker, progress, cancel)
+        self.job.run(runtime.pool(), worker, watch)
     }
 }
 

@@ -21,6 +21,8 @@ mod plot;
 pub mod shards;
 pub mod store;
 pub mod train;
+mod watch;
 
 pub use classify::Classifier;
 pub use extract::Extractor;
+pub use watch::Watch;

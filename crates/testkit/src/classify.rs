@@ -1,10 +1,8 @@
 //! Synthetic people: vectors scattered around a direction for each.
 
-use std::sync::atomic::AtomicBool;
-
 use facenet::classify::{Classifier, Method, TrainingSet};
 use facenet::store::Description;
-use facenet::{Fingerprint, Metric, Result};
+use facenet::{Fingerprint, Metric, Result, Watch};
 use ndarray::Array2;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -60,5 +58,5 @@ impl People {
 }
 
 pub fn train(set: &TrainingSet<'_>, method: &Method<'_>) -> Result<Classifier> {
-    Classifier::train(set, description(set.vectors.ncols()), method, &AtomicBool::new(false), &|_, _| ())
+    Classifier::train(set, description(set.vectors.ncols()), method, &Watch::none())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use facenet::Watch;
 use facenet::model::Standardization;
 use facenet::shards::{PackJob, PackOptions, PackSummary, ShardFolder};
 use facenet::train::{Augmentation, Feed, FeedOptions, TrainingImages};
@@ -49,7 +50,7 @@ impl Place {
     }
 
     pub fn pack(&self, shard_size: usize) -> PackSummary {
-        self.plan(shard_size).unwrap().run(|_| {}, &AtomicBool::new(false)).unwrap()
+        self.plan(shard_size).unwrap().run(&Watch::none()).unwrap()
     }
 
     /// A tar file among the shards with these members, of which the content is that of the file, or the text if there is none.
@@ -69,8 +70,8 @@ impl Place {
     pub fn pack_some(&self, shard_size: usize, images: u64) -> PackSummary {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let cancel = AtomicBool::new(false);
-        let stop = |so_far: &PackSummary| cancel.store(so_far.processed > images, Ordering::Relaxed);
-        pool.install(|| self.plan(shard_size).unwrap().run(stop, &cancel).unwrap())
+        let stop = |done, _| cancel.store(done > images, Ordering::Relaxed);
+        pool.install(|| self.plan(shard_size).unwrap().run(&Watch::new(&stop, &cancel)).unwrap())
     }
 
     pub fn plan_refused(&self, shard_size: usize, kind: ErrorKind, word: &str) {

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use facenet_core::{Embeddings, Error, ErrorKind, Result};
 use facenet_lab::Extractor;
+use facenet_lab::Watch;
 use facenet_lab::dataset::{Dataset, Person, SplitOptions};
 
 use crate::faces::Failure;
@@ -91,8 +92,8 @@ impl LabelledFaces {
             names: people.iter().map(|person| person.unicode_name().map(str::to_string)).collect::<Result<_>>()?,
             failures: Vec::new(),
         };
-        let mut progress = Progress::new(images().count() as u64, quiet);
-        extractor.run(folder, images(), cancel, |image| {
+        let show = Progress::follow("images", quiet);
+        extractor.run(folder, images(), &Watch::new(&show, cancel), |image| {
             let label = person_of.next().unwrap_or_default();
             let path = folder.join(&image.path);
             match image.found() {
@@ -102,7 +103,6 @@ impl LabelledFaces {
                 }
                 Err(reason) => all.failures.push(Failure::told(path.display().to_string(), reason)),
             }
-            progress.advance();
             Ok(())
         })?;
         if all.embeddings.is_empty() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::ExitCode;
 use clap::Args;
 use facenet_core::{Embeddings, Error, ErrorKind, Image, Rect, Result};
+use facenet_lab::Watch;
 use facenet_lab::classify::{Classifier, Prediction};
 use facenet_lab::dataset::has_image_extension;
 use facenet_lab::extract::{ExtractedFace, ImageFaces};
@@ -86,12 +87,12 @@ impl Predict {
         let targets = self.targets(&images)?;
         let extractor = self.faces.extractor()?;
         classifier.check(extractor.embedder().fingerprint())?;
-        let mut progress = Progress::new(images.len() as u64, self.quiet || images.len() <= MANY);
+        let show = Progress::follow("images", self.quiet || images.len() <= MANY);
         if self.csv {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
         let (mut all, mut failed) = (Vec::new(), false);
-        extractor.run(Path::new(""), images, cancel, |image| {
+        extractor.run(Path::new(""), images, &Watch::new(&show, cancel), |image| {
             let target = targets.get(&image.path);
             let found = name_faces(&classifier, image, target.map(PathBuf::as_path))?;
             if let Some(error) = &found.error {
@@ -103,7 +104,6 @@ impl Predict {
                 (_, true) => console::print(|out| found.write_csv(out))?,
                 _ => console::print(|out| found.write_text(out))?,
             }
-            progress.advance();
             Ok(())
         })?;
         if self.json {

@@ -1,13 +1,13 @@
 //! `facenet classify train`: learns people from a folder.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::Extractor;
+use facenet_lab::Watch;
 use facenet_lab::classify::{
     Classifier, IdentificationPoint, IdentificationRate, Method, Rule, SoftmaxOptions, TemplateKind, TemplateOptions,
     ThresholdChoice, TrainingSet,
@@ -210,16 +210,11 @@ impl Train {
         cancel: &AtomicBool,
     ) -> Result<Classifier> {
         let unit = if self.classifier == Kind::Svm { "pairs of people" } else { "percent" };
-        let progress = Mutex::new(Progress::follow(unit, self.quiet));
-        let show = |done: u64, total: u64| {
-            // Whoever is late may leave out a line.
-            if let Ok(mut progress) = progress.try_lock() {
-                progress(done as usize, total as usize);
-            }
-        };
+        let show = Progress::follow(unit, self.quiet);
+        let watch = Watch::new(&show, cancel);
         let embedder = extractor.embedder();
         let description = Description::of(embedder);
-        embedder.runtime().pool().install(|| Classifier::train(set, description, method, cancel, &show))
+        embedder.runtime().pool().install(|| Classifier::train(set, description, method, &watch))
     }
 
     fn report(&self, classifier: &Classifier, faces: &LabelledFaces, strangers: Option<&LabelledFaces>) -> Result<()> {

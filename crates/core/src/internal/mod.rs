@@ -1,6 +1,5 @@
 //! What the crates of facenet share and programs do not need. It has no stable interface.
 
-pub mod cancel;
 pub mod digest;
 pub mod files;
 pub mod pool;

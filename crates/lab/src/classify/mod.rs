@@ -15,7 +15,7 @@
 //!   threshold on the probability makes strangers of those below it, if one is given or measured on faces of strangers.
 //!
 //! ```
-//! use std::sync::atomic::AtomicBool;
+//! use facenet::Watch;
 //! use facenet::classify::{Classifier, Method, TemplateOptions, ThresholdChoice, TrainingSet};
 //! use facenet::store::Description;
 //! use facenet::{Fingerprint, Metric};
@@ -27,7 +27,7 @@
 //! let set = TrainingSet { vectors: vectors.view(), labels: &[0, 0, 1], names: &names };
 //! // Three faces are too few to measure where strangers begin.
 //! let method = Method::Template(TemplateOptions { threshold: ThresholdChoice::Score(0.7), ..Default::default() });
-//! let classifier = Classifier::train(&set, description, &method, &AtomicBool::new(false), &|_, _| ())?;
+//! let classifier = Classifier::train(&set, description, &method, &Watch::none())?;
 //!
 //! # let folder = tempfile::tempdir().unwrap();
 //! let path = folder.path().join("people.facenet");
@@ -42,7 +42,7 @@
 //! A softmax over the same faces:
 //!
 //! ```
-//! # use std::sync::atomic::AtomicBool;
+//! # use facenet::Watch;
 //! # use facenet::classify::{Classifier, Method, Rule, SoftmaxOptions, TrainingSet};
 //! # use facenet::store::Description;
 //! # use facenet::{Fingerprint, Metric};
@@ -52,7 +52,7 @@
 //! # let vectors = ndarray::array![[1.0, 0.1], [1.0, -0.1], [0.0, 1.0]];
 //! # let set = TrainingSet { vectors: vectors.view(), labels: &[0, 0, 1], names: &names };
 //! let method = Method::Softmax(SoftmaxOptions { cost: 10.0, ..Default::default() });
-//! let classifier = Classifier::train(&set, description, &method, &AtomicBool::new(false), &|_, _| ())?;
+//! let classifier = Classifier::train(&set, description, &method, &Watch::none())?;
 //! let Rule::Softmax(softmax) = classifier.rule() else { unreachable!() };
 //! let probabilities = softmax.probabilities(ndarray::array![[0.1, 2.0]].view())?;
 //! assert!(probabilities[[0, 1]] > 0.7);
@@ -127,13 +127,13 @@ mod template;
 mod vectors;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::SplitOptions;
 use crate::store::Description;
+use crate::watch::Watch;
 pub use evaluation::Evaluation;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::error::{Error, ErrorKind, Result};
@@ -240,28 +240,27 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Learns from `set`, whose vectors were made as `description` says. `progress` is called, from any thread, with how many of
-    /// how many steps are done. Runs on the current rayon pool.
+    /// Learns from `set`, whose vectors were made as `description` says. `watch` receives, from any thread, how many of how
+    /// many steps are done. Runs on the current rayon pool.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a class has no vector, a name is used twice, a vector is zero or not of numbers, an
     /// option is out of range, a machine would have fewer than two classes or more than [`MAX_SVM_CLASSES`], a softmax
     /// would have fewer than two or no end, or the vectors are too few to choose a threshold by; [`ErrorKind::DimensionMismatch`] if lengths do not fit;
-    /// [`ErrorKind::Cancelled`] once `cancel` is true.
+    /// [`ErrorKind::Cancelled`].
     pub fn train(
         set: &TrainingSet<'_>,
         description: Description,
         method: &Method<'_>,
-        cancel: &AtomicBool,
-        progress: &(dyn Fn(u64, u64) + Sync),
+        watch: &Watch<'_>,
     ) -> Result<Self> {
         let counts = set.counts()?;
         vectors::check_dimension(set.vectors, description.dimension)?;
         let rule = match method {
-            Method::Template(options) => Rule::Template(Templates::train(set, options, cancel)?),
+            Method::Template(options) => Rule::Template(Templates::train(set, options, watch)?),
             #[cfg(feature = "svm")]
-            Method::Svm(options) => Rule::Svm(Svm::train(set, options, cancel, progress)?),
-            Method::Softmax(options) => Rule::Softmax(Softmax::train(set, &counts, options, cancel, progress)?),
+            Method::Svm(options) => Rule::Svm(Svm::train(set, options, watch)?),
+            Method::Softmax(options) => Rule::Softmax(Softmax::train(set, &counts, options, watch)?),
         };
         let class = |(name, images): (&String, u64)| Class { name: name.clone(), images };
         let classes = set.names.iter().zip(counts).map(class).collect();

@@ -1,7 +1,5 @@
 //! Multinomial logistic regression: a softmax over one linear score for each class.
 
-use std::sync::atomic::AtomicBool;
-
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, NdFloat, s};
 use num_traits::AsPrimitive;
@@ -11,8 +9,8 @@ use super::lbfgs::{self, End, Objective, dot};
 use super::open_set::{IdentificationPoint, ThresholdChoice, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions};
 use super::{Prediction, check_cost};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 
 /// The optimum is near enough when the gradient is shorter than this share of the coefficients: they are then off by no more
 /// than that, because the penalty alone bends the loss by one.
@@ -64,8 +62,7 @@ impl Softmax {
         set: &TrainingSet<'_>,
         counts: &[u64],
         options: &SoftmaxOptions<'_>,
-        cancel: &AtomicBool,
-        progress: &(dyn Fn(u64, u64) + Sync),
+        watch: &Watch<'_>,
     ) -> Result<Self> {
         options.check(counts.len())?;
         let strangers = options
@@ -76,13 +73,13 @@ impl Softmax {
         let (classes, columns) = (counts.len(), vectors.ncols());
         let mut at = vec![0.0; classes * (columns + 1)];
         let weights = options.weights(counts);
-        let mut progress = Way { first: None, percent: 0, tell: progress };
+        let mut way = Way { first: None, percent: 0, watch };
         let labelled = Labelled { vectors, labels: set.labels, weights: &weights };
-        if !labelled.descend(&mut at, cancel, &mut progress)? {
+        if !labelled.descend(&mut at, &mut way)? {
             // Single precision was too coarse to come near.
             let wide = Labelled { vectors: labelled.vectors.mapv(f64::from), labels: set.labels, weights: &weights };
             drop(labelled);
-            if !wide.descend(&mut at, cancel, &mut progress)? {
+            if !wide.descend(&mut at, &mut way)? {
                 let cost = options.cost;
                 let message =
                     format!("with a cost of {cost} nothing holds the coefficients, which go on changing: lower it");
@@ -235,7 +232,7 @@ struct Way<'a> {
     /// The length of the first gradient.
     first: Option<f64>,
     percent: u64,
-    tell: &'a (dyn Fn(u64, u64) + Sync),
+    watch: &'a Watch<'a>,
 }
 
 impl Way<'_> {
@@ -244,7 +241,7 @@ impl Way<'_> {
         let first = self.first.unwrap_or(gradient);
         let way = (first / gradient).ln() / (first / target).ln();
         self.percent = self.percent.max((100.0 * way.clamp(0.0, 1.0)) as u64);
-        (self.tell)(if gradient <= target { 100 } else { self.percent.min(99) }, 100);
+        self.watch.done(if gradient <= target { 100 } else { self.percent.min(99) }, 100);
     }
 }
 
@@ -278,7 +275,7 @@ impl Precision for f64 {
 
 impl<T: Precision> Labelled<'_, T> {
     /// Moves `at`, coefficients (k x d) followed by intercepts (k), to the optimum. Tells whether it is near enough.
-    fn descend(&self, at: &mut Vec<f64>, cancel: &AtomicBool, way: &mut Way<'_>) -> Result<bool> {
+    fn descend(&self, at: &mut Vec<f64>, way: &mut Way<'_>) -> Result<bool> {
         let (rows, classes) = (self.labels.len(), self.weights.len());
         let block = (RESIDUALS / classes).max(LEAST_BLOCK).min(rows);
         let mut loss = Loss {
@@ -288,7 +285,6 @@ impl<T: Precision> Labelled<'_, T> {
             penalty: if classes == 2 { 2.0 } else { 1.0 },
             residuals: vec![T::zero(); block * classes],
             gradient: f64::INFINITY,
-            cancel,
             way,
         };
         let end = lbfgs::minimize(at, STEPS, &mut loss)?;
@@ -311,7 +307,6 @@ struct Loss<'a, 'b, T> {
     residuals: Vec<T>,
     /// Length of the gradient where it was looked at last.
     gradient: f64,
-    cancel: &'a AtomicBool,
     way: &'a mut Way<'b>,
 }
 
@@ -324,7 +319,7 @@ impl<T: Precision> Loss<'_, '_, T> {
         intercepts: &Array1<T>,
         gradient: &mut [f64],
     ) -> Result<f64> {
-        go_on(self.cancel)?;
+        self.way.watch.check()?;
         let Labelled { vectors, labels, weights } = self.set;
         let (classes, columns) = coefficients.dim();
         let end = (begin + self.residuals.len() / classes).min(labels.len());

@@ -1,6 +1,6 @@
 //! Linear support vector machines, one for each pair of classes, with probabilities.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use libsvm_rs::probability::{multiclass_probability, sigmoid_predict};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::pair::Pair;
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
 use super::{Prediction, check_cost};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 
 /// Classes up to which machines are trained: there are half of its square of them.
 pub const MAX_SVM_CLASSES: usize = 2000;
@@ -56,12 +56,7 @@ pub struct Svm {
 }
 
 impl Svm {
-    pub(super) fn train(
-        set: &TrainingSet<'_>,
-        options: &SvmOptions,
-        cancel: &AtomicBool,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<Self> {
+    pub(super) fn train(set: &TrainingSet<'_>, options: &SvmOptions, watch: &Watch<'_>) -> Result<Self> {
         let classes = set.names.len();
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
         check_cost(options.cost)?;
@@ -78,11 +73,11 @@ impl Svm {
         let pairs: Vec<(usize, usize)> = pairs(classes).collect();
         let done = AtomicU64::new(0);
         let train = |(index, &(a, b)): (usize, &(usize, usize))| {
-            go_on(cancel)?;
+            watch.check()?;
             let both = vectors.select(Axis(0), &[&rows[a][..], &rows[b]].concat());
             let seed = options.seed.wrapping_add(index as u64);
             let pair = Pair::train(both.view(), rows[a].len(), options.cost, seed);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len() as u64);
+            watch.done(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len() as u64);
             Ok(pair)
         };
         let trained: Vec<Pair> = pairs.par_iter().enumerate().map(train).collect::<Result<_>>()?;

@@ -1,7 +1,5 @@
 //! Nearest template with rejection of strangers.
 
-use std::sync::atomic::AtomicBool;
-
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::Prediction;
 use super::open_set::{IdentificationPoint, ThresholdChoice, Trial};
 use super::vectors::{TrainingSet, check_dimension, directions, rows_of_classes};
+use crate::watch::Watch;
 use facenet_core::embedding::norm;
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 
 /// Rows of a product that are made at once: their scores (2 MiB) stay in the cache.
 const QUERIES: usize = 128;
@@ -61,7 +59,7 @@ pub(super) struct Nearest {
 }
 
 impl Templates {
-    pub(super) fn train(set: &TrainingSet<'_>, options: &TemplateOptions<'_>, cancel: &AtomicBool) -> Result<Self> {
+    pub(super) fn train(set: &TrainingSet<'_>, options: &TemplateOptions<'_>, watch: &Watch<'_>) -> Result<Self> {
         options.threshold.check(set.labels.len() + options.strangers.map_or(0, |strangers| strangers.nrows()))?;
         let vectors = directions(set.vectors)?;
         let rows = rows_of_classes(set.labels, set.names.len());
@@ -76,13 +74,13 @@ impl Templates {
         let mut trained = Self { kind: options.kind, vectors: templates, classes, operating_point };
         if let ThresholdChoice::Fpir(fpir) = options.threshold {
             let mated = trained.mated(&vectors, set.labels, &rows);
-            let others = trained.nearest(&vectors, Some(set.labels), cancel)?;
+            let others = trained.nearest(&vectors, Some(set.labels), watch)?;
             let left_out = |other: &Nearest| Trial::left_out(other.score, rows.len());
             let mut trials: Vec<Trial> = others.iter().flatten().map(left_out).collect();
             if let Some(strangers) = options.strangers {
                 check_dimension(strangers, vectors.ncols()).map_err(|e| e.context("strangers"))?;
                 let strangers = directions(strangers).map_err(|e| e.context("strangers"))?;
-                let nearest = trained.nearest(&strangers, None, cancel)?;
+                let nearest = trained.nearest(&strangers, None, watch)?;
                 trials.extend(nearest.into_iter().flatten().map(|nearest| Trial::stranger(nearest.score)));
             }
             let rivals = others.iter().map(|other| other.map_or(f32::NEG_INFINITY, |other| other.score));
@@ -94,7 +92,7 @@ impl Templates {
 
     pub(super) fn predict(&self, vectors: ArrayView2<'_, f32>) -> Result<Vec<Prediction>> {
         check_dimension(vectors, self.vectors.ncols())?;
-        let nearest = self.nearest(&directions(vectors)?, None, &AtomicBool::new(false))?;
+        let nearest = self.nearest(&directions(vectors)?, None, &Watch::none())?;
         let prediction = |Nearest { class, score }| {
             let known = score >= self.operating_point.threshold;
             Prediction { class: known.then_some(class), nearest: class, score }
@@ -128,13 +126,13 @@ impl Templates {
         &self,
         vectors: &Array2<f32>,
         except: Option<&[usize]>,
-        cancel: &AtomicBool,
+        watch: &Watch<'_>,
     ) -> Result<Vec<Option<Nearest>>> {
         let block = |begin: usize| {
             let queries = vectors.slice(s![begin..(begin + QUERIES).min(vectors.nrows()), ..]);
             let mut best: Vec<Option<Nearest>> = vec![None; queries.nrows()];
             for first in (0..self.classes.len()).step_by(TEMPLATES) {
-                go_on(cancel)?;
+                watch.check()?;
                 let end = (first + TEMPLATES).min(self.classes.len());
                 let scores = queries.dot(&self.vectors.slice(s![first..end, ..]).t());
                 for (index, (best, scores)) in best.iter_mut().zip(scores.outer_iter()).enumerate() {

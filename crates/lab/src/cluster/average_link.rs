@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::blocks::Points;
 use super::components::Components;
-use super::watch::Watch;
+use super::parts::Parts;
 use super::{ClusterOptions, Clusters, content};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::pool::ObjectPool;
@@ -24,16 +24,16 @@ const STRIPES_PER_THREAD: usize = 8;
 pub(super) fn average_link(
     vectors: ArrayView2<'_, f32>,
     options: &ClusterOptions,
-    watch: &mut Watch<'_>,
+    parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
     let count = vectors.nrows();
     let mut distances = reserve(count, options.memory_limit)?;
     // In this order, equal distances are met in the same order wherever the rows stand.
     let order = content::order(vectors);
-    watch.part(0.0, 0.6);
-    fill(&mut distances, vectors.select(Axis(0), &order).view(), watch)?;
-    watch.part(0.6, 1.0);
-    watch.show(0.0)?;
+    parts.begin(0.0, 0.6);
+    fill(&mut distances, vectors.select(Axis(0), &order).view(), parts)?;
+    parts.begin(0.6, 1.0);
+    parts.show(0.0)?;
     let dendrogram = linkage(&mut distances, count, Method::Average);
 
     let components = Components::new(2 * count - 1);
@@ -72,7 +72,7 @@ fn reserve(count: usize, limit: u64) -> Result<Vec<f32>> {
 }
 
 /// The distances of each row to those after it, row by row.
-fn fill(mut distances: &mut [f32], vectors: ArrayView2<'_, f32>, watch: &mut Watch<'_>) -> Result<()> {
+fn fill(mut distances: &mut [f32], vectors: ArrayView2<'_, f32>, parts: &mut Parts<'_>) -> Result<()> {
     let points = Points::new(vectors);
     let mut stripes = Vec::new();
     for start in (0..points.len()).step_by(STRIPE) {
@@ -84,7 +84,7 @@ fn fill(mut distances: &mut [f32], vectors: ArrayView2<'_, f32>, watch: &mut Wat
     let buffers = ObjectPool::<Vec<f32>>::default();
     let (total, together) = (stripes.len(), STRIPES_PER_THREAD * rayon::current_num_threads());
     for (index, some) in stripes.chunks_mut(together).enumerate() {
-        watch.show((index * together) as f64 / total as f64)?;
+        parts.show((index * together) as f64 / total as f64)?;
         some.par_iter_mut().for_each(|(rows, stripe)| {
             buffers.lend(|buffer| fill_stripe(&points, rows.clone(), stripe, buffer));
         });

@@ -6,7 +6,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 use rayon::prelude::*;
 
-use super::watch::Watch;
+use super::parts::Parts;
 use facenet_core::error::Result;
 use facenet_core::internal::pool::ObjectPool;
 
@@ -81,11 +81,11 @@ impl<'a> Points<'a> {
     pub(super) fn for_each_within(
         &self,
         distance: f64,
-        watch: &mut Watch<'_>,
+        parts: &mut Parts<'_>,
         found: impl Fn(u32, u32) + Sync,
     ) -> Result<()> {
         let most = distance * distance;
-        self.for_each_block(watch, |block| {
+        self.for_each_block(parts, |block| {
             block.for_each(|a, b, product| {
                 let squared = self.squares[a] + self.squares[b] - 2.0 * product;
                 let (squared, slack) = (f64::from(squared), f64::from(self.slack(a, b)));
@@ -102,11 +102,11 @@ impl<'a> Points<'a> {
     pub(super) fn for_each_alike(
         &self,
         threshold: f64,
-        watch: &mut Watch<'_>,
+        parts: &mut Parts<'_>,
         found: impl Fn(&[(u32, u32, f32)]) -> Result<()> + Sync,
     ) -> Result<()> {
         let spare = ObjectPool::<Vec<(u32, u32, f32)>>::default();
-        self.for_each_block(watch, |block| {
+        self.for_each_block(parts, |block| {
             spare.lend(|pairs| {
                 pairs.clear();
                 block.for_each(|a, b, product| {
@@ -123,7 +123,7 @@ impl<'a> Points<'a> {
     /// Calls `visit` with every block of the upper triangle, from many threads at once. Ends soon after it failed.
     pub(super) fn for_each_block(
         &self,
-        watch: &mut Watch<'_>,
+        parts: &mut Parts<'_>,
         visit: impl Fn(Block<'_>) -> Result<()> + Sync,
     ) -> Result<()> {
         let starts = || (0..self.len()).step_by(SIDE);
@@ -131,7 +131,7 @@ impl<'a> Points<'a> {
         let buffers = ObjectPool::<Vec<f32>>::default();
         let together = BLOCKS_PER_THREAD * rayon::current_num_threads();
         for (index, some) in corners.chunks(together).enumerate() {
-            watch.show((index * together) as f64 / corners.len() as f64)?;
+            parts.show((index * together) as f64 / corners.len() as f64)?;
             some.par_iter().try_for_each(|&(row, column)| {
                 let rows = |start| start..self.len().min(start + SIDE);
                 buffers.lend(|buffer| visit(self.block(rows(row), rows(column), buffer)))

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::blocks::Points;
 use super::content::Distinct;
-use super::watch::Watch;
+use super::parts::Parts;
 use super::{ClusterOptions, Clusters};
 use facenet_core::error::{Error, ErrorKind, Result};
 
@@ -21,22 +21,22 @@ const BYTES_PER_EDGE: u64 = 36;
 pub(super) fn chinese_whispers(
     vectors: ArrayView2<'_, f32>,
     options: &ClusterOptions,
-    watch: &mut Watch<'_>,
+    parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
     let distinct = Distinct::of(vectors);
-    watch.part(0.0, 0.9);
-    let edges = edges(&Points::new(distinct.vectors.view()), options, watch)?;
+    parts.begin(0.0, 0.9);
+    let edges = edges(&Points::new(distinct.vectors.view()), options, parts)?;
     let graph = Graph::new(&distinct, edges, options.threshold);
-    watch.part(0.9, 1.0);
-    let labels = graph.whisper(options, watch)?;
+    parts.begin(0.9, 1.0);
+    let labels = graph.whisper(options, parts)?;
     Ok(Clusters::from_keys(distinct.places.iter().map(|&place| Some(labels[place as usize]))))
 }
 
 /// Pairs whose dot product is more than the threshold.
-fn edges(points: &Points<'_>, options: &ClusterOptions, watch: &mut Watch<'_>) -> Result<Vec<(u32, u32, f32)>> {
+fn edges(points: &Points<'_>, options: &ClusterOptions, parts: &mut Parts<'_>) -> Result<Vec<(u32, u32, f32)>> {
     let most = options.memory_limit / BYTES_PER_EDGE;
     let all: Mutex<Vec<(u32, u32, f32)>> = Mutex::default();
-    points.for_each_alike(options.threshold, watch, |pairs| {
+    points.for_each_alike(options.threshold, parts, |pairs| {
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         if (all.len() + pairs.len()) as u64 > most || all.try_reserve(pairs.len()).is_err() {
             let message = format!(
@@ -91,14 +91,14 @@ impl Graph {
     }
 
     /// The cluster of each node.
-    fn whisper(&self, options: &ClusterOptions, watch: &mut Watch<'_>) -> Result<Vec<u32>> {
+    fn whisper(&self, options: &ClusterOptions, parts: &mut Parts<'_>) -> Result<Vec<u32>> {
         let nodes = self.starts.len() - 1;
         let mut labels: Vec<u32> = (0..nodes as u32).collect();
         let mut order: Vec<usize> = (0..nodes).collect();
         let mut random = StdRng::seed_from_u64(options.seed);
         let mut weights = vec![0.0; nodes];
         for round in 0..options.iterations {
-            watch.show(round as f64 / options.iterations as f64)?;
+            parts.show(round as f64 / options.iterations as f64)?;
             order.shuffle(&mut random);
             let mut changed = false;
             for &node in &order {

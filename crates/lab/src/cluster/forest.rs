@@ -1,14 +1,13 @@
 //! Nearest neighbours of so many rows that all cannot be compared with all.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
 use super::blocks::{Points, products};
 use super::neighbors::Neighbors;
-use super::watch::Watch;
+use super::parts::Parts;
+use crate::watch::Watch;
 use facenet_core::error::Result;
 use facenet_core::internal::pool::ObjectPool;
 
@@ -20,17 +19,17 @@ const TREES: usize = 12;
 /// The nearest neighbours that meet in a leaf of one of several random projection trees (Dasgupta and Freund, *Random
 /// projection trees and low dimensional manifolds*, 2008), which split at the median of the projection onto the
 /// difference of two random rows.
-pub(super) fn neighbors(points: &Points<'_>, most: usize, seed: u64, watch: &mut Watch<'_>) -> Result<Neighbors> {
+pub(super) fn neighbors(points: &Points<'_>, most: usize, seed: u64, parts: &mut Parts<'_>) -> Result<Neighbors> {
     let neighbors = Neighbors::new(points.len(), most);
-    let forest = Forest { points, neighbors: &neighbors, buffers: ObjectPool::default(), cancel: watch.cancel() };
+    let forest = Forest { points, neighbors: &neighbors, buffers: ObjectPool::default(), watch: parts.watch() };
     let mut random = StdRng::seed_from_u64(seed);
     let mut rows: Vec<u32> = (0..points.len() as u32).collect();
     for tree in 0..TREES {
-        watch.show(tree as f64 / TREES as f64)?;
+        parts.show(tree as f64 / TREES as f64)?;
         rows.sort_unstable();
         forest.grow(&mut rows, random.random());
     }
-    watch.show(1.0)?;
+    parts.show(1.0)?;
     Ok(neighbors)
 }
 
@@ -38,7 +37,7 @@ struct Forest<'a, 'p> {
     points: &'a Points<'p>,
     neighbors: &'a Neighbors,
     buffers: ObjectPool<Vec<f32>>,
-    cancel: &'a AtomicBool,
+    watch: &'a Watch<'a>,
 }
 
 impl Forest<'_, '_> {
@@ -47,7 +46,7 @@ impl Forest<'_, '_> {
         if rows.len() <= LEAF {
             return self.compare(rows);
         }
-        if self.cancel.load(Ordering::Relaxed) {
+        if self.watch.is_cancelled() {
             return;
         }
         let mut random = StdRng::seed_from_u64(seed);

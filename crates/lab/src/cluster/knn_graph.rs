@@ -6,7 +6,7 @@ use super::blocks::Points;
 use super::content::Distinct;
 use super::merge::Merger;
 use super::neighbors::Neighbors;
-use super::watch::Watch;
+use super::parts::Parts;
 use super::{ClusterOptions, Clusters, forest};
 use facenet_core::error::{Error, ErrorKind, Result};
 
@@ -17,19 +17,19 @@ const BYTES_PER_NEIGHBOR: u64 = 24;
 pub(super) fn knn_graph(
     vectors: ArrayView2<'_, f32>,
     options: &ClusterOptions,
-    watch: &mut Watch<'_>,
+    parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
     let distinct = Distinct::of(vectors);
     let points = Points::new(distinct.vectors.view());
     check_memory(points.len(), options)?;
-    watch.part(0.0, 0.9);
+    parts.begin(0.0, 0.9);
     let neighbors = match points.len() <= options.exact_neighbors_up_to {
-        true => Neighbors::exact(&points, options.neighbors, watch)?,
-        false => forest::neighbors(&points, options.neighbors, options.seed, watch)?,
+        true => Neighbors::exact(&points, options.neighbors, parts)?,
+        false => forest::neighbors(&points, options.neighbors, options.seed, parts)?,
     };
-    watch.part(0.9, 1.0);
+    parts.begin(0.9, 1.0);
     let merger = Merger::new(distinct.vectors, &distinct.counts, options.threshold);
-    let keys = merger.merge(&neighbors.into_pairs(), watch)?;
+    let keys = merger.merge(&neighbors.into_pairs(), parts)?;
     Ok(Clusters::from_keys(distinct.places.iter().map(|&place| Some(keys[place as usize]))))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use ndarray::{Array2, ArrayView1, s};
 
-use super::watch::Watch;
+use super::parts::Parts;
 use facenet_core::error::Result;
 
 /// Pairs between two looks at whether to stop.
@@ -90,7 +90,7 @@ impl Merger {
     /// Each cluster waits with its nearest neighbour. No other comes nearer to it than that without having changed
     /// itself, and then the other waits with a distance that is no longer: the first in the queue are the nearest of
     /// all, or one of them has changed meanwhile and looks again.
-    pub(super) fn merge(mut self, pairs: &[(u32, u32)], watch: &mut Watch<'_>) -> Result<Vec<u32>> {
+    pub(super) fn merge(mut self, pairs: &[(u32, u32)], parts: &mut Parts<'_>) -> Result<Vec<u32>> {
         for &(a, b) in pairs {
             self.neighbors[a as usize].push(b);
             self.neighbors[b as usize].push(a);
@@ -102,7 +102,7 @@ impl Merger {
         let mut joins = 0;
         while let Some(Reverse(candidate)) = queue.pop() {
             if looks % CANDIDATES_BETWEEN_LOOKS == 0 {
-                watch.show(joins as f64 / all as f64)?;
+                parts.show(joins as f64 / all as f64)?;
             }
             looks += 1;
             let Candidate { cluster, other, versions, .. } = candidate;

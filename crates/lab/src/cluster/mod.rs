@@ -3,13 +3,13 @@
 //! [`cluster`] takes a matrix with a row for each face and gives each row the number of its cluster:
 //!
 //! ```
-//! use std::sync::atomic::AtomicBool;
+//! use facenet::Watch;
 //! use facenet::cluster::{self, Algorithm, ClusterOptions};
 //! use ndarray::array;
 //!
 //! let faces = array![[1.0, 0.0], [0.6, 0.8], [0.96, 0.28], [0.61, 0.79]];
 //! let options = ClusterOptions::new(Algorithm::AverageLink, 0.5);
-//! let clusters = cluster::cluster(faces.view(), &options, |_share| {}, &AtomicBool::new(false))?;
+//! let clusters = cluster::cluster(faces.view(), &options, &Watch::none())?;
 //! assert_eq!(clusters.labels(), [Some(0), Some(1), Some(0), Some(1)]);
 //!
 //! let scores = cluster::scores(clusters.labels(), &["Ada", "Bob", "Ada", "Bob"])?;
@@ -37,11 +37,11 @@ mod neighbors;
 mod options;
 #[cfg(feature = "html")]
 mod page;
+mod parts;
 mod placement;
 mod scores;
 mod thresholds;
 mod transfer;
-mod watch;
 
 pub use clusters::Clusters;
 pub use options::{Algorithm, ClusterOptions};
@@ -50,11 +50,10 @@ pub use page::{PageOptions, page};
 pub use placement::{Entry, Origin, Placed, Placement, Transfer};
 pub use scores::{Agreement, Scores, scores};
 
-use std::sync::atomic::AtomicBool;
-
 use ndarray::ArrayView2;
 
-use self::watch::Watch;
+use self::parts::Parts;
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Longest vector, squared: sums and differences of two stay within the range of `f32`.
@@ -63,9 +62,9 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 /// Finds clusters among the rows of a matrix (n x d).
 ///
 /// The rows are embeddings of one model, or any vectors whose Euclidean distances mean something. The work is spread
-/// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `progress` is called on the
-/// calling thread with the part of the work that is done, 0 to 1. When `cancel` becomes true the work ends soon, but for the
-/// last step of [`Algorithm::AverageLink`], which it waits for.
+/// over the current rayon pool; call it in [`rayon::ThreadPool::install`] for another. `watch` receives on the calling
+/// thread how many thousandths of the work are done. When it is cancelled the work ends soon, but for the last step of
+/// [`Algorithm::AverageLink`], which it waits for.
 ///
 /// The result depends on the rows and the options only, not on the number of threads; and not on the order of the rows,
 /// but for the numbering of the clusters and [`Algorithm::Dbscan`]'s border points.
@@ -74,23 +73,18 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 /// [`ErrorKind::InvalidArgument`] if a value is not finite or very large, the rows have no values, or an option makes
 /// no sense; [`ErrorKind::Unsupported`] if the algorithm would need more memory than [`ClusterOptions::memory_limit`];
 /// [`ErrorKind::Cancelled`].
-pub fn cluster(
-    vectors: ArrayView2<'_, f32>,
-    options: &ClusterOptions,
-    mut progress: impl FnMut(f64),
-    cancel: &AtomicBool,
-) -> Result<Clusters> {
+pub fn cluster(vectors: ArrayView2<'_, f32>, options: &ClusterOptions, watch: &Watch<'_>) -> Result<Clusters> {
     options.check()?;
     check(vectors)?;
-    let mut watch = Watch::new(&mut progress, cancel);
+    let mut parts = Parts::new(watch);
     let clusters = match options.algorithm {
         _ if vectors.nrows() == 0 => Clusters::from_keys(std::iter::empty::<Option<u32>>()),
-        Algorithm::Dbscan => dbscan::dbscan(vectors, options, &mut watch)?,
-        Algorithm::ChineseWhispers => chinese_whispers::chinese_whispers(vectors, options, &mut watch)?,
-        Algorithm::AverageLink => average_link::average_link(vectors, options, &mut watch)?,
-        Algorithm::KnnGraph => knn_graph::knn_graph(vectors, options, &mut watch)?,
+        Algorithm::Dbscan => dbscan::dbscan(vectors, options, &mut parts)?,
+        Algorithm::ChineseWhispers => chinese_whispers::chinese_whispers(vectors, options, &mut parts)?,
+        Algorithm::AverageLink => average_link::average_link(vectors, options, &mut parts)?,
+        Algorithm::KnnGraph => knn_graph::knn_graph(vectors, options, &mut parts)?,
     };
-    watch.show(1.0)?;
+    parts.show(1.0)?;
     Ok(clusters.without_small(options.min_cluster_size))
 }
 

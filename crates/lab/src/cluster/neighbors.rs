@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::blocks::Points;
-use super::watch::Watch;
+use super::parts::Parts;
 use facenet_core::error::Result;
 
 /// The nearest rows of each row, found by many threads at once.
@@ -17,9 +17,9 @@ impl Neighbors {
     }
 
     /// Compares all rows with all.
-    pub(super) fn exact(points: &Points<'_>, most: usize, watch: &mut Watch<'_>) -> Result<Self> {
+    pub(super) fn exact(points: &Points<'_>, most: usize, parts: &mut Parts<'_>) -> Result<Self> {
         let neighbors = Self::new(points.len(), most);
-        points.for_each_block(watch, |block| {
+        points.for_each_block(parts, |block| {
             block.for_each_row(|row, first, products| {
                 let mut nearest = neighbors.lock(row);
                 for (other, &product) in (first..).zip(products) {

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::Clusters;
 use super::transfer::{is_gone, transfer};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::files;
 
@@ -39,7 +39,7 @@ pub enum Transfer {
 /// Files are never overwritten: those with the same name get numbers (`Ada_0001-2.png`).
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::cluster::{Clusters, Placement, Transfer};
 ///
 /// # let folder = tempfile::tempdir()?;
@@ -47,7 +47,7 @@ pub enum Transfer {
 /// std::fs::write(&photo, "a photo")?;
 /// let clusters = Clusters::from_keys([Some("Ada")]);
 /// let placement = Placement::plan(&out, Transfer::Copy, &clusters, &[&photo])?;
-/// let placed = placement.run(|_done| {}, &AtomicBool::new(false))?;
+/// let placed = placement.run(&Watch::none())?;
 /// assert_eq!(placed.files, 1);
 /// assert_eq!(std::fs::read_to_string(out.join("0/photo.jpg"))?, "a photo");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -220,13 +220,13 @@ impl Placement {
         &self.entries
     }
 
-    /// Puts the files in their places. `progress` is called with how many have been looked at. When `cancel` becomes true, no
+    /// Puts the files in their places. `watch` receives how many have been looked at. Once it is cancelled, no
     /// further file is touched. A file that cannot be placed does not keep the others from theirs, and is tried again
     /// when the placement is resumed, unless it is gone.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the folder or the list cannot be written.
-    pub fn run(&self, mut progress: impl FnMut(usize), cancel: &AtomicBool) -> Result<Placed> {
+    pub fn run(&self, watch: &Watch<'_>) -> Result<Placed> {
         fs::create_dir_all(&self.folder).map_err(|error| Error::io("create", &self.folder, error))?;
         let list = self.folder.join(UNFINISHED);
         let header = Header { transfer: self.transfer, files: self.entries.len(), origin: self.origin.clone() };
@@ -237,7 +237,7 @@ impl Placement {
         let mut placed = Placed { files: 0, failures: Vec::new(), remaining: 0 };
         let mut finished = true;
         for (index, entry) in self.entries.iter().enumerate() {
-            if cancel.load(Ordering::Relaxed) {
+            if watch.is_cancelled() {
                 placed.remaining = self.entries.len() - index;
                 return Ok(placed);
             }
@@ -248,7 +248,7 @@ impl Placement {
                     placed.failures.push((entry.source.clone(), error.to_string()));
                 }
             }
-            progress(index + 1);
+            watch.done(index as u64 + 1, self.entries.len() as u64);
         }
         if finished {
             let finished = self.folder.join(FINISHED);

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -12,6 +11,7 @@ use super::output::{Outputs, Writer};
 use super::record::{Header, Past, Record, Status};
 use super::run::{Run, stopped};
 use super::{Dataset, Partition, Problem, Summary};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
 
@@ -88,17 +88,18 @@ pub struct AlignedFace {
 ///
 /// ```no_run
 /// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::dataset::{AlignJob, AlignOptions, AlignedFace};
 /// use facenet::{Runtime, RuntimeOptions};
 ///
 /// let runtime = Runtime::new(RuntimeOptions::default())?;
+/// let cancel = AtomicBool::new(false);
 /// let job = AlignJob::plan("lfw", "lfw_160", &AlignOptions::default())?;
 /// println!("{} images to do", job.pending().len());
 /// let summary = job.run(
 ///     runtime.pool(),
 ///     |images| Ok(images.iter().map(|_image| Ok(Vec::<AlignedFace>::new())).collect()),
-///     |so_far| println!("{} images left", so_far.remaining()),
-///     &AtomicBool::new(false),
+///     &Watch::new(&|done, total| println!("{done} of {total} images"), &cancel),
 /// )?;
 /// println!("{} faces", summary.faces);
 /// # Ok::<(), facenet::Error>(())
@@ -191,17 +192,17 @@ impl AlignJob {
     /// batch and write the faces of the last. An error of the worker stops the job; an error for one image is
     /// noted in the report.
     ///
-    /// `progress` is called on the calling thread after each batch. When `cancel` becomes true, no further image
+    /// `watch` receives, on the calling thread after each batch, how many images are done and how many there are, those of
+    /// earlier runs included. Once it is cancelled, no further image
     /// is decoded, what the worker has found is written, and the summary says `interrupted`. The worker is waited for;
-    /// it may look at the same flag and give up its batch with [`ErrorKind::Cancelled`], which is no failure then.
+    /// it may look at the same watch and give up its batch with [`ErrorKind::Cancelled`], which is no failure then.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output folder cannot be written; errors of the worker. What was finished
     /// before stays and will not be done again.
-    pub fn run<W, P>(self, pool: &rayon::ThreadPool, worker: W, progress: P, cancel: &AtomicBool) -> Result<Summary>
+    pub fn run<W>(self, pool: &rayon::ThreadPool, worker: W, watch: &Watch<'_>) -> Result<Summary>
     where
         W: Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
-        P: FnMut(&Summary),
     {
         if self.pending.is_empty() {
             return Ok(self.summary);
@@ -216,7 +217,7 @@ impl AlignJob {
             record.failure(&problem.path, Status::Unreadable, Some(problem.reason.clone()))?;
         }
         let writer = Writer::new(&self.output, record.number());
-        let mut summary = Run { job: &self, record: &record, writer: &writer, worker, cancel }.go(pool, progress)?;
+        let mut summary = Run { job: &self, record: &record, writer: &writer, worker, watch }.go(pool)?;
         if record.is_empty() {
             (summary.report, summary.bounding_boxes) = (None, None);
         }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{DecodeOptions, Image};
 
@@ -62,20 +63,20 @@ impl BatchReader {
         pool: &rayon::ThreadPool,
         work: impl FnOnce() -> R + Send,
     ) -> (Vec<ReadImage>, R) {
-        self.read_unless(&AtomicBool::new(false), pool, work)
+        self.read_unless(&Watch::none(), pool, work)
     }
 
-    /// As [`read_while`](Self::read_while), but once `cancel` is true no further image is begun. What was not begun
+    /// As [`read_while`](Self::read_while), but once `watch` is cancelled no further image is begun. What was not begun
     /// waits for the next batch.
     pub(super) fn read_unless<R: Send>(
         &mut self,
-        cancel: &AtomicBool,
+        watch: &Watch<'_>,
         pool: &rayon::ThreadPool,
         work: impl FnOnce() -> R + Send,
     ) -> (Vec<ReadImage>, R) {
         let paths: Vec<PathBuf> = self.waiting.drain(..self.waiting.len().min(self.batch)).collect();
         let folder = &self.folder;
-        let (images, result) = pool.join(|| decode(folder, &paths, cancel), work);
+        let (images, result) = pool.join(|| decode(folder, &paths, watch), work);
         let mut read = Vec::with_capacity(paths.len());
         let mut late = Vec::new();
         for (path, image) in paths.into_iter().zip(images) {
@@ -106,10 +107,10 @@ impl BatchReader {
 }
 
 /// Decodes until there are enough pixels; the images that come too late for that get none. At least one gets its turn.
-fn decode(folder: &Path, images: &[PathBuf], cancel: &AtomicBool) -> Vec<Option<Result<Image>>> {
+fn decode(folder: &Path, images: &[PathBuf], watch: &Watch<'_>) -> Vec<Option<Result<Image>>> {
     let budget = Budget::default();
     let decode = |path: &PathBuf| {
-        if cancel.load(Ordering::Relaxed) || budget.is_spent() {
+        if watch.is_cancelled() || budget.is_spent() {
             return None;
         }
         budget.open(&folder.join(path))

@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -12,6 +11,7 @@ use super::output::{WriteError, Writer};
 use super::reader::{BatchReader, ReadImage};
 use super::record::{Record, Status};
 use super::{AlignJob, AlignedFace, Summary};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
 
@@ -21,7 +21,7 @@ pub(super) struct Run<'a, W> {
     pub(super) record: &'a Record,
     pub(super) writer: &'a Writer,
     pub(super) worker: W,
-    pub(super) cancel: &'a AtomicBool,
+    pub(super) watch: &'a Watch<'a>,
 }
 
 /// The faces of an image, or why there can be none.
@@ -38,7 +38,7 @@ impl<W> Run<'_, W>
 where
     W: Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
 {
-    pub(super) fn go(&self, pool: &rayon::ThreadPool, mut progress: impl FnMut(&Summary)) -> Result<Summary> {
+    pub(super) fn go(&self, pool: &rayon::ThreadPool) -> Result<Summary> {
         let begin = Instant::now();
         let mut summary = Summary {
             report: Some(self.record.report_path().to_path_buf()),
@@ -48,7 +48,7 @@ where
         let mut reader = BatchReader::new(&self.job.input, self.job.pending.clone(), self.job.options.batch);
         let (mut decoded, mut aligned) = (Vec::new(), Vec::new());
         loop {
-            if self.cancel.load(Ordering::Relaxed) {
+            if self.watch.is_cancelled() {
                 // What was only decoded is dropped, and done by the next run.
                 let written = pool.install(|| self.write(aligned));
                 count(&mut summary, written)?;
@@ -58,18 +58,18 @@ where
             // Another process may have been faster.
             summary.done_before += reader.skip(|image| self.job.outputs(image).exist());
             let work = || rayon::join(|| self.align(decoded), || self.write(aligned));
-            let (next, (found, written)) = reader.read_unless(self.cancel, pool, work);
+            let (next, (found, written)) = reader.read_unless(self.watch, pool, work);
             summary.seconds = begin.elapsed().as_secs_f64();
             let found = match found {
                 // The worker has heard of it too.
-                Err(error) if error.kind() == ErrorKind::Cancelled && self.cancel.load(Ordering::Relaxed) => Ok(vec![]),
+                Err(error) if error.kind() == ErrorKind::Cancelled && self.watch.is_cancelled() => Ok(vec![]),
                 found => found,
             };
             aligned = count(&mut summary, written).and(found).map_err(|e| stopped(e, &summary))?;
             decoded = next;
-            progress(&summary);
+            summary.report_to(self.watch);
             if decoded.is_empty() && aligned.is_empty() {
-                summary.interrupted = self.cancel.load(Ordering::Relaxed) && summary.remaining() > 0;
+                summary.interrupted = self.watch.is_cancelled() && summary.remaining() > 0;
                 return Ok(summary);
             }
         }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::watch::Watch;
+
 /// Counts of an alignment job, while it runs and when it is over.
 ///
 /// Every image of the job's part is in exactly one of `done_before`, `failed_before`, `duplicates`, `aligned`,
@@ -52,6 +54,12 @@ impl Summary {
     pub fn remaining(&self) -> u64 {
         let settled = self.done_before + self.failed_before + self.duplicates + self.processed();
         self.images.saturating_sub(settled)
+    }
+
+    /// Reports the counts.
+    pub(super) fn report_to(&self, watch: &Watch<'_>) {
+        watch.failed(self.no_face + self.broken);
+        watch.done(self.images - self.remaining(), self.images);
     }
 
     /// Images per second.

@@ -1,7 +1,5 @@
 //! Verification and open-set identification at low false accept rates, after BLUFR.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use ndarray::{Array2, ArrayView2, Axis, s};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
@@ -10,8 +8,8 @@ use serde::Serialize;
 use super::arithmetic::mean_and_deviation;
 use super::calibrate::rows_of_people;
 use super::random::{Draw, generator};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 
 /// Rows of the matrix of similarities that are made together.
 const BLOCK: usize = 256;
@@ -159,16 +157,16 @@ pub struct Blufr {
 ///
 /// `vectors` has a row for each picture, of which `subjects` says whose it is. The time grows with the square of the
 /// number of pictures, the memory with their number and the false accept rate. Works on the threads of the current rayon
-/// pool; `progress` is called with how many trials are done, of how many, from none on.
+/// pool; `watch` receives how many trials are done, of how many, from none on.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::evaluate::{BlufrOptions, blufr};
 ///
 /// let vectors = ndarray::Array2::from_shape_fn((40, 20), |(row, column)| f32::from(u8::from(row / 2 == column)));
 /// let subjects: Vec<u32> = (0..40).map(|row| row / 2).collect();
 /// let options = BlufrOptions { training_people: 5, gallery_people: 8, ..BlufrOptions::default() };
-/// let result = blufr(vectors.view(), &subjects, &options, |_, _| {}, &AtomicBool::new(false))?;
+/// let result = blufr(vectors.view(), &subjects, &options, &Watch::none())?;
 /// assert_eq!((result.verification_rate.mean, result.identification_rate.mean), (1.0, 1.0));
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -180,22 +178,22 @@ pub fn blufr(
     vectors: ArrayView2<'_, f32>,
     subjects: &[u32],
     options: &BlufrOptions,
-    mut progress: impl FnMut(usize, usize),
-    cancel: &AtomicBool,
+    watch: &Watch<'_>,
 ) -> Result<Blufr> {
     options.check()?;
     let people = rows_of_people(vectors, subjects)?;
     options.check_people(people.iter().map(Vec::len))?;
     let vectors = of_length_one(vectors)?;
     let mut trials = Vec::new();
-    progress(0, options.trials);
+    let total = options.trials as u64;
+    watch.done(0, total);
     for trial in 0..options.trials {
         let split = Split::draw(&people, options, trial)?;
-        let tested = split.test(&vectors, subjects, options, cancel);
+        let tested = split.test(&vectors, subjects, options, watch);
         // What was cut short is no result.
-        go_on(cancel)?;
+        watch.check()?;
         trials.push(tested);
-        progress(trial + 1, options.trials);
+        watch.done(trial as u64 + 1, total);
     }
     let over_trials = |rate: fn(&BlufrTrial) -> f64| {
         let (mean, deviation) = mean_and_deviation(trials.iter().map(rate));
@@ -264,9 +262,9 @@ impl Split {
     }
 
     /// The trial; of no meaning if it was cancelled.
-    fn test(&self, vectors: &Array2<f32>, subjects: &[u32], options: &BlufrOptions, cancel: &AtomicBool) -> BlufrTrial {
+    fn test(&self, vectors: &Array2<f32>, subjects: &[u32], options: &BlufrOptions, watch: &Watch<'_>) -> BlufrTrial {
         let subject = |row: &usize| subjects[*row];
-        let (genuine, impostor) = self.all_pairs(vectors, subjects, options.verification_far, cancel);
+        let (genuine, impostor) = self.all_pairs(vectors, subjects, options.verification_far, watch);
         let (count, threshold) = impostor;
 
         let gallery: Vec<u32> = self.gallery.iter().map(subject).collect();
@@ -311,7 +309,7 @@ impl Split {
         vectors: &Array2<f32>,
         subjects: &[u32],
         far: f64,
-        cancel: &AtomicBool,
+        watch: &Watch<'_>,
     ) -> (Vec<f32>, (u64, f32)) {
         let tested = vectors.select(Axis(0), &self.tested);
         let subjects: Vec<u32> = self.tested.iter().map(|&row| subjects[row]).collect();
@@ -338,7 +336,7 @@ impl Split {
             b.1.values.into_iter().for_each(|similarity| a.1.add(similarity));
             a
         };
-        let starts = (0..rows).into_par_iter().step_by(BLOCK).take_any_while(|_| !cancel.load(Ordering::Relaxed));
+        let starts = (0..rows).into_par_iter().step_by(BLOCK).take_any_while(|_| !watch.is_cancelled());
         let (genuine, highest) = starts.fold(start, block).reduce(start, join);
         (genuine, (impostor, highest.bound()))
     }

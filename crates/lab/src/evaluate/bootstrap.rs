@@ -1,15 +1,13 @@
 //! Confidence intervals by resampling people.
 
-use std::sync::atomic::AtomicBool;
-
 use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::comparisons::{Comparisons, Tally};
 use super::random::{Draw, generator};
+use crate::watch::Watch;
 use facenet_core::error::Result;
-use facenet_core::internal::cancel::go_on;
 
 /// Replicates that are made between two reports of progress.
 const BATCH: usize = 64;
@@ -44,21 +42,20 @@ impl Replicates {
     /// Draws as many people as there are, with replacement, `count` times. A comparison then counts as often as its
     /// person was drawn, or the product of both for two people.
     ///
-    /// `progress` is called with how many times are done, of how many.
+    /// `watch` receives how many times are done, of how many.
     pub(super) fn draw(
         comparisons: &Comparisons,
         positions: &[usize],
         count: usize,
         seed: u64,
-        mut progress: impl FnMut(usize, usize),
-        cancel: &AtomicBool,
+        watch: &Watch<'_>,
     ) -> Result<Self> {
         let people = people(comparisons);
         let number = |subject: u32| people.binary_search(&subject).unwrap_or_default();
         let subjects: Vec<[usize; 2]> =
             comparisons.ordered().par_iter().map(|comparison| comparison.subjects.map(number)).collect();
         let replicate = |index: usize| {
-            go_on(cancel)?;
+            watch.check()?;
             // A generator for each, so that the result does not depend on the number of threads.
             let mut random = generator(seed, Draw::Replicate(index));
             let mut drawn = vec![0u64; people.len()];
@@ -73,12 +70,12 @@ impl Replicates {
         // Of one person, every draw is the same.
         let count = if people.len() < 2 { 0 } else { count };
         let mut usable: Vec<Tally> = Vec::new();
-        progress(0, count);
+        watch.done(0, count as u64);
         for start in (0..count).step_by(BATCH) {
             let end = count.min(start + BATCH);
             let tallies: Vec<Option<Tally>> = (start..end).into_par_iter().map(replicate).collect::<Result<_>>()?;
             usable.extend(tallies.into_iter().flatten());
-            progress(end, count);
+            watch.done(end as u64, count as u64);
         }
         Ok(Self(if usable.len() < count.div_ceil(2) { Vec::new() } else { usable }))
     }

@@ -1,7 +1,5 @@
 //! Thresholds for wanted false match rates, from people's pictures.
 
-use std::sync::atomic::AtomicBool;
-
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -10,9 +8,9 @@ use super::comparisons::{Comparison, Comparisons};
 use super::folds::check_finite;
 use super::rates::{ErrorRates, RateOptions, error_rates};
 use super::sample::{Sample, genuine, impostor};
+use crate::watch::Watch;
 use facenet_core::embedding::{Metric, distance};
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 use facenet_core::model::{Mirror, Threshold};
 
 /// Comparisons between two reports of progress.
@@ -83,11 +81,11 @@ impl Calibration {
 /// every person, and every two people, count alike as far as they have enough pictures. Rates, intervals and the refusal
 /// of rates are those of [`error_rates`].
 ///
-/// Distances are measured on the threads of the current rayon pool. `progress` is called, on the thread of the caller, with how
+/// Distances are measured on the threads of the current rayon pool. `watch` receives, on the thread of the caller, how
 /// many steps are done, of how many, from none on: pieces of the comparisons, then the draws for the intervals.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::evaluate::{CalibrationOptions, RateOptions, calibrate};
 ///
 /// // Two pictures each of 30 people: on a circle, 12 degrees from one to the next.
@@ -99,7 +97,7 @@ impl Calibration {
 /// let subjects: Vec<u32> = (0..60).map(|row| row / 2).collect();
 /// let rates = RateOptions { false_match_rates: vec![0.01, 1e-6], ..RateOptions::default() };
 /// let options = CalibrationOptions { rates, ..CalibrationOptions::default() };
-/// let calibration = calibrate(vectors.view(), &subjects, &options, |_, _| {}, &AtomicBool::new(false))?;
+/// let calibration = calibrate(vectors.view(), &subjects, &options, &Watch::none())?;
 /// assert_eq!(calibration.rates.points[0].false_non_match.errors, 0);
 /// assert_eq!(calibration.rates.refused[0].available, 435);
 /// # Ok::<(), facenet::Error>(())
@@ -107,48 +105,47 @@ impl Calibration {
 ///
 /// # Errors
 /// [`ErrorKind::DimensionMismatch`] if there are not as many `subjects` as rows, [`ErrorKind::InvalidArgument`] if a value
-/// is no number, or nobody has two pictures, or there is one person only; [`ErrorKind::Cancelled`] once `cancel` is true,
+/// is no number, or nobody has two pictures, or there is one person only; [`ErrorKind::Cancelled`],
 /// and as [`error_rates`].
 pub fn calibrate(
     vectors: ArrayView2<'_, f32>,
     subjects: &[u32],
     options: &CalibrationOptions,
-    mut progress: impl FnMut(usize, usize),
-    cancel: &AtomicBool,
+    watch: &Watch<'_>,
 ) -> Result<Calibration> {
     options.rates.check()?;
     let people = rows_of_people(vectors, subjects)?;
     check_finite(vectors)?;
     let seed = options.rates.seed;
-    let genuine = genuine(&people, options.most_pairs, seed, cancel)?;
-    let impostor = impostor(&people, options.most_pairs, seed, cancel)?;
+    let genuine = genuine(&people, options.most_pairs, seed, watch)?;
+    let impostor = impostor(&people, options.most_pairs, seed, watch)?;
     let contiguous = vectors.as_standard_layout();
     let width = vectors.ncols();
     let values = contiguous.as_slice().unwrap_or_default();
     let row = |row: usize| &values[row * width..][..width];
     let compare = |&[a, b]: &[usize; 2]| {
-        go_on(cancel)?;
+        watch.check()?;
         let distance = distance(row(a), row(b), options.metric)?;
         Ok(Comparison { distance, same: subjects[a] == subjects[b], subjects: [subjects[a], subjects[b]] })
     };
     let Sample { pairs, available: genuine_available } = genuine;
     let Sample { pairs: impostor_pairs, available: impostor_available } = impostor;
     let pieces: Vec<&[[usize; 2]]> = pairs.chunks(PIECE).chain(impostor_pairs.chunks(PIECE)).collect();
-    let steps = pieces.len() + options.rates.replicates;
+    let (compared, steps) = (pieces.len() as u64, (pieces.len() + options.rates.replicates) as u64);
     let mut comparisons = Vec::with_capacity(pairs.len() + impostor_pairs.len());
-    progress(0, steps);
+    watch.done(0, steps);
     for (done, piece) in pieces.iter().enumerate() {
         comparisons.extend(piece.par_iter().map(compare).collect::<Result<Vec<Comparison>>>()?);
-        progress(done + 1, steps);
+        watch.done(done as u64 + 1, steps);
     }
     let comparisons = Comparisons::new(comparisons, options.metric)?;
-    let progress = |done: usize, _| progress(pieces.len() + done, steps);
+    let progress = |done, _| watch.done(compared + done, steps);
     Ok(Calibration {
         images: subjects.len(),
         people: people.len(),
         genuine_available,
         impostor_available,
-        rates: error_rates(&comparisons, &options.rates, progress, cancel)?,
+        rates: error_rates(&comparisons, &options.rates, &Watch::new(&progress, watch.cancel()))?,
     })
 }
 

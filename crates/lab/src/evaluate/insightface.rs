@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use fast_image_resize::{FilterType, Resizer};
 use rayon::prelude::*;
@@ -13,10 +12,10 @@ use super::lfw::{Vectors, hardest_images, with_mirror};
 use super::pickle::{Pickle, Value};
 use super::protocol::{Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate};
 use crate::extract::Extractor;
+use crate::watch::Watch;
 use facenet_core::embed::Embedder;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
-use facenet_core::internal::cancel::go_on;
 
 /// Images that are decoded together.
 const BATCH: usize = 64;
@@ -108,33 +107,28 @@ impl InsightfacePairs {
     /// they were aligned in another way than [`lfw`](super::lfw) has them; give the embedder
     /// [`Alignment::Arcface`](facenet_core::model::Alignment::Arcface), so that its fingerprint does too.
     ///
-    /// `progress` is called with how many images are done, of how many, from none on.
+    /// `watch` receives how many images are done, of how many, from none on.
     ///
     /// # Errors
-    /// [`ErrorKind::Cancelled`] once `cancel` is true, and those of the embedder and of [`validate`].
-    pub fn validate(
-        &self,
-        embedder: &Embedder,
-        options: &ValidationOptions,
-        mut progress: impl FnMut(usize, usize),
-        cancel: &AtomicBool,
-    ) -> Result<Validation> {
+    /// [`ErrorKind::Cancelled`], and those of the embedder and of [`validate`].
+    pub fn validate(&self, embedder: &Embedder, options: &ValidationOptions, watch: &Watch<'_>) -> Result<Validation> {
         let extractor = Extractor::of_aligned(embedder.clone());
         let side = embedder.spec().input_size;
         let mut vectors = Vectors::new(&extractor);
-        progress(0, self.images.len());
+        let total = self.images.len() as u64;
+        watch.done(0, total);
         for start in (0..self.images.len()).step_by(BATCH) {
-            go_on(cancel)?;
+            watch.check()?;
             let indices = start..(start + BATCH).min(self.images.len());
             let decode = || indices.into_par_iter().map(|index| (PathBuf::from(name(index)), self.image(index, side)));
             let images = embedder.runtime().pool().install(|| decode().collect());
             extractor.extract(images)?.into_iter().try_for_each(|image| vectors.add(image))?;
-            progress(vectors.images.len(), self.images.len());
+            watch.done(vectors.images.len() as u64, total);
         }
         let Vectors { embeddings, images } = vectors;
         let protocol = self.protocol();
         let options = with_mirror(options, &extractor);
-        let mut validation = validate(&protocol, embeddings.view(), &images, &options, cancel)?;
+        let mut validation = validate(&protocol, embeddings.view(), &images, &options, watch)?;
         if options.pictures {
             let wanted = hardest_images(&validation);
             let hard = (0..self.images.len()).filter(|&index| wanted.contains(&&*name(index)));

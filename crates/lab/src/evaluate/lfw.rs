@@ -1,11 +1,11 @@
 //! Validation from images.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use super::pairs::{ImageFinder, Pairs};
 use super::protocol::{HardPair, ImageVector, Protocol, Validation, ValidationOptions, validate};
 use crate::extract::{ExtractedFace, Extractor, ImageFaces};
+use crate::watch::Watch;
 use facenet_core::embeddings::Embeddings;
 use facenet_core::error::{Error, ErrorKind, Result};
 
@@ -15,32 +15,30 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// Each image is embedded once. Where an image has several faces, the first is taken, so an extractor of photos should be
 /// one whose detector gives one face. The mirror mode of `options` is that of the extractor, whatever they say.
 ///
-/// `progress` is told how many images are done, of how many that there are, from none on.
+/// `watch` receives how many images are done, of how many that there are, from none on.
 ///
 /// ```no_run
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::evaluate::{Pairs, ValidationOptions, lfw};
 /// use facenet::{Embedder, EmbedderOptions, Extractor, Runtime, RuntimeOptions};
 ///
 /// let runtime = Runtime::new(RuntimeOptions::default())?;
 /// let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default())?);
 /// let pairs = Pairs::read("lfw/pairs.txt")?;
-/// let never = AtomicBool::new(false);
-/// let validation = lfw(&extractor, "lfw_160", &pairs, &ValidationOptions::default(), |_, _| {}, &never)?;
+/// let validation = lfw(&extractor, "lfw_160", &pairs, &ValidationOptions::default(), &Watch::none())?;
 /// println!("{:.4}", validation.cross_validation.accuracy.mean);
 /// # Ok::<(), facenet::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Cancelled`] once `cancel` is true, [`ErrorKind::NotFound`] if no pair has both of its images, and those of
+/// [`ErrorKind::Cancelled`], [`ErrorKind::NotFound`] if no pair has both of its images, and those of
 /// the extractor and of [`validate`]. Images that are missing or give no face are no errors: the result names them.
 pub fn lfw(
     extractor: &Extractor,
     folder: impl AsRef<Path>,
     pairs: &Pairs,
     options: &ValidationOptions,
-    mut progress: impl FnMut(usize, usize),
-    cancel: &AtomicBool,
+    watch: &Watch<'_>,
 ) -> Result<Validation> {
     let folder = folder.as_ref();
     if !folder.is_dir() {
@@ -50,14 +48,8 @@ pub fn lfw(
     let mut finder = ImageFinder::new(folder);
     let paths = pairs.images().into_iter().map(|image| finder.find(image)).collect::<Result<Vec<_>>>()?;
     let found: Vec<PathBuf> = paths.iter().flatten().cloned().collect();
-    let total = found.len();
     let mut vectors = Vectors::new(extractor);
-    progress(0, total);
-    extractor.run(folder, found, cancel, |image| {
-        vectors.add(image)?;
-        progress(vectors.images.len(), total);
-        Ok(())
-    })?;
+    extractor.run(folder, found, watch, |image| vectors.add(image))?;
     let Vectors { embeddings, images } = vectors;
     let mut images = images.into_iter();
     let of_path = |path: &Option<PathBuf>| path.as_ref().and_then(|_| images.next()).unwrap_or(ImageVector::Missing);
@@ -65,7 +57,7 @@ pub fn lfw(
 
     let protocol = Protocol::from(pairs);
     let options = with_mirror(options, extractor);
-    let mut validation = validate(&protocol, embeddings.view(), &images, &options, cancel)?;
+    let mut validation = validate(&protocol, embeddings.view(), &images, &options, watch)?;
     if !options.pictures {
         return Ok(validation);
     }
@@ -79,7 +71,7 @@ pub fn lfw(
         .collect();
     let mut names = hard.iter().map(|(name, _)| *name);
     let mut pictures = Vec::new();
-    extractor.run(folder, hard.iter().map(|(_, path)| path.clone()), cancel, |image| {
+    extractor.run(folder, hard.iter().map(|(_, path)| path.clone()), &watch.silent(), |image| {
         if let (Some(name), Some(face)) = (names.next(), first_face(image).ok()) {
             pictures.push((name.to_string(), face.crop));
         }

@@ -12,7 +12,7 @@
 //! [`Profile`] keeps or [`ModelFile::with_thresholds`](facenet_core::model::ModelFile::with_thresholds) writes into the model.
 //!
 //! ```
-//! use std::sync::atomic::AtomicBool;
+//! use facenet::Watch;
 //! use facenet::Metric;
 //! use facenet::evaluate::{Comparison, Comparisons, RateOptions, error_rates};
 //!
@@ -23,7 +23,7 @@
 //! let comparisons = Comparisons::new(comparisons.collect(), Metric::Euclidean)?;
 //!
 //! let options = RateOptions { false_match_rates: vec![1e-2, 1e-4], ..RateOptions::default() };
-//! let rates = error_rates(&comparisons, &options, |_, _| {}, &AtomicBool::new(false))?;
+//! let rates = error_rates(&comparisons, &options, &Watch::none())?;
 //! assert_eq!(rates.points[0].false_non_match.errors, 0);
 //! assert_eq!(rates.refused[0].needed, 30_000);
 //! # Ok::<(), facenet::Error>(())

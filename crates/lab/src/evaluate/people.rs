@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use ndarray::Axis;
 
@@ -11,6 +10,7 @@ use super::protocol::{ImageVector, LeftOut};
 use crate::dataset::Dataset;
 use crate::extract::Extractor;
 use crate::store::Stored;
+use crate::watch::Watch;
 use facenet_core::embeddings::Embeddings;
 use facenet_core::error::Result;
 
@@ -35,17 +35,17 @@ impl People {
     /// Embeds the images of a folder of people. Images in no person's folder are left out, since nothing says who they
     /// show. Where an image has several faces, the first is taken.
     ///
-    /// `progress` is told how many images are done, of how many, from none on.
+    /// `watch` receives how many images are done, of how many, from none on.
     ///
     /// ```no_run
-    /// use std::sync::atomic::AtomicBool;
+    /// use facenet::Watch;
     /// use facenet::dataset::Dataset;
     /// use facenet::evaluate::People;
     /// use facenet::{Embedder, EmbedderOptions, Extractor, Runtime, RuntimeOptions};
     ///
     /// let runtime = Runtime::new(RuntimeOptions::default())?;
     /// let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default())?);
-    /// let people = People::embed(&extractor, &Dataset::open("lfw_160")?, |_, _| {}, &AtomicBool::new(false))?;
+    /// let people = People::embed(&extractor, &Dataset::open("lfw_160")?, &Watch::none())?;
     /// println!("{} faces of {} people", people.embeddings.len(), people.names.len());
     /// # Ok::<(), facenet::Error>(())
     /// ```
@@ -53,12 +53,7 @@ impl People {
     /// # Errors
     /// [`ErrorKind::Cancelled`](facenet_core::ErrorKind::Cancelled) once `cancel` is true, and those of the extractor. An image that cannot be read or gives no
     /// face is left out.
-    pub fn embed(
-        extractor: &Extractor,
-        dataset: &Dataset,
-        mut progress: impl FnMut(usize, usize),
-        cancel: &AtomicBool,
-    ) -> Result<Self> {
+    pub fn embed(extractor: &Extractor, dataset: &Dataset, watch: &Watch<'_>) -> Result<Self> {
         let mut left_out = Vec::new();
         let (mut names, mut images): (Vec<String>, Vec<(PathBuf, u32)>) = Default::default();
         for person in dataset.people() {
@@ -71,12 +66,8 @@ impl People {
             names.push(person.name.to_string_lossy().into_owned());
         }
         let mut vectors = Vectors::new(extractor);
-        progress(0, images.len());
-        extractor.run(dataset.root(), images.iter().map(|(image, _)| image.clone()), cancel, |image| {
-            vectors.add(image)?;
-            progress(vectors.images.len(), images.len());
-            Ok(())
-        })?;
+        extractor
+            .run(dataset.root(), images.iter().map(|(image, _)| image.clone()), watch, |image| vectors.add(image))?;
         let (mut subjects, mut embedded) = (Vec::new(), Vec::new());
         for ((image, subject), vector) in images.iter().zip(vectors.images) {
             let image = image.display().to_string();

@@ -1,7 +1,6 @@
 //! Verification on a list of pairs, from vectors to a report.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::AtomicBool;
 
 use ndarray::ArrayView2;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use super::comparisons::{Comparison, Comparisons};
 use super::folds::{CrossValidation, FoldOptions, RowPair, cross_validate, fold_of};
 use super::pairs::{PairImage, Pairs};
 use super::rates::{ErrorRates, RateOptions, error_rates};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
 
@@ -200,7 +200,7 @@ pub enum ImageVector {
 /// folds.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::evaluate::{ImageVector, Pairs, Protocol, ValidationOptions, validate};
 ///
 /// let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n")?);
@@ -208,7 +208,7 @@ pub enum ImageVector {
 /// let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
 /// let mut options = ValidationOptions::default();
 /// options.folds.folds = 2;
-/// let validation = validate(&protocol, vectors.view(), &images, &options, &AtomicBool::new(false))?;
+/// let validation = validate(&protocol, vectors.view(), &images, &options, &Watch::none())?;
 /// assert_eq!(validation.cross_validation.accuracy.mean, 1.0);
 /// assert_eq!(validation.pairs_left_out, 0);
 /// # Ok::<(), facenet::Error>(())
@@ -222,7 +222,7 @@ pub fn validate(
     vectors: ArrayView2<'_, f32>,
     images: &[ImageVector],
     options: &ValidationOptions,
-    cancel: &AtomicBool,
+    watch: &Watch<'_>,
 ) -> Result<Validation> {
     if images.len() != protocol.images.len() {
         let message = format!("vectors of {} images for a protocol of {}", images.len(), protocol.images.len());
@@ -294,7 +294,7 @@ pub fn validate(
         failed,
         pairs: count,
         pairs_left_out: count - compared.len(),
-        rates: error_rates(&comparisons, &options.rates, |_, _| {}, cancel)?,
+        rates: error_rates(&comparisons, &options.rates, &watch.silent())?,
         hardest_genuine: hard(true),
         hardest_impostor: hard(false),
         cross_validation,

@@ -1,16 +1,15 @@
 //! Error rates with their counts and confidence intervals, where the data supports them.
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 
 use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::bootstrap::{Interval, Replicates, people};
 use super::comparisons::{Comparisons, RocPoint};
+use crate::watch::Watch;
 use facenet_core::embedding::Metric;
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::cancel::go_on;
 
 /// Errors that must be expected at a rate for it to be quoted: the rule of 3.
 const FEWEST_ERRORS: f64 = 3.0;
@@ -189,11 +188,11 @@ pub struct ErrorRates {
 /// evaluation*, Speech Communication 31 (2000).
 ///
 /// The threshold of a rate is the loosest one that has no more false matches. The draws run on the threads of the current
-/// rayon pool; the result does not depend on their number. `progress` is called, on the thread of the caller, with how many draws
+/// rayon pool; the result does not depend on their number. `watch` receives, on the thread of the caller, how many draws
 /// are done, of how many, from none on.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::Metric;
 /// use facenet::evaluate::{Comparison, Comparisons, RateOptions, error_rates};
 ///
@@ -202,7 +201,7 @@ pub struct ErrorRates {
 ///     .flat_map(|a| (a..40).map(move |b| of(a, b, (b - a) as f32)))
 ///     .collect();
 /// let comparisons = Comparisons::new(comparisons, Metric::Euclidean)?;
-/// let rates = error_rates(&comparisons, &RateOptions::default(), |_, _| {}, &AtomicBool::new(false))?;
+/// let rates = error_rates(&comparisons, &RateOptions::default(), &Watch::none())?;
 /// assert_eq!(rates.points.len(), 1);
 /// assert_eq!((rates.refused[0].wanted, rates.refused[0].needed, rates.refused[0].available), (1e-3, 3000, 780));
 /// # Ok::<(), facenet::Error>(())
@@ -211,14 +210,9 @@ pub struct ErrorRates {
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1; [`ErrorKind::Cancelled`] once
 /// `cancel` is true.
-pub fn error_rates(
-    comparisons: &Comparisons,
-    options: &RateOptions,
-    progress: impl FnMut(usize, usize),
-    cancel: &AtomicBool,
-) -> Result<ErrorRates> {
+pub fn error_rates(comparisons: &Comparisons, options: &RateOptions, watch: &Watch<'_>) -> Result<ErrorRates> {
     options.check()?;
-    go_on(cancel)?;
+    watch.check()?;
     let pairs_of_people = pairs_of_people(comparisons);
     let (mut thresholds, mut refused) = (Vec::new(), Vec::new());
     for &wanted in &options.false_match_rates {
@@ -235,7 +229,7 @@ pub fn error_rates(
     let positions: Vec<usize> = thresholds.iter().map(|&(_, threshold)| comparisons.position(threshold)).collect();
     let mut ascending = positions.clone();
     ascending.sort_unstable();
-    let replicates = Replicates::draw(comparisons, &ascending, options.replicates, options.seed, progress, cancel)?;
+    let replicates = Replicates::draw(comparisons, &ascending, options.replicates, options.seed, watch)?;
     let point = |(&(wanted, threshold), position): (&(f64, f32), &usize)| {
         let place = ascending.binary_search(position).unwrap_or_default();
         let interval = |which: usize| replicates.interval(options.confidence, |tally| tally.at_positions[place][which]);

@@ -16,7 +16,7 @@ const SIDE: u32 = 96;
 /// pictures. `model` names what was validated, `data` on which images.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::evaluate::{ImageVector, Pairs, Protocol, ValidationOptions, report, validate};
 ///
 /// let protocol = Protocol::from(&Pairs::parse("A\t1\t2\nA\t1\tB\t1\nB\t1\t2\nA\t2\tB\t2\n")?);
@@ -24,7 +24,7 @@ const SIDE: u32 = 96;
 /// let images: Vec<ImageVector> = (0..4).map(ImageVector::Row).collect();
 /// let mut options = ValidationOptions::default();
 /// options.folds.folds = 2;
-/// let validation = validate(&protocol, vectors.view(), &images, &options, &AtomicBool::new(false))?;
+/// let validation = validate(&protocol, vectors.view(), &images, &options, &Watch::none())?;
 /// assert!(report(&validation, "a model", "four images")?.starts_with("<!DOCTYPE html>"));
 /// # Ok::<(), facenet::Error>(())
 /// ```

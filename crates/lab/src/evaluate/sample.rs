@@ -1,13 +1,11 @@
 //! Choosing pairs so that everyone counts alike.
 
-use std::sync::atomic::AtomicBool;
-
 use rand::RngExt;
 use rand::seq::index::sample;
 
 use super::random::{Draw, generator};
+use crate::watch::Watch;
 use facenet_core::error::Result;
-use facenet_core::internal::cancel::go_on;
 
 /// Pairs of rows, chosen from all pairs.
 pub(super) struct Sample {
@@ -18,7 +16,7 @@ pub(super) struct Sample {
 
 /// Pairs of rows of one person: all, or if there are more than `most`, as many of each person as there can be without
 /// giving anybody fewer than others who have enough, or one each of as many people as there can be.
-pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64, cancel: &AtomicBool) -> Result<Sample> {
+pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64, watch: &Watch<'_>) -> Result<Sample> {
     let mut random = generator(seed, Draw::Genuine);
     let people: Vec<&Vec<usize>> = people.iter().filter(|rows| rows.len() > 1).collect();
     let counts: Vec<usize> = people.iter().map(|rows| triangle(rows.len())).collect();
@@ -32,7 +30,7 @@ pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64, cancel: &At
     let quota = quota(&counts, most);
     let mut pairs = Vec::new();
     for (person, &count) in counts.iter().enumerate() {
-        go_on(cancel)?;
+        watch.check()?;
         let pair = |index| pair(person, index);
         match count <= quota {
             true => pairs.extend((0..count).map(pair)),
@@ -44,7 +42,7 @@ pub(super) fn genuine(people: &[Vec<usize>], most: usize, seed: u64, cancel: &At
 
 /// Pairs of rows of two people: all, or if there are more than `most`, as many of each two people as there can be, or one
 /// each of as many two people as there can be.
-pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64, cancel: &AtomicBool) -> Result<Sample> {
+pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64, watch: &Watch<'_>) -> Result<Sample> {
     let mut random = generator(seed, Draw::Impostor);
     let rows: usize = people.iter().map(Vec::len).sum();
     let same: u64 = people.iter().map(|rows| (rows.len() as u64).pow(2)).sum();
@@ -60,7 +58,7 @@ pub(super) fn impostor(people: &[Vec<usize>], most: usize, seed: u64, cancel: &A
     let quota = quota(&counts, most);
     let mut pairs = Vec::new();
     for ([a, b], count) in (0..all).map(two).zip(counts) {
-        go_on(cancel)?;
+        watch.check()?;
         let pair = |index: usize| [a[index / b.len()], b[index % b.len()]];
         match count <= quota {
             true => pairs.extend((0..count).map(pair)),
@@ -141,13 +139,12 @@ mod tests {
         #[test]
         fn pairs_are_distinct_of_the_right_kind_and_not_too_many(people in people(), most in 0usize..60, seed in any::<u64>()) {
             let person = |row: usize| people.iter().position(|rows| rows.contains(&row));
-            let never = AtomicBool::new(false);
-            let genuine = genuine(&people, most, seed, &never).unwrap();
+            let genuine = genuine(&people, most, seed, &Watch::none()).unwrap();
             let several = people.iter().filter(|rows| rows.len() > 1).count();
             prop_assert!(genuine.pairs.len() >= most.min(several));
             let of: HashSet<Option<usize>> = genuine.pairs.iter().map(|&[a, _]| person(a)).collect();
             prop_assert_eq!(of.len(), most.min(several));
-            for (sample, same) in [(genuine, true), (impostor(&people, most, seed, &never).unwrap(), false)] {
+            for (sample, same) in [(genuine, true), (impostor(&people, most, seed, &Watch::none()).unwrap(), false)] {
                 let distinct: HashSet<[usize; 2]> =
                     sample.pairs.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
                 prop_assert_eq!(distinct.len(), sample.pairs.len());

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -13,6 +12,7 @@ use super::plan::{self, Kind, Part};
 use crate::dataset::{Dataset, Failure, Partition, Person, Problem, portable_text};
 use crate::extract::{Extractor, ImageFaces};
 use crate::store::Description;
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Settings of an [`ExportJob`].
@@ -90,15 +90,14 @@ impl ExportSummary {
 /// memory needed does not grow with the number of images, but for their names.
 ///
 /// ```no_run
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::export::{ExportJob, ExportOptions};
 /// use facenet::{Embedder, EmbedderOptions, Extractor, Runtime, RuntimeOptions};
 ///
 /// let runtime = Runtime::new(RuntimeOptions::default())?;
 /// let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default())?);
 /// let job = ExportJob::plan("lfw_160", "lfw_embeddings", extractor, ExportOptions::default())?;
-/// let show = |so_far: &facenet::export::ExportSummary| println!("{} images left", so_far.remaining());
-/// let summary = job.run(show, &AtomicBool::new(false))?;
+/// let summary = job.run(&Watch::none())?;
 /// assert!(summary.complete);
 /// # Ok::<(), facenet::Error>(())
 /// ```
@@ -203,27 +202,29 @@ impl ExportJob {
         self.dataset.problems()
     }
 
-    /// Does the work. After each image `progress` is told how far it is.
+    /// Does the work. After each image `watch` receives how many are done and how many there are, those of earlier runs and of
+    /// other shards included.
     ///
-    /// Once `cancel` is true, the part that is being made is given up, and the summary says that the run was interrupted.
+    /// Once `watch` is cancelled, the part that is being made is given up, and the summary says that the run was interrupted.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if something cannot be written, and the errors of the stages. The parts that were made are kept.
-    pub fn run(mut self, mut progress: impl FnMut(&ExportSummary), cancel: &AtomicBool) -> Result<ExportSummary> {
+    pub fn run(mut self, watch: &Watch<'_>) -> Result<ExportSummary> {
         let begin = Instant::now();
         std::fs::create_dir_all(self.folder()).map_err(|error| Error::io("make", self.folder(), error))?;
         let mut summary = self.summary.clone();
         let pending = std::mem::take(&mut self.pending);
         let images = pending.iter().flat_map(|&index| self.parts[index].images.iter().cloned());
         let mut making = Making::new(&self, pending.iter().map(|&index| &self.parts[index]));
-        let done = self.extractor.run(self.dataset.root(), images, cancel, |image| {
+        let done = self.extractor.run(self.dataset.root(), images, &watch.silent(), |image| {
             summary.processed += 1;
             match making.add(image)? {
                 0 => summary.failed += 1,
                 faces => summary.faces += faces,
             }
             summary.seconds = begin.elapsed().as_secs_f64();
-            progress(&summary);
+            watch.failed(summary.failed);
+            watch.done(summary.images - summary.remaining(), summary.images);
             Ok(())
         });
         match done {

@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -18,6 +17,7 @@ use super::listing::Listing;
 use super::plan::{self, Plan};
 use super::{index_of, scan};
 use crate::dataset::{Dataset, Failure, Problem, portable_text};
+use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{DecodeOptions, Image, read_file};
 use facenet_core::internal::files::{temporary, write_json_line, write_whole};
@@ -84,7 +84,7 @@ impl PackSummary {
 /// folder. An image is known by its name: for one whose picture has changed, remove the shards.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::shards::{PackJob, PackOptions};
 ///
 /// let root = tempfile::tempdir()?;
@@ -94,7 +94,7 @@ impl PackSummary {
 ///     facenet::Image::from_rgb(8, 8, vec![number; 192])?.save(faces.join(format!("Ada/{number}.png")))?;
 /// }
 /// let job = PackJob::plan(&faces, root.path().join("shards"), PackOptions { shard_size: 2 })?;
-/// let summary = job.run(|so_far| println!("{} images left", so_far.remaining()), &AtomicBool::new(false))?;
+/// let summary = job.run(&Watch::none())?;
 /// assert_eq!((summary.shards, summary.packed), (2, Some(3)));
 /// assert!(root.path().join("shards/faces-00001.tar").exists());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -194,20 +194,21 @@ impl PackJob {
         self.dataset.problems()
     }
 
-    /// Does the work on the threads of the current rayon pool. `progress` is called now and then with how far it is.
+    /// Does the work on the threads of the current rayon pool. `watch` receives now and then how many
+    /// images are done and how many there are, those of earlier runs included.
     ///
-    /// Once `cancel` is true, the shard that is being made is given up, and the summary says that the run was interrupted.
+    /// Once `watch` is cancelled, the shard that is being made is given up, and the summary says that the run was interrupted.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] or [`ErrorKind::NotFound`] if an image cannot be read or something cannot be written,
     /// [`ErrorKind::DatasetInvalid`] or [`ErrorKind::InvalidArgument`] if a shard is no longer what it was. The shards that were made
     /// are kept: a job that is planned again goes on after them.
-    pub fn run(self, progress: impl FnMut(&PackSummary), cancel: &AtomicBool) -> Result<PackSummary> {
+    pub fn run(self, watch: &Watch<'_>) -> Result<PackSummary> {
         let kept = "stopped; the shards that were made are kept, run it again to go on";
-        self.make_missing(progress, cancel).map_err(|error| error.context(kept))
+        self.make_missing(watch).map_err(|error| error.context(kept))
     }
 
-    fn make_missing(&self, mut progress: impl FnMut(&PackSummary), cancel: &AtomicBool) -> Result<PackSummary> {
+    fn make_missing(&self, watch: &Watch<'_>) -> Result<PackSummary> {
         let begin = Instant::now();
         std::fs::create_dir_all(&self.output).map_err(|error| Error::io("make", &self.output, error))?;
         self.remove_leftovers()?;
@@ -218,9 +219,10 @@ impl PackJob {
                 so_far.processed += read.len() as u64;
                 so_far.failed += read.iter().filter(|image| image.is_err()).count() as u64;
                 so_far.seconds = begin.elapsed().as_secs_f64();
-                progress(&so_far);
+                watch.failed(so_far.failed);
+                watch.done(so_far.images - so_far.remaining(), so_far.images);
             };
-            if !self.make(number, &mut show, cancel)? {
+            if !self.make(number, &mut show, watch)? {
                 summary.interrupted = true;
                 break;
             }
@@ -234,14 +236,14 @@ impl PackJob {
     }
 
     /// Makes a shard, and tells whether it was not interrupted.
-    fn make(&self, number: usize, mut progress: impl FnMut(&[Result<Vec<u8>>]), cancel: &AtomicBool) -> Result<bool> {
+    fn make(&self, number: usize, mut progress: impl FnMut(&[Result<Vec<u8>>]), watch: &Watch<'_>) -> Result<bool> {
         let place = self.place(number);
         let unwritable = |error| Error::io("write", &place, error);
         let mut file = temporary().prefix(UNFINISHED).tempfile_in(&self.output).map_err(unwritable)?;
         let mut tar = Builder::new(BufWriter::new(&mut file));
         let mut failures = Vec::new();
         for images in self.shards[number].images.chunks(IMAGES_PER_THREAD * rayon::current_num_threads()) {
-            if cancel.load(Ordering::Relaxed) {
+            if watch.is_cancelled() {
                 return Ok(false);
             }
             let read: Vec<Result<Vec<u8>>> =

@@ -16,14 +16,14 @@ use facenet_core::error::{Error, ErrorKind, Hint, Result};
 /// The images in a folder of shards, in the order that the folder they were packed from has.
 ///
 /// ```
-/// use std::sync::atomic::AtomicBool;
+/// use facenet::Watch;
 /// use facenet::shards::{PackJob, PackOptions, ShardFolder};
 ///
 /// let root = tempfile::tempdir()?;
 /// let (faces, shards) = (root.path().join("faces"), root.path().join("shards"));
 /// std::fs::create_dir_all(faces.join("Ada"))?;
 /// facenet::Image::from_rgb(8, 8, vec![0; 192])?.save(faces.join("Ada/Ada_0001.png"))?;
-/// PackJob::plan(&faces, &shards, PackOptions::default())?.run(|_| {}, &AtomicBool::new(false))?;
+/// PackJob::plan(&faces, &shards, PackOptions::default())?.run(&Watch::none())?;
 ///
 /// let packed = ShardFolder::find(&shards)?.expect("there are shards");
 /// assert_eq!(packed.people()[0].name, "Ada");
