@@ -20,8 +20,10 @@ use testkit::shards::Place;
 #[path = "../fuzz/parsers.rs"]
 mod parsers;
 
-/// The parsers, with the names of their folders of seeds.
-const PARSERS: [(&str, fn(&[u8]) -> bool); 10] = [
+/// The name of a parser's folder of seeds, and what says whether it took some bytes.
+type Parser = (&'static str, fn(&[u8]) -> bool);
+
+const PARSERS: [Parser; 10] = [
     ("model", parsers::model),
     ("import", parsers::import),
     ("classifier", parsers::classifier),

@@ -84,7 +84,7 @@ impl OptionValue for Alignment {
     fn parse(text: &str) -> Option<Self> {
         match text.trim().split_once(':') {
             None => (text.trim() == "arcface").then_some(Self::Arcface),
-            Some((kind, margin)) if kind == "margin" => margin.parse().ok().map(|margin| Self::Margin { margin }),
+            Some(("margin", margin)) => margin.parse().ok().map(|margin| Self::Margin { margin }),
             Some(_) => None,
         }
     }
