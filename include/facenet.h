@@ -976,6 +976,15 @@ typedef uint32_t facenet_selection;
  * The face with the highest score.
  */
 #define FACENET_SELECTION_MOST_PROBABLE 3
+/**
+ * Pictures are searched as they are given.
+ */
+#define FACENET_ROTATIONS_NONE 0
+/**
+ * Also turned by 90, 180 and 270 degrees, of which the one counts whose faces have the highest sum of scores. Takes four times
+ * the time.
+ */
+#define FACENET_ROTATIONS_QUARTER_TURNS 1
 
 /**
  * Finds faces and their landmarks with MTCNN.
@@ -1029,6 +1038,14 @@ struct facenet_detector_options {
      * They are copied.
      */
     facenet_bytes networks[3];
+    /**
+     * FACENET_ROTATIONS_...
+     */
+    uint32_t rotations;
+    /**
+     * Zero.
+     */
+    uint32_t reserved2;
 };
 
 /**
@@ -1243,6 +1260,26 @@ typedef uint32_t facenet_standardization;
 #define FACENET_STANDARDIZATION_RAW 5
 
 /**
+ * How faces were cut out for an embedder: FACENET_EMBEDDER_ALIGNMENT_...
+ *
+ * @since 0.1
+ */
+typedef uint32_t facenet_embedder_alignment;
+
+/**
+ * As the model's description says.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_MODEL 0
+/**
+ * The box, widened by a margin.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_MARGIN 1
+/**
+ * The landmarks, warped to the template of ArcFace.
+ */
+#define FACENET_EMBEDDER_ALIGNMENT_ARCFACE 2
+
+/**
  * What to do with the mirror image of a face: FACENET_MIRROR_...
  *
  * @since 0.1
@@ -1296,6 +1333,15 @@ struct facenet_embedder_options {
      * A model file in memory, instead of `model`; none by default. It is copied.
      */
     facenet_bytes model_bytes;
+    /**
+     * How the crops were cut out, FACENET_EMBEDDER_ALIGNMENT_...; as the model says by default. It becomes part of the
+     * fingerprint.
+     */
+    uint32_t alignment;
+    /**
+     * For FACENET_EMBEDDER_ALIGNMENT_MARGIN: pixels by which the box was made wider and higher; 32.
+     */
+    uint32_t margin;
 };
 
 /**
@@ -2291,6 +2337,14 @@ typedef struct facenet_cluster_options {
      * Most bytes for what grows with the square of the number of embeddings; 4 GiB.
      */
     uint64_t memory_limit;
+    /**
+     * For FACENET_CLUSTERING_KNN_GRAPH: neighbours of each embedding that are looked at; 32.
+     */
+    uint32_t neighbors;
+    /**
+     * For FACENET_CLUSTERING_KNN_GRAPH: most embeddings whose neighbours are found by comparing all with all; 50000.
+     */
+    uint32_t exact_neighbors_up_to;
 } facenet_cluster_options;
 
 /**

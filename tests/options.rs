@@ -96,7 +96,7 @@ fn tellings(of: [&'static str; 7], left_out: &'static [&'static str]) -> [Tellin
 fn every_language_has_every_option() {
     assert_told::<DetectorOptions>(&tellings(
         [
-            "typedef struct facenet_detector_options {",
+            "\nstruct facenet_detector_options {",
             "  facenet_detector_options: {",
             "bindings/go/detector.go",
             "type DetectorOptions struct {",
@@ -108,7 +108,7 @@ fn every_language_has_every_option() {
     ));
     assert_told::<EmbedderOptions>(&tellings(
         [
-            "typedef struct facenet_embedder_options {",
+            "\nstruct facenet_embedder_options {",
             "  facenet_embedder_options: {",
             "bindings/go/embedder.go",
             "type EmbedderOptions struct {",

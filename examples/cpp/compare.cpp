@@ -10,7 +10,7 @@
 #include <string>
 
 /// The faces of a picture, of which there must be one at least.
-static facenet::embedded faces_of(const facenet::pipeline &pipeline, const std::string &path)
+static facenet::embedded_faces faces_of(const facenet::pipeline &pipeline, const std::string &path)
 {
     const facenet::image image(path);
     auto faces = pipeline.process(image.frame());
@@ -32,7 +32,7 @@ try {
     const facenet::embedder embedder = pipeline.embedder();
 
     const auto a = faces_of(pipeline, argv[1]), b = faces_of(pipeline, argv[2]);
-    const float distance = facenet::distance(a[0].vector, b[0].vector, embedder.metric());
+    const float distance = facenet::distance(a[0].embedding, b[0].embedding, embedder.metric());
     const bool is_same = facenet::metric_within(embedder.metric(), distance, embedder.threshold().distance);
     std::printf("%.6f: %s\n", distance, is_same ? "same person" : "different people");
     return 0;

@@ -222,7 +222,9 @@ mod tests {
         assert_eq!(older, [16, 1, 16, 3, 9]);
         older[2] = 0;
         let read = read_many(arguments(), older.as_ptr().cast::<Grown>(), 2, "older").unwrap();
-        assert_eq!(read, [value(1, 2), Grown { struct_size: 0, old: 3, new: 2 }]);
+        // The field that the older caller lacks has its default.
+        let read: Vec<_> = read.iter().map(|each| (each.old, each.new)).collect();
+        assert_eq!(read, [(1, 2), (3, 2)]);
         let mut newer = [32u64, 0, 0, 7, 0, 0, 0, 7];
         places(arguments(), newer.as_mut_ptr().cast(), 2, "newer").unwrap().fill([value(1, 2), value(3, 4)]);
         assert_eq!(newer, [32, 1, 2, 0, 32, 3, 4, 0]);

@@ -162,7 +162,7 @@ fn wrong_usage_is_told_before_the_work() {
     let photo = photo("obama.jpg");
     let pickle = classify("predict", &[text(&model), text(&photo)]);
     expect(&pickle, 1);
-    assert!(stderr(&pickle).contains("no classifier"), "{}", stderr(&pickle));
+    assert!(stderr(&pickle).contains("not a classifier"), "{}", stderr(&pickle));
 
     People::new(2, 3, 8, 0.5, 1).train(&Method::Svm(SvmOptions::default())).unwrap().save(&model).unwrap();
     let places = [photo.parent().unwrap().to_path_buf(), root.path().join("one.png")];

@@ -27,21 +27,18 @@ pub(crate) fn text(out: &mut dyn Write, text: &str, width: usize) -> io::Result<
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+    use ndarray_npy::ReadNpyExt;
 
     use super::*;
 
     #[test]
-    fn arrays_are_those_of_ndarray_npy() {
+    fn another_reader_takes_the_arrays() {
         for shape in [(0, 512), (1, 1), (3, 2), (1234, 5)] {
             let array = Array2::from_shape_fn(shape, |(row, column)| (row * 7 + column) as f32 * 0.37);
             let mut ours = Vec::new();
             begin(&mut ours, "<f4", array.shape()).unwrap();
             array.iter().for_each(|value| ours.extend(value.to_le_bytes()));
             assert_eq!(Array2::<f32>::read_npy(ours.as_slice()).unwrap(), array);
-            let mut theirs = Vec::new();
-            array.write_npy(&mut theirs).unwrap();
-            assert_eq!(ours, theirs);
         }
     }
 }
