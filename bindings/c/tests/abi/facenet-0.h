@@ -191,6 +191,8 @@ typedef uint32_t facenet_selection;
 #define FACENET_SELECTION_LARGEST 1
 #define FACENET_SELECTION_CENTRAL 2
 #define FACENET_SELECTION_MOST_PROBABLE 3
+#define FACENET_ROTATIONS_NONE 0
+#define FACENET_ROTATIONS_QUARTER_TURNS 1
 typedef struct facenet_detector facenet_detector;
 struct facenet_detector_options {
     size_t struct_size;
@@ -202,6 +204,8 @@ struct facenet_detector_options {
     uint32_t max_faces;
     uint32_t reserved;
     facenet_bytes networks[3];
+    uint32_t rotations;
+    uint32_t reserved2;
 };
 facenet_status facenet_detector_options_init(facenet_detector_options *options, size_t size);
 facenet_status facenet_detector_new(const facenet_runtime *runtime,
@@ -247,6 +251,10 @@ typedef uint32_t facenet_standardization;
 #define FACENET_STANDARDIZATION_SYMMETRIC 3
 #define FACENET_STANDARDIZATION_UNIT 4
 #define FACENET_STANDARDIZATION_RAW 5
+typedef uint32_t facenet_embedder_alignment;
+#define FACENET_EMBEDDER_ALIGNMENT_MODEL 0
+#define FACENET_EMBEDDER_ALIGNMENT_MARGIN 1
+#define FACENET_EMBEDDER_ALIGNMENT_ARCFACE 2
 typedef uint32_t facenet_mirror;
 #define FACENET_MIRROR_OFF 0
 #define FACENET_MIRROR_AVERAGE 1
@@ -259,6 +267,8 @@ struct facenet_embedder_options {
     uint32_t batch_size;
     uint32_t reserved;
     facenet_bytes model_bytes;
+    uint32_t alignment;
+    uint32_t margin;
 };
 typedef struct facenet_threshold {
     size_t struct_size;
@@ -472,6 +482,8 @@ typedef struct facenet_cluster_options {
     uint32_t iterations;
     uint64_t seed;
     uint64_t memory_limit;
+    uint32_t neighbors;
+    uint32_t exact_neighbors_up_to;
 } facenet_cluster_options;
 typedef struct facenet_agreement {
     size_t struct_size;
