@@ -26,8 +26,8 @@ from facenet_pytorch import MTCNN, InceptionResnetV1
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image
-from run import PHOTOS, ROOT, WORKER, lfw_sample
-from turns import Run, Worker, compare, timed
+from run import PHOTOS, WORKER, lfw_sample
+from turns import ROOT, Run, Worker, compare, timed
 
 # Not in PYTHONPATH, which the peers' processes would inherit.
 sys.path.insert(0, str(ROOT / "python"))

@@ -27,6 +27,7 @@ PHOTOS = ROOT / "examples/photos"
 FACENET = ROOT / "target/release/facenet"
 WORKER = ROOT / "target/release/worker"
 
+
 def lfw_sample(folder: Path, count: int) -> list[Path]:
     """Every n-th image of LFW, unpacked into a folder of people; empty if the reference data is absent."""
     archive = Path(os.environ.get("FACENET_SHARED", ROOT / "../shared")) / "lfw/lfw-deepfunneled.tar"

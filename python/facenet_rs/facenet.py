@@ -147,7 +147,9 @@ class Facenet:
     def _selecting(self, select: str, max_faces: int | None = None) -> _native.Pipeline:
         if select == "all" and max_faces is None:
             return self._native
-        return self._native.with_detector_settings(checked({**self._search, "selection": select, "max_faces": max_faces}))
+        return self._native.with_detector_settings(
+            checked({**self._search, "selection": select, "max_faces": max_faces})
+        )
 
     @overload
     def process(

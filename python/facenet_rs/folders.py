@@ -84,7 +84,9 @@ def align_folder(
             "shard": shard,
         }
     )
-    search = checked({"min_face_size": min_face_size, "thresholds": thresholds, "factor": factor, "rotations": rotations})
+    search = checked(
+        {"min_face_size": min_face_size, "thresholds": thresholds, "factor": factor, "rotations": rotations}
+    )
     runtime = runtime or Runtime()
     with shown(progress, "images") as tell:
         summary, left_out = _native.align_folder(runtime._native, Path(source), Path(output), search, settings, tell)

@@ -171,7 +171,7 @@ fn invalid(message: String) -> Error {
 
 /// The images of a folder of people, found by person and number whatever their extension is.
 ///
-/// Of several files with one stem, the first in the order of [`IMAGE_EXTENSIONS`] is taken.
+/// Of several files with one stem, the first in the order of `IMAGE_EXTENSIONS` is taken.
 ///
 /// ```
 /// use facenet::evaluate::{ImageFinder, PairImage};
