@@ -11,7 +11,7 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// Endings of the file names that are taken for images, in any case.
 pub(crate) const IMAGE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
 
-/// Whether the name ends like that of an image (image extensions; the content is not looked at.
+/// Whether the name ends like that of an image; the content is not looked at.
 ///
 /// ```
 /// assert!(facenet::dataset::has_image_extension("Name/IMG_0001.JPG"));
@@ -83,7 +83,7 @@ pub struct Dataset {
 impl Dataset {
     /// Walks the folder `root`.
     ///
-    /// An image is a regular file whose name ends like one (image extensions. Hidden files and folders
+    /// An image is a regular file whose name ends like one. Hidden files and folders
     /// (names that begin with a dot) are left out. Symbolic links are followed; one that leads back to a
     /// folder above itself is a [problem](Self::problems), as is everything else that cannot be read.
     ///
