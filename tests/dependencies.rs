@@ -2,8 +2,6 @@
 //!
 //! `make deny` looks at the same, and at much more, with a tool that has to be installed.
 
-use std::process::Command;
-
 use serde::Deserialize;
 
 /// Licences that ask for no more than their text and the names of the authors.
@@ -43,13 +41,8 @@ struct Package {
 
 /// Everything that is built on this kind of machine.
 fn packages() -> Vec<Package> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let platform = format!("--filter-platform={}-unknown-linux-gnu", std::env::consts::ARCH);
-    let mut command = Command::new(cargo);
-    command.args(["metadata", "--format-version=1", "--offline", "--locked", &platform]).current_dir(testkit::root());
-    let output = command.output().expect("cargo starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let Metadata { packages } = serde_json::from_slice(&output.stdout).expect("JSON");
+    let Metadata { packages } = testkit::cargo_metadata(&["--locked", &platform]);
     assert!(packages.len() > 100, "{} packages", packages.len());
     packages
 }

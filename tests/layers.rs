@@ -1,7 +1,6 @@
 //! Which crate may know which: the picture in CONTRIBUTING.md is what cargo knows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 type Arrows = BTreeSet<(String, String)>;
 
@@ -23,12 +22,7 @@ fn drawn() -> Arrows {
 
 /// The same between the crates of the workspace, tests and benchmarks left aside.
 fn real() -> Arrows {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["metadata", "--format-version=1", "--no-deps", "--offline"]).current_dir(testkit::root());
-    let output = command.output().expect("cargo starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let metadata: serde_json::Value = testkit::cargo_metadata(&["--no-deps"]);
     let words = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
     let packages = metadata["packages"].as_array().expect("a list");
     // A crate is drawn by its folder, or by its last word where that is in `crates/`; the root by its own name.

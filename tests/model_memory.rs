@@ -1,6 +1,6 @@
 //! Models whose files are in memory: they give what the files give, and what is wrong with them is said.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use facenet::detect::Selection;
 use facenet::model::{ModelFile, ModelSource};
@@ -9,16 +9,14 @@ use facenet::{
     Detector, DetectorOptions, Embedder, EmbedderOptions, ErrorKind, Image, Pipeline, PipelineOptions, Runtime,
     RuntimeOptions,
 };
+use testkit::model::shipped;
+use testkit::photo;
 
 const NETWORKS: [&str; 3] = ["mtcnn-pnet.onnx", "mtcnn-rnet.onnx", "mtcnn-onet.onnx"];
 const EMBEDDING: &str = "facenet-20180408-102900.onnx";
 
-fn root() -> PathBuf {
-    env!("CARGO_MANIFEST_DIR").into()
-}
-
 fn read(name: &str) -> Vec<u8> {
-    std::fs::read(root().join("models").join(name)).expect("a shipped model")
+    std::fs::read(shipped(name)).expect("a shipped model")
 }
 
 fn in_memory(networks: [&str; 3]) -> DetectorOptions {
@@ -46,7 +44,7 @@ fn a_pipeline_from_memory_gives_what_one_from_files_gives() {
     let memory = Pipeline::new(&without_models(folder.path()), options).unwrap();
 
     for name in ["obama.jpg", "astronaut.png"] {
-        let image = Image::open(root().join("examples/photos").join(name)).unwrap();
+        let image = Image::open(photo(name)).unwrap();
         let found = memory.process(&image.frame()).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found, files.process(&image.frame()).unwrap());
@@ -60,10 +58,10 @@ fn a_pipeline_from_memory_gives_what_one_from_files_gives() {
 #[test]
 fn networks_may_come_from_named_files() {
     let folder = tempfile::tempdir().unwrap();
-    let networks = NETWORKS.map(|name| ModelSource::from(root().join("models").join(name)));
+    let networks = NETWORKS.map(|name| ModelSource::from(shipped(name)));
     let options = DetectorOptions { networks: Some(networks), ..DetectorOptions::default() };
     let detector = Detector::new(&without_models(folder.path()), options).unwrap();
-    let image = Image::open(root().join("examples/photos/biden.jpg")).unwrap();
+    let image = Image::open(photo("biden.jpg")).unwrap();
     assert!(!detector.detect(&image.frame()).unwrap().is_empty());
 }
 

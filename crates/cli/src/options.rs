@@ -69,22 +69,12 @@ impl<T: Flags + Clone, const ALL: bool> FromArgMatches for Given<T, ALL> {
 
 /// An option of the library as one of the command line.
 fn arg<T: Flags>(field: &'static Field) -> Arg {
-    let values = (field.values)();
-    let choices = values.strip_prefix("one of ");
     let flag = if field.name == "selection" { "select".into() } else { field.name.replace('_', "-") };
-    let value = match field.name {
-        "thresholds" | "networks" => "P,R,O",
-        "model" => "FILE",
-        "max_faces" | "batch_size" => "COUNT",
-        "alignment" => "KIND",
-        _ if choices.is_some() => "KIND",
-        _ => "NUMBER",
-    };
-    let notes = choices.map(|choices| format!(" ({choices})")).unwrap_or_default();
+    let notes = if field.choices.is_empty() { String::new() } else { format!(" ({})", field.choices.join(", ")) };
     let default = (field.default)();
     let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
     let help = format!("{}{notes}{default}", field.help.trim_end_matches('.'));
     let parse = ValueParser::new(|text: &str| T::default().set(field.name, text).map(|()| text.to_string()));
-    let arg = Arg::new(field.name).long(flag).value_name(value).help(help).help_heading(T::HEADING);
+    let arg = Arg::new(field.name).long(flag).value_name(field.kind).help(help).help_heading(T::HEADING);
     arg.allow_negative_numbers(true).value_parser(parse)
 }

@@ -21,6 +21,10 @@ pub struct Field {
     pub default: fn() -> String,
     /// What is allowed, as it completes "it must be ...".
     pub values: fn() -> String,
+    /// What stands for a value in usage lines, as `NUMBER`.
+    pub kind: &'static str,
+    /// The names of all values; none if there are more than can be named.
+    pub choices: &'static [&'static str],
 }
 
 /// A struct of options that are declared with their names.
@@ -103,6 +107,8 @@ macro_rules! options {
                     let allowed: &[&str] = &[$($allowed)?];
                     allowed.first().map_or_else(<$type as $crate::options::OptionValue>::values, |&text| text.into())
                 },
+                kind: <$type as $crate::options::OptionValue>::KIND,
+                choices: <$type as $crate::options::OptionValue>::CHOICES,
             },)*];
 
             fn set(&mut self, name: &str, text: &str) -> $crate::Result<()> {

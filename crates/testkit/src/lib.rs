@@ -30,6 +30,16 @@ pub fn photo(name: &str) -> PathBuf {
     photos().join(name)
 }
 
+/// What cargo says of the workspace, without asking a registry.
+pub fn cargo_metadata<T: serde::de::DeserializeOwned>(options: &[&str]) -> T {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["metadata", "--format-version=1", "--offline"]).args(options).current_dir(root());
+    let output = command.output().expect("cargo starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
 /// Says that something is not tested, and why. CI sets `FACENET_TEST_REQUIRE_ALL`: there, that is a failure.
 pub fn skip(why: &str) {
     assert!(std::env::var_os("FACENET_TEST_REQUIRE_ALL").is_none(), "FACENET_TEST_REQUIRE_ALL is set, but {why}");

@@ -23,6 +23,8 @@ impl MinFaceSize {
 }
 
 impl OptionValue for MinFaceSize {
+    const KIND: &'static str = "NUMBER";
+
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let number = |text: &str| text.trim().parse::<f32>().ok();

@@ -81,6 +81,8 @@ pub enum Alignment {
 
 /// `arcface`, or `margin:32` for a margin of 32 pixels.
 impl OptionValue for Alignment {
+    const KIND: &'static str = "KIND";
+
     fn parse(text: &str) -> Option<Self> {
         match text.trim().split_once(':') {
             None => (text.trim() == "arcface").then_some(Self::Arcface),

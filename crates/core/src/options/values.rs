@@ -6,6 +6,11 @@ use crate::model::ModelSource;
 
 /// A type that options have: what its text form is.
 pub trait OptionValue: Sized {
+    /// What stands for a value in usage lines.
+    const KIND: &'static str;
+    /// The names of all values, if there are only some.
+    const CHOICES: &'static [&'static str] = &[];
+
     /// The value that `text` stands for.
     fn parse(text: &str) -> Option<Self>;
 
@@ -22,8 +27,10 @@ pub trait OptionValue: Sized {
 }
 
 macro_rules! numbers {
-    ($($type:ty: $values:literal),*) => {$(
+    ($($type:ty: $kind:literal, $values:literal;)*) => {$(
         impl OptionValue for $type {
+            const KIND: &'static str = $kind;
+
             fn parse(text: &str) -> Option<Self> {
                 text.trim().parse().ok()
             }
@@ -39,9 +46,17 @@ macro_rules! numbers {
     )*};
 }
 
-numbers! { f32: "a number", f64: "a number", u32: "a whole number", u64: "a whole number", usize: "a whole number" }
+numbers! {
+    f32: "NUMBER", "a number";
+    f64: "NUMBER", "a number";
+    u32: "COUNT", "a whole number";
+    u64: "COUNT", "a whole number";
+    usize: "COUNT", "a whole number";
+}
 
 impl OptionValue for bool {
+    const KIND: &'static str = "BOOL";
+
     fn parse(text: &str) -> Option<Self> {
         text.trim().to_ascii_lowercase().parse().ok()
     }
@@ -56,6 +71,8 @@ impl OptionValue for bool {
 }
 
 impl OptionValue for ModelSource {
+    const KIND: &'static str = "FILE";
+
     fn parse(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| PathBuf::from(text).into())
     }
@@ -77,6 +94,9 @@ impl OptionValue for ModelSource {
 
 /// Empty text for none.
 impl<T: OptionValue> OptionValue for Option<T> {
+    const KIND: &'static str = T::KIND;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
+
     fn parse(text: &str) -> Option<Self> {
         if text.is_empty() { Some(None) } else { T::parse(text).map(Some) }
     }
@@ -94,8 +114,10 @@ impl<T: OptionValue> OptionValue for Option<T> {
     }
 }
 
-/// Three of a kind, between commas.
+/// Three of a kind, between commas: one each for P-Net, R-Net and O-Net.
 impl<T: OptionValue> OptionValue for [T; 3] {
+    const KIND: &'static str = "P,R,O";
+
     fn parse(text: &str) -> Option<Self> {
         let values: Option<Vec<T>> = text.split(',').map(|value| T::parse(value.trim())).collect();
         values?.try_into().ok()
@@ -141,6 +163,9 @@ macro_rules! choices {
         }
 
         impl $crate::options::OptionValue for $choice {
+            const KIND: &'static str = "KIND";
+            const CHOICES: &'static [&'static str] = &[$($name,)*];
+
             fn parse(text: &str) -> Option<Self> {
                 let text = text.trim().replace('_', "-");
                 Self::ALL.iter().copied().find(|choice| choice.name() == text)
@@ -151,8 +176,7 @@ macro_rules! choices {
             }
 
             fn values() -> String {
-                let names: Vec<&str> = Self::ALL.iter().map(|choice| choice.name()).collect();
-                format!("one of {}", names.join(", "))
+                format!("one of {}", Self::CHOICES.join(", "))
             }
         }
     };
