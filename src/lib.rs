@@ -41,7 +41,7 @@
 //!
 //! | feature | what |
 //! |---|---|
-//! | `lab` | folders of people: `dataset`, `evaluate`, `cluster`, `classify`, `shards` and the feed of `train` |
+//! | `lab` | folders of people: `dataset`, `people`, `evaluate`, `cluster`, `classify`, `shards` and the feed of `train` |
 //! | `html` | of `lab`: pages with pictures, `evaluate::report` and `cluster::page`; with `plots` |
 //! | `parquet` | of `lab`: `export`, embeddings as NumPy arrays and Parquet files |
 //! | `plots` | of `lab`: ROC, DET and learning curves as SVG and PNG |
@@ -60,9 +60,9 @@ pub use facenet_core::{
 #[cfg(feature = "parquet")]
 pub use facenet_lab::export;
 #[cfg(feature = "lab")]
-pub use facenet_lab::{Classifier, Extractor, Watch};
+pub use facenet_lab::{Classifier, Extractor, LabelledFaces, Watch};
 #[cfg(feature = "lab")]
-pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, shards, store, train};
+pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, people, shards, store, train};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -24,6 +24,7 @@ fn advice(hint: Hint) -> Option<&'static str> {
         }
         Hint::InstallCuda => "`pip install onnxruntime-gpu[cuda,cudnn]`",
         Hint::InstallTensorRt => "`pip install 'tensorrt-cu13-libs>=10.13,<11'`",
+        Hint::FindFaces => "for photos that are not aligned, pass a facenet_rs.Facenet",
         Hint::EmbedFaces => "embed the faces with facenet_rs.embed_folder()",
         Hint::EmbedPeople => "store a whole folder of people with facenet_rs.export_embeddings()",
         Hint::Calibrate => "profiles are written by facenet_rs.calibrate()",

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use facenet_lab::Extractor;
-use facenet_lab::dataset::{Dataset, Problem};
-use facenet_lab::store::row_names;
+use facenet_lab::dataset::Dataset;
+use facenet_lab::people::LabelledFaces;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
-use crate::embedder::{Embedder, vectors};
+use crate::embedder::Embedder;
 use crate::pipeline::Pipeline;
 use crate::watch;
 
@@ -41,36 +41,19 @@ pub(crate) fn extract<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Extracted<'py>> {
     let extractor = source.extractor();
-    let (embeddings, rows, people, failures) = watch::run(py, progress, |watch| {
+    let (faces, unreadable) = watch::run(py, progress, |watch| {
         let dataset = Dataset::open(&folder)?;
-        let images: Vec<PathBuf> = dataset.images().map(Path::to_path_buf).collect();
-        let (mut embeddings, mut rows, mut people) = (Vec::new(), Vec::new(), Vec::new());
-        let unreadable = |problem: &Problem| (name(&problem.path), problem.reason.clone());
-        let mut failures: Vec<(String, String)> = dataset.problems().iter().map(unreadable).collect();
-        extractor.run(&folder, images, watch, |image| {
-            let path = image.path.clone();
-            match image.found() {
-                Ok(faces) => {
-                    rows.extend(row_names(&name(&path), faces.len()));
-                    people.extend(faces.iter().map(|_| person(&path)));
-                    embeddings.extend(faces.into_iter().map(|face| face.embedding));
-                }
-                Err(reason) => failures.push((name(&path), reason)),
-            }
-            Ok(())
-        })?;
-        Ok((embeddings, rows, people, failures))
+        let unreadable: Vec<_> = dataset.problems().iter().map(|it| (name(&it.path), it.reason.clone())).collect();
+        let faces = LabelledFaces::embed(&extractor, &folder, dataset.people(), watch, |_| {})?;
+        Ok((faces, unreadable))
     })?;
-    let matrix = vectors(embeddings.iter(), extractor.embedder().dimension());
-    Ok((matrix.into_pyarray(py), rows, people, failures))
+    let people = faces.faces.iter().map(|face| faces.person(face).map(str::to_string)).collect();
+    let rows = faces.faces.iter().map(|face| face.name.clone()).collect();
+    let left_out = faces.left_out.iter().map(|left_out| (left_out.image.clone(), left_out.reason.clone()));
+    let failures = unreadable.into_iter().chain(left_out).collect();
+    Ok((faces.into_values().into_pyarray(py), rows, people, failures))
 }
 
 fn name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// The folder that an image of a dataset lies in.
-fn person(path: &Path) -> Option<String> {
-    let folder = path.parent()?.components().next()?;
-    Some(folder.as_os_str().to_string_lossy().into_owned())
 }

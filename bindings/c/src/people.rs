@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 
 use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::Watch;
 use facenet_lab::dataset::Dataset;
-use facenet_lab::evaluate::People;
+use facenet_lab::people::LabelledFaces;
 
 use crate::arguments::Arguments;
 use crate::call::facenet_call;
@@ -19,7 +20,10 @@ use crate::{extractor, messages};
 /// Immutable: many threads may use one at once.
 ///
 /// @since 0.1
-pub struct facenet_people(People);
+pub struct facenet_people {
+    faces: LabelledFaces,
+    subjects: Vec<u32>,
+}
 
 /// Embeds the pictures of a folder of people. Of a picture with several faces, the first is taken. Pictures that give no
 /// face, or lie in no person's folder, are left out: see facenet_people_left_out. Folders that cannot be read are
@@ -50,8 +54,9 @@ pub unsafe extern "C" fn facenet_people_embed(
             for problem in dataset.problems() {
                 messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
             }
-            let found = progress.watch(|watch| People::embed(&extractor, &dataset, watch))?;
-            Ok(facenet_people(found))
+            let embed = |watch: &Watch<'_>| LabelledFaces::embed_people(&extractor, &dataset, watch, |_| {});
+            let faces = progress.watch(embed)?.first_of_each_image();
+            Ok(facenet_people { subjects: faces.subjects()?, faces })
         })
     })
 }
@@ -62,7 +67,7 @@ pub unsafe extern "C" fn facenet_people_embed(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> usize {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.0.embeddings.len()))
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.faces.len()))
 }
 
 /// The embeddings, one after the other, each of the embedder's dimension; valid until `people` is freed, NULL if that is NULL.
@@ -72,7 +77,7 @@ pub unsafe extern "C" fn facenet_people_faces(people: *const facenet_people) -> 
 pub unsafe extern "C" fn facenet_people_embeddings(people: *const facenet_people) -> *const f32 {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }
-        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.embeddings.view().as_ptr()))
+        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.faces.view().as_ptr()))
 }
 
 /// The number of each embedding's person, from 0; valid until `people` is freed, NULL if that is NULL.
@@ -82,7 +87,7 @@ pub unsafe extern "C" fn facenet_people_embeddings(people: *const facenet_people
 pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) -> *const u32 {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }
-        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.0.subjects.as_ptr()))
+        .value_or(std::ptr::null(), |args| Ok(args.get(people, "people")?.subjects.as_ptr()))
 }
 
 /// Number of people; 0 if `people` is NULL. Of some there may be no embedding.
@@ -91,7 +96,7 @@ pub unsafe extern "C" fn facenet_people_subjects(people: *const facenet_people) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facenet_people_count(people: *const facenet_people) -> usize {
     // SAFETY: the header tells callers what each pointer must be.
-    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.0.names.len()))
+    unsafe { Arguments::promised() }.value_or(0, |args| Ok(args.get(people, "people")?.faces.people.len()))
 }
 
 /// The name of a person.
@@ -113,7 +118,7 @@ pub unsafe extern "C" fn facenet_people_name(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call(|args| {
-        let name = text_of(&args.get(people, "people")?.0.names, person, "people")?;
+        let name = text_of(&args.get(people, "people")?.faces.people, person, "people", String::as_str)?;
         args.give_text(name, buffer, capacity, needed)
     })
 }
@@ -137,7 +142,7 @@ pub unsafe extern "C" fn facenet_people_image(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call(|args| {
-        let image = text_of(&args.get(people, "people")?.0.images, index, "embeddings")?;
+        let image = text_of(&args.get(people, "people")?.faces.faces, index, "embeddings", |face| &face.name)?;
         args.give_text(image, buffer, capacity, needed)
     })
 }
@@ -158,7 +163,7 @@ pub unsafe extern "C" fn facenet_people_left_out(
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call(|args| {
-        let left_out = &args.get(people, "people")?.0.left_out;
+        let left_out = &args.get(people, "people")?.faces.left_out;
         args.give_text(&json(left_out)?, buffer, capacity, needed)
     })
 }
@@ -172,9 +177,9 @@ pub unsafe extern "C" fn facenet_people_free(people: *mut facenet_people) {
     unsafe { Arguments::promised() }.free(people)
 }
 
-fn text_of<'a>(texts: &'a [String], index: usize, what: &str) -> Result<&'a str> {
-    texts.get(index).map(String::as_str).ok_or_else(|| {
-        let message = format!("there are {} {what}: there is no number {index}", texts.len());
+fn text_of<'a, T>(all: &'a [T], index: usize, what: &str, text: impl FnOnce(&'a T) -> &'a str) -> Result<&'a str> {
+    all.get(index).map(text).ok_or_else(|| {
+        let message = format!("there are {} {what}: there is no number {index}", all.len());
         Error::new(ErrorKind::NotFound, message)
     })
 }

@@ -7,7 +7,8 @@ use clap::Args;
 use facenet_core::model::{ModelFile, Threshold};
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use facenet_lab::Watch;
-use facenet_lab::evaluate::{Calibration, CalibrationOptions, People, Profile, calibrate};
+use facenet_lab::evaluate::{Calibration, CalibrationOptions, Profile, calibrate};
+use facenet_lab::store::Description;
 use serde::Serialize;
 
 use crate::embed::check_place;
@@ -81,17 +82,20 @@ impl Calibrate {
         self.output.iter().chain(&self.model_out).try_for_each(|path| check_place(path))?;
         let options = self.folder.embedder_options();
         let cancel = interrupt::catch()?;
-        let source = Source::read(&self.data, &self.folder, options, |_| Ok(()), self.quiet, cancel)?;
-        let Source { people, model, metric, embedder } = source;
+        self.folder.check_one_face()?;
+        let source = Source::open(&self.data, &self.folder, options, self.quiet)?;
+        let embedder = source.embedder();
+        let faces = source.faces_of_people(self.quiet, cancel)?;
+        let made = faces.described()?;
         let options =
-            CalibrationOptions { metric: self.distance_metric.unwrap_or(metric), rates, most_pairs: self.pairs };
+            CalibrationOptions { metric: self.distance_metric.unwrap_or(made.metric), rates, most_pairs: self.pairs };
         let show = Progress::follow("steps", self.quiet);
-        let calibration = calibrate(people.embeddings.view(), &people.subjects, &options, &Watch::new(&show, cancel))?;
+        let calibration = calibrate(faces.view(), &faces.subjects()?, &options, &Watch::new(&show, cancel))?;
         // Printed first: figures that took minutes are not lost to a file that cannot be written.
         if self.json {
-            let fingerprint = people.embeddings.fingerprint();
-            let (data, left_out) = (self.data.display().to_string(), people.left_out.len());
-            let output = Output { model: &model, fingerprint, data, left_out, calibration: &calibration };
+            let Description { model, fingerprint, .. } = made;
+            let (data, left_out) = (self.data.display().to_string(), faces.left_out.len());
+            let output = Output { model, fingerprint: *fingerprint, data, left_out, calibration: &calibration };
             console::print_json(&output)?;
         } else {
             console::print(|out| {
@@ -100,23 +104,17 @@ impl Calibrate {
                     "{} images of {} people, {} left out",
                     calibration.images,
                     calibration.people,
-                    people.left_out.len()
+                    faces.left_out.len()
                 )?;
                 rates::write(out, &calibration.rates)
             })?;
         }
-        self.write(&people, &model, &calibration, embedder.as_ref())?;
+        self.write(made, &calibration, embedder.as_ref())?;
         Ok(if calibration.rates.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     /// Writes the thresholds where they are wanted.
-    fn write(
-        &self,
-        people: &People,
-        model: &str,
-        calibration: &Calibration,
-        embedder: Option<&Embedder>,
-    ) -> Result<()> {
+    fn write(&self, made: &Description, calibration: &Calibration, embedder: Option<&Embedder>) -> Result<()> {
         if self.output.is_none() && self.model_out.is_none() {
             return Ok(());
         }
@@ -130,8 +128,7 @@ impl Calibrate {
         let mirror = self.folder.embedder_options().mirror;
         let thresholds = calibration.thresholds(mirror, &self.measured_on(calibration));
         if let Some(path) = &self.output {
-            let fingerprint = people.embeddings.fingerprint();
-            Profile::new(model, fingerprint, calibration.rates.metric, thresholds.clone())?.write(path)?;
+            Profile::new(&made.model, made.fingerprint, calibration.rates.metric, thresholds.clone())?.write(path)?;
         }
         match (&self.model_out, embedder, embedder.and_then(Embedder::path)) {
             (Some(path), Some(embedder), Some(model)) => write_model(path, embedder, model, thresholds),

@@ -10,16 +10,17 @@ use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::internal::files;
 use facenet_core::options::Options;
-use facenet_core::{Error, ErrorKind, Fingerprint, Result};
+use facenet_core::{Aligner, Embedder, Error, ErrorKind, Fingerprint, Result};
 use facenet_lab::Watch;
 use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
-use facenet_lab::store::Stored;
+use facenet_lab::people::{LabelledFaces, LeftOut, image_of};
+use facenet_lab::store::{Description, Stored};
 use serde::Serialize;
 
 use crate::args::page;
 use crate::embed::check_place;
-use crate::faces::{Failure, FolderArgs};
-use crate::gathered::{Gathered, Source, file_of};
+use crate::faces::FolderArgs;
+use crate::people::{self, Source};
 use crate::progress::Progress;
 use crate::{console, interrupt};
 
@@ -152,7 +153,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<Scores>,
     faces: Vec<ReportedFace<'a>>,
-    failures: &'a [Failure],
+    failures: &'a [LeftOut],
     #[serde(skip_serializing_if = "Option::is_none")]
     placed: Option<&'a Placed>,
 }
@@ -177,33 +178,35 @@ impl Cluster {
             return Err(Error::new(ErrorKind::InvalidArgument, "--csv and --html name the same file: name two"));
         }
         self.csv.iter().chain(&self.html).try_for_each(|path| check_place(path))?;
-        let source = Source::open(&self.input, &self.folder, self.quiet)?;
-        let model = source.model();
-        let options = self.options(model.as_ref().map(|(_, fingerprint)| *fingerprint))?;
+        let source = Source::open(&self.input, &self.folder, self.folder.embedder_options(), self.quiet)?;
+        let (model, embedder) = (source.description(), source.embedder());
+        let options = self.options(model.as_ref().map(|model| model.fingerprint))?;
         if self.score {
-            source.check_people()?;
+            source.check_named()?;
         }
-        let gathered = source.gather(self.quiet, cancel)?;
+        let faces = source.faces(self.quiet, cancel)?;
         if self.output.is_some() || self.html.is_some() {
-            gathered.check_files()?;
+            people::check_files(&faces)?;
         }
-        let people = self.score.then(|| gathered.people());
+        let labels = self.score.then(|| faces.labels()).transpose()?;
 
         let start = Instant::now();
-        let total = gathered.names.len() as u64;
+        let total = faces.len() as u64;
         let progress = Progress::follow("images", self.quiet);
         let show = |done: u64, of: u64| progress(done * total / of, total);
-        let clusters = cluster::cluster(gathered.vectors.view(), &options, &Watch::new(&show, cancel))?;
+        let clusters = cluster::cluster(faces.view(), &options, &Watch::new(&show, cancel))?;
         drop(progress);
         let seconds = start.elapsed().as_secs_f64();
-        let scores = people.map(|people| cluster::scores(clusters.labels(), people)).transpose()?;
+        let scores = labels.map(|labels| cluster::scores(clusters.labels(), &labels)).transpose()?;
+        let names = people::names(&faces);
 
         // What is printed comes last: a reader that is gone must not keep anything from its place.
-        let placement = self.placement(&gathered, &clusters)?;
-        self.write_files(&gathered, &clusters)?;
+        let placement = self.placement(&faces, &clusters)?;
+        self.write_files(&faces, &names, embedder.as_ref(), &clusters)?;
         let placed = placement.map(|placement| self.place(&placement, cancel)).transpose()?;
         let code = placed.as_ref().map_or(ExitCode::SUCCESS, exit_code);
-        let outcome = Outcome { model, gathered: &gathered, options, clusters: &clusters, scores, seconds, placed };
+        let failures = &faces.left_out;
+        let outcome = Outcome { model, names: &names, failures, options, clusters: &clusters, scores, seconds, placed };
         if self.json {
             console::print_json(&outcome.report())?;
         } else {
@@ -215,7 +218,7 @@ impl Cluster {
                 }
             })?;
         }
-        Ok(if code == ExitCode::SUCCESS && !gathered.failures.is_empty() { ExitCode::FAILURE } else { code })
+        Ok(if code == ExitCode::SUCCESS && !faces.left_out.is_empty() { ExitCode::FAILURE } else { code })
     }
 
     /// The placement that an earlier run did not finish. A folder that is in use otherwise is refused before the work.
@@ -291,7 +294,7 @@ impl Cluster {
             return Ok(true);
         }
         let names = Stored::read(&self.input)?.names;
-        let files = names.iter().map(|name| absolute(&file_of(name))).collect::<Result<HashSet<_>>>()?;
+        let files = names.iter().map(|name| absolute(&image_of(name))).collect::<Result<HashSet<_>>>()?;
         Ok(placement.entries().iter().all(|entry| files.contains(&entry.source)))
     }
 
@@ -314,9 +317,10 @@ impl Cluster {
     }
 
     /// Where files go; none if they stay.
-    fn placement(&self, gathered: &Gathered, clusters: &Clusters) -> Result<Option<Placement>> {
+    fn placement(&self, faces: &LabelledFaces, clusters: &Clusters) -> Result<Option<Placement>> {
         let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) else { return Ok(None) };
-        let plan = |clusters: &Clusters| Placement::plan(output, transfer, clusters, &gathered.files);
+        let files: Vec<PathBuf> = faces.faces.iter().map(|face| faces.path(face)).collect();
+        let plan = |clusters: &Clusters| Placement::plan(output, transfer, clusters, &files);
         let placement = match clusters.largest_first().first() {
             Some(&(largest, _)) if self.largest_cluster_only => plan(&clusters.only(largest))?,
             _ => plan(clusters)?,
@@ -324,11 +328,18 @@ impl Cluster {
         Ok(Some(placement.of(self.origin()?)))
     }
 
-    fn write_files(&self, gathered: &Gathered, clusters: &Clusters) -> Result<()> {
+    #[cfg_attr(not(feature = "html"), expect(unused_variables, reason = "pictures are for pages"))]
+    fn write_files(
+        &self,
+        faces: &LabelledFaces,
+        names: &[String],
+        embedder: Option<&Embedder>,
+        clusters: &Clusters,
+    ) -> Result<()> {
         if let Some(path) = &self.csv {
             files::write_whole(path, |out| {
                 writeln!(out, "image,cluster")?;
-                gathered.names.iter().zip(clusters.labels()).try_for_each(|(name, label)| {
+                names.iter().zip(clusters.labels()).try_for_each(|(name, label)| {
                     let label = label.map_or(String::new(), |label| label.to_string());
                     writeln!(out, "{},{label}", console::csv_field(name))
                 })
@@ -341,8 +352,10 @@ impl Cluster {
             if self.largest_cluster_only {
                 (options.most_clusters, options.rest) = (1, false);
             }
-            let picture = |row| gathered.picture(row);
-            let page = cluster::page(clusters, &gathered.names, picture, &options)?;
+            let aligner = |embedder: &Embedder| Aligner::new(embedder.spec().alignment, embedder.spec().input_size);
+            let aligner = embedder.map(aligner).transpose()?;
+            let picture = |row: usize| people::picture(faces, &faces.faces[row], aligner.as_ref());
+            let page = cluster::page(clusters, names, picture, &options)?;
             files::write_whole(path, |out| out.write_all(page.as_bytes()))?;
         }
         Ok(())
@@ -388,8 +401,9 @@ impl TransferArgs {
 
 /// What was found, to be printed.
 struct Outcome<'a> {
-    model: Option<(String, Fingerprint)>,
-    gathered: &'a Gathered,
+    model: Option<Description>,
+    names: &'a [String],
+    failures: &'a [LeftOut],
     options: ClusterOptions,
     clusters: &'a Clusters,
     scores: Option<Scores>,
@@ -400,16 +414,16 @@ struct Outcome<'a> {
 impl Outcome<'_> {
     fn report(&self) -> Report<'_> {
         let face = |(name, &cluster)| ReportedFace { name, cluster };
-        let names = self.gathered.names.iter().map(String::as_str);
+        let names = self.names.iter().map(String::as_str);
         Report {
-            model: self.model.as_ref().map(|(name, _)| name.as_str()),
-            fingerprint: self.model.as_ref().map(|(_, fingerprint)| *fingerprint),
+            model: self.model.as_ref().map(|model| model.model.as_str()),
+            fingerprint: self.model.as_ref().map(|model| model.fingerprint),
             options: &self.options,
             seconds: self.seconds,
             clusters: self.clusters.count(),
             scores: self.scores,
             faces: names.zip(self.clusters.labels()).map(face).collect(),
-            failures: &self.gathered.failures,
+            failures: self.failures,
             placed: self.placed.as_ref(),
         }
     }
@@ -418,14 +432,14 @@ impl Outcome<'_> {
         let members = self.clusters.largest_first();
         let alone = members.iter().filter(|(_, rows)| rows.len() == 1).count();
         let in_none = self.clusters.labels().iter().filter(|label| label.is_none()).count();
-        writeln!(out, "Number of faces: {}", self.gathered.names.len())?;
+        writeln!(out, "Number of faces: {}", self.names.len())?;
         writeln!(out, "Number of clusters: {}, {alone} of them with one face", self.clusters.count())?;
         if in_none > 0 {
             writeln!(out, "Faces in no cluster: {in_none}")?;
         }
         writeln!(out, "Threshold: {}", self.options.threshold)?;
         for (number, rows) in members.iter().take_while(|(_, rows)| rows.len() > 1).take(LISTED) {
-            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), self.gathered.names[rows[0]])?;
+            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), self.names[rows[0]])?;
         }
         if let Some(Scores { bcubed, pairwise }) = self.scores {
             for (title, score) in [("BCubed", bcubed), ("Pairwise", pairwise)] {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use crate::ExitCode;
 use clap::Args;
-use facenet_core::{Error, ErrorKind, Metric, Result};
+use facenet_core::{Error, ErrorKind, Metric, Result, embedding};
 use facenet_lab::evaluate::Profile;
+use facenet_lab::people::LeftOut;
 use serde::Serialize;
 
 use crate::args::distance;
 use crate::console;
-use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
+use crate::faces::{FaceArgs, Faces, FoundFace};
 
 /// Exit code of `--exit-code` for different people.
 const DIFFERENT: u8 = 3;
@@ -55,10 +56,10 @@ struct Comparison<'a> {
     fingerprint: String,
     metric: Metric,
     threshold: Option<f32>,
-    faces: &'a [FoundFace],
+    faces: Vec<FoundFace<'a>>,
     distances: Vec<Vec<f32>>,
     pairs: Vec<Pair>,
-    failures: &'a [Failure],
+    failures: &'a [LeftOut],
 }
 
 #[derive(Serialize)]
@@ -75,7 +76,7 @@ impl Compare {
         let profile = self.profile.as_ref().map(Profile::read).transpose()?;
         let faces = self.faces.embed(&self.images, self.json || self.csv)?;
         let comparison = Comparison::new(&faces, self.decision(profile.as_ref(), &faces)?)?;
-        let too_few = match faces.faces.len() {
+        let too_few = match faces.all.len() {
             0 => Some("none was found"),
             1 => Some("only one was found"),
             _ => None,
@@ -89,7 +90,7 @@ impl Compare {
         if let Some(found) = too_few {
             return Err(Error::new(ErrorKind::NoFace, format!("a comparison needs two faces, and {found}")));
         }
-        Ok(if !faces.failures.is_empty() {
+        Ok(if !faces.all.left_out.is_empty() {
             ExitCode::FAILURE
         } else if self.exit_code && !comparison.pairs.iter().all(|pair| pair.same == Some(true)) {
             ExitCode::from(DIFFERENT)
@@ -112,24 +113,24 @@ impl Compare {
 
 impl<'a> Comparison<'a> {
     fn new(faces: &'a Faces, (metric, threshold): (Metric, Option<f32>)) -> Result<Self> {
-        let distance = |a: &FoundFace, b: &FoundFace| a.embedding.distance(&b.embedding, metric);
-        let row = |a| faces.faces.iter().map(|b| distance(a, b)).collect::<Result<Vec<f32>>>();
-        let distances = faces.faces.iter().map(row).collect::<Result<Vec<_>>>()?;
+        let embeddings: Vec<Vec<f32>> = faces.all.view().rows().into_iter().map(|row| row.to_vec()).collect();
+        let row = |a| embeddings.iter().map(|b| embedding::distance(a, b, metric)).collect::<Result<Vec<f32>>>();
+        let distances = embeddings.iter().map(|a| row(a)).collect::<Result<Vec<_>>>()?;
         let pair = |a: usize, b: usize| {
             let distance = distances[a][b];
             Pair { a, b, distance, same: threshold.map(|threshold| metric.within(distance, threshold)) }
         };
-        let count = faces.faces.len();
+        let count = faces.all.len();
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).map(|(a, b)| pair(a, b)).collect();
         Ok(Self {
             model: faces.embedder.name(),
             fingerprint: faces.embedder.fingerprint().to_string(),
             metric,
             threshold,
-            faces: &faces.faces,
+            faces: faces.found(),
             distances,
             pairs,
-            failures: &faces.failures,
+            failures: &faces.all.left_out,
         })
     }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::ExitCode;
 use clap::Args;
 use facenet_core::internal::files;
-use facenet_core::{Embeddings, Error, Result};
+use facenet_core::{Error, Result};
+use facenet_lab::people::LeftOut;
 use facenet_lab::store::{self, Description};
 use serde::Serialize;
 
 use crate::console;
-use crate::faces::{FaceArgs, Faces, Failure, FoundFace};
+use crate::faces::{FaceArgs, Faces, FoundFace};
 
 const NOTES: &str = "\
 OUT.npy is a matrix of 32-bit floats with a row for each face; beside it, OUT.names.txt has the image of each row on a line, \
@@ -49,14 +50,14 @@ struct Export<'a> {
     fingerprint: String,
     dimension: usize,
     faces: Vec<Row<'a>>,
-    failures: &'a [Failure],
+    failures: &'a [LeftOut],
 }
 
 #[derive(Serialize)]
 struct Row<'a> {
     #[serde(flatten)]
-    face: &'a FoundFace,
-    embedding: &'a [f32],
+    face: FoundFace<'a>,
+    embedding: Vec<f32>,
 }
 
 impl Target {
@@ -98,11 +99,9 @@ impl Embed {
             Target::Stdout => console::print_json(&export(&faces))?,
         }
         if !matches!(self.output, Target::Stdout) && !self.quiet {
-            console::print(|out| {
-                writeln!(out, "{} faces of {} values", faces.faces.len(), faces.embedder.dimension())
-            })?;
+            console::print(|out| writeln!(out, "{} faces of {} values", faces.all.len(), faces.embedder.dimension()))?;
         }
-        Ok(if faces.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if faces.all.left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
@@ -118,18 +117,18 @@ pub(crate) fn check_place(path: &Path) -> Result<()> {
 }
 
 fn write_matrix(path: &Path, folder: Option<&str>, faces: &Faces) -> Result<()> {
-    let mut embeddings = Embeddings::empty(faces.embedder.fingerprint(), faces.embedder.dimension());
-    faces.faces.iter().try_for_each(|face| embeddings.push(&face.embedding))?;
-    let names = faces.faces.iter().map(|face| face.name.as_str());
-    store::write(path, &Description::of(&faces.embedder), folder, names, embeddings.view())
+    let names = faces.all.faces.iter().map(|face| face.name.as_str());
+    store::write(path, &Description::of(&faces.embedder), folder, names, faces.all.view())
 }
 
 fn export(faces: &Faces) -> Export<'_> {
+    let view = faces.all.view();
+    let rows = faces.found().into_iter().zip(view.rows());
     Export {
         model: faces.embedder.name(),
         fingerprint: faces.embedder.fingerprint().to_string(),
         dimension: faces.embedder.dimension(),
-        faces: faces.faces.iter().map(|face| Row { face, embedding: face.embedding.values() }).collect(),
-        failures: &faces.failures,
+        faces: rows.map(|(face, row)| Row { face, embedding: row.to_vec() }).collect(),
+        failures: &faces.all.left_out,
     }
 }

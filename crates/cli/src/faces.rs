@@ -1,6 +1,7 @@
 //! Faces of images with their embeddings, for the commands that need them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -8,16 +9,16 @@ use facenet_core::detect::{DetectorOptions, Selection};
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::model::Standardization;
 use facenet_core::options::Options;
-use facenet_core::{Embedder, Embedding, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
-use facenet_lab::Watch;
-use facenet_lab::extract::{Extractor, ImageFaces};
-use facenet_lab::store::row_names;
+use facenet_core::{Embedder, Error, ErrorKind, Pipeline, PipelineOptions, Rect, Result};
+use facenet_lab::dataset::Person;
+use facenet_lab::people::{LabelledFace, LabelledFaces};
+use facenet_lab::{Extractor, Watch};
 use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs};
 use crate::options::Given;
 use crate::progress::Progress;
-use crate::{console, inputs, interrupt};
+use crate::{inputs, interrupt, people};
 
 /// Images from which on the work takes long enough to show how far it is.
 const MANY: usize = 32;
@@ -88,31 +89,21 @@ enum Choice {
     All,
 }
 
-/// A face with its embedding.
+/// A face as it is printed.
 #[derive(Serialize)]
-pub(crate) struct FoundFace {
+pub(crate) struct FoundFace<'a> {
     /// The image; `image#1`, `image#2` and so on for several faces of one.
-    pub(crate) name: String,
+    pub(crate) name: &'a str,
     #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
     rect: Option<Rect>,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<f32>,
-    #[serde(skip)]
-    pub(crate) embedding: Embedding,
 }
 
-/// An image that gave no face.
-#[derive(Serialize)]
-pub(crate) struct Failure {
-    pub(crate) image: String,
-    pub(crate) reason: String,
-}
-
-/// All faces of some images.
+/// All faces of some images, and what embedded them.
 pub(crate) struct Faces {
     pub(crate) embedder: Embedder,
-    pub(crate) faces: Vec<FoundFace>,
-    pub(crate) failures: Vec<Failure>,
+    pub(crate) all: LabelledFaces,
 }
 
 impl FaceArgs {
@@ -121,12 +112,10 @@ impl FaceArgs {
         let images = inputs::expand(paths)?;
         let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
         let show = Progress::follow("images", quiet || images.len() <= MANY);
-        let mut all = Faces { embedder: extractor.embedder().clone(), faces: Vec::new(), failures: Vec::new() };
-        extractor.run(Path::new(""), images, &Watch::new(&show, interrupt::catch()?), |image| {
-            all.add(image);
-            Ok(())
-        })?;
-        Ok(all)
+        let (nobody, folder) = (Person { name: OsString::new(), images }, Path::new(""));
+        let watch = Watch::new(&show, interrupt::catch()?);
+        let all = LabelledFaces::embed(&extractor, folder, &[nobody], &watch, |image| people::warn(folder, image))?;
+        Ok(Faces { embedder: extractor.embedder().clone(), all })
     }
 }
 
@@ -217,29 +206,14 @@ impl Choice {
     }
 }
 
-impl Failure {
-    /// The failure, after it was said on the standard error.
-    pub(crate) fn told(image: String, reason: String) -> Self {
-        // Messages about files begin with their name already.
-        console::warn(if reason.contains(&image) { reason.clone() } else { format!("{image}: {reason}") });
-        Self { image, reason }
-    }
-}
-
 impl Faces {
-    fn add(&mut self, image: ImageFaces) {
-        let name = image.path.display().to_string();
-        match image.found() {
-            Ok(faces) => {
-                let names = row_names(&name, faces.len());
-                self.faces.extend(names.zip(faces).map(|(name, found)| FoundFace {
-                    name,
-                    rect: found.face.map(|face| face.rect),
-                    score: found.face.map(|face| face.score),
-                    embedding: found.embedding,
-                }));
-            }
-            Err(reason) => self.failures.push(Failure::told(name, reason)),
-        }
+    /// The faces as they are printed.
+    pub(crate) fn found(&self) -> Vec<FoundFace<'_>> {
+        let found = |face: &LabelledFace| (face.face.map(|face| face.rect), face.face.map(|face| face.score));
+        let face = |face| {
+            let (rect, score) = found(face);
+            FoundFace { name: &face.name, rect, score }
+        };
+        self.all.faces.iter().map(face).collect()
     }
 }

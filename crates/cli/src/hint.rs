@@ -13,6 +13,7 @@ pub(crate) fn advice(hint: Hint) -> Option<&'static str> {
         }
         Hint::InstallCuda => "`pip install onnxruntime-gpu[cuda,cudnn]`",
         Hint::InstallTensorRt => "`pip install 'tensorrt-cu13-libs>=10.13,<11'`",
+        Hint::FindFaces => "for photos that are not aligned, add --raw",
         Hint::EmbedFaces => "embed the faces with `facenet embed`",
         Hint::EmbedPeople => {
             "store a whole folder of people with `facenet export`, or `facenet embed` of that folder alone"

@@ -15,7 +15,6 @@ mod exit;
 #[cfg(feature = "parquet")]
 mod export;
 mod faces;
-mod gathered;
 mod hint;
 mod inputs;
 mod interrupt;

@@ -12,8 +12,9 @@ use facenet_core::model::{Alignment, Mirror};
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use facenet_lab::Watch;
 use facenet_lab::evaluate::{
-    self, FoldOptions, InsightfacePairs, LeftOut, Pairs, RateOptions, Validation, ValidationOptions, lfw,
+    self, FoldOptions, InsightfacePairs, Pairs, RateOptions, Validation, ValidationOptions, lfw,
 };
+use facenet_lab::people::LeftOut;
 use serde::Serialize;
 
 use self::blufr::BlufrArgs;
@@ -170,14 +171,17 @@ impl Validate {
         }
         let options = self.blufr.options(rates.seed);
         options.check()?;
-        let enough = |pictures: &[usize]| options.check_people(pictures.iter().copied());
+        self.folder.check_one_face()?;
         let cancel = interrupt::catch()?;
-        let source = Source::read(&self.data, &self.folder, self.embedder_options(), enough, self.quiet, cancel)?;
-        let people = source.people;
+        let source = Source::open(&self.data, &self.folder, self.embedder_options(), self.quiet)?;
+        if let Some(people) = source.people() {
+            options.check_people(people.iter().map(|person| person.images.len()))?;
+        }
+        let faces = source.faces_of_people(self.quiet, cancel)?;
+        let made = faces.described()?;
         let show = Progress::follow("trials", self.quiet);
-        let result = evaluate::blufr(people.embeddings.view(), &people.subjects, &options, &Watch::new(&show, cancel))?;
-        let fingerprint = people.embeddings.fingerprint();
-        self.print(&source.model, fingerprint, &result, |out| blufr::write(out, &result, &people))?;
+        let result = evaluate::blufr(faces.view(), &faces.subjects()?, &options, &Watch::new(&show, cancel))?;
+        self.print(&made.model, made.fingerprint, &result, |out| blufr::write(out, &result, &faces))?;
         Ok(ExitCode::SUCCESS)
     }
 

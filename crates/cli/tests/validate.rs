@@ -104,6 +104,38 @@ fn what_is_missing_is_named_and_counted() {
 }
 
 #[test]
+fn the_reason_is_said_when_no_pair_can_be_compared() {
+    if !has_runtime() {
+        return;
+    }
+    // Photos where aligned faces are expected.
+    let folder = people();
+    let photos = run(["validate", text(folder.path()), "--lfw-nrof-folds", "3"]);
+    expect(&photos, 1);
+    let said = stderr(&photos);
+    assert!(said.contains("160x160") && said.contains("--raw") && !said.contains("has both"), "{said}");
+
+    // Names as the alignment of several faces gives them, and a list whose folds have one kind of pair.
+    let several = tempfile::tempdir().unwrap();
+    fs::create_dir(several.path().join("Obama")).unwrap();
+    for number in [1, 2] {
+        write_gray(&several.path().join(format!("Obama/Obama_000{number}_0.png")));
+    }
+    let list = several.path().join("pairs.txt");
+    fs::write(&list, "Obama\t1\t2\n").unwrap();
+    let named = run(["validate", text(several.path()), "--lfw-nrof-folds", "2"]);
+    expect(&named, 1);
+    assert!(stderr(&named).contains("Obama/Obama_0001.jpg"), "{}", stderr(&named));
+    assert!(stderr(&named).contains("Obama_0001_0.png"), "{}", stderr(&named));
+
+    fs::write(folder.path().join("pairs.txt"), "Obama\t1\t2\nObama\t1\t3\nObama\t2\tBiden\t1\n").unwrap();
+    let kinds = run(["validate", text(folder.path()), "--raw", "--lfw-nrof-folds", "2"]);
+    expect(&kinds, 2);
+    let said = stderr(&kinds);
+    assert!(said.contains("fold 1 of 2 has") && !said.contains("images/s"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_validated_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let result = run(["validate", text(folder.path())]);

@@ -120,6 +120,8 @@ pub enum Hint {
     InstallCuda,
     /// Install TensorRT 10.
     InstallTensorRt,
+    /// Have faces found in the images, which are photos and not aligned faces.
+    FindFaces,
     /// Embed the faces, and store the embeddings with the description of what made them.
     EmbedFaces,
     /// Embed a whole folder of people, so that the names say who is who.

@@ -16,6 +16,7 @@ pub mod folder;
 mod npy;
 #[cfg(feature = "html")]
 mod page;
+pub mod people;
 #[cfg(feature = "plots")]
 mod plot;
 pub mod shards;
@@ -25,4 +26,5 @@ mod watch;
 
 pub use classify::Classifier;
 pub use extract::Extractor;
+pub use people::LabelledFaces;
 pub use watch::Watch;

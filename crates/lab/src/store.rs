@@ -163,10 +163,7 @@ impl Stored {
     /// # Errors
     /// [`ErrorKind::DatasetInvalid`] if that is not known, [`ErrorKind::InvalidArgument`] if a row is no embedding.
     pub fn embeddings(&self) -> Result<Embeddings> {
-        let Some(description) = &self.description else {
-            let message = "nothing beside the matrix says which model made it";
-            return Err(Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedFaces));
-        };
+        let description = self.description.as_ref().ok_or_else(made_by_nobody)?;
         Embeddings::new(description.fingerprint, self.values.clone())
     }
 }
@@ -255,6 +252,12 @@ pub fn names_path(path: &Path) -> PathBuf {
 #[doc(hidden)]
 pub fn description_path(path: &Path) -> PathBuf {
     path.with_extension("model.json")
+}
+
+/// The error for embeddings without a description.
+pub(crate) fn made_by_nobody() -> Error {
+    let message = "nothing beside the matrix says which model made it";
+    Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedFaces)
 }
 
 /// The text of a file that may be missing.

@@ -8,12 +8,13 @@ use clap::Args;
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::classify::{Classifier, Evaluation, IdentificationRate, Prediction};
 use facenet_lab::dataset::Person;
+use facenet_lab::people::{LabelledFace, LabelledFaces, LeftOut};
 use serde::Serialize;
 
-use super::people::{self, LabelledFaces, SplitArgs};
 use super::shown;
-use crate::faces::{Failure, FolderArgs};
-use crate::{console, interrupt};
+use super::split::{self, SplitArgs};
+use crate::faces::FolderArgs;
+use crate::{console, interrupt, people};
 
 const NOTES: &str = "\
 Each face is printed with the name that it is given, or unknown, and the score: the cosine to the template of a person, or the \
@@ -52,7 +53,7 @@ struct Report<'a> {
     #[serde(flatten)]
     evaluation: Evaluation,
     faces: Vec<Named<'a>>,
-    failures: &'a [Failure],
+    failures: &'a [LeftOut],
 }
 
 #[derive(Serialize)]
@@ -70,13 +71,14 @@ impl Evaluate {
         let people = self.people(&classifier)?;
         let extractor = self.faces.extractor()?;
         classifier.check(extractor.embedder().fingerprint())?;
-        let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?;
-        let predict = || classifier.predict(faces.embeddings.view(), faces.embeddings.fingerprint());
+        let faces = people::embed(&extractor, &self.folder, &people, self.quiet, cancel)?;
+        let fingerprint = faces.described()?.fingerprint;
+        let predict = || classifier.predict(faces.view(), fingerprint);
         let predictions = extractor.embedder().runtime().pool().install(predict)?;
         let classes = classifier.classes().iter().enumerate();
         let classes: HashMap<&str, usize> = classes.map(|(index, class)| (class.name.as_str(), index)).collect();
         let right: Vec<Option<usize>> =
-            faces.labels.iter().map(|&label| classes.get(faces.names[label].as_str()).copied()).collect();
+            faces.faces.iter().map(|face| classes.get(faces.person(face)?).copied()).collect();
         let evaluation = Evaluation::new(&predictions, &right)?;
         match self.json {
             true => self.print_json(&classifier, &faces, &predictions, evaluation)?,
@@ -95,7 +97,8 @@ impl Evaluate {
                      it is tested on what it was trained on",
                 );
             }
-            return Ok(people::named(dataset.people().to_vec()));
+            people::warn_of_nameless(dataset.nameless());
+            return Ok(dataset.named().to_vec());
         };
         if classifier.split() != Some(split) {
             let trained = classifier.split().map_or("on whole folders".to_string(), |trained| {
@@ -119,8 +122,8 @@ impl Evaluate {
         evaluation: Evaluation,
     ) -> Result<()> {
         let name = |class: usize| classifier.classes()[class].name.as_str();
-        let named = |(prediction, &label): (&Prediction, &usize)| Named {
-            person: &faces.names[label],
+        let named = |(prediction, face): (&Prediction, &LabelledFace)| Named {
+            person: faces.person(face).unwrap_or_default(),
             name: prediction.class.map(name),
             nearest: name(prediction.nearest),
             score: prediction.score,
@@ -128,8 +131,8 @@ impl Evaluate {
         console::print_json(&Report {
             accuracy: evaluation.fnir.map(|fnir| 1.0 - fnir.rate),
             evaluation,
-            faces: predictions.iter().zip(&faces.labels).map(named).collect(),
-            failures: &faces.failures,
+            faces: predictions.iter().zip(&faces.faces).map(named).collect(),
+            failures: &faces.left_out,
         })
     }
 
@@ -155,7 +158,7 @@ impl Evaluate {
             if let Some(IdentificationRate { rate, errors, trials }) = evaluation.fpir {
                 writeln!(out, "FPIR: {rate:.4} (strangers taken for somebody: {errors} of {trials})")?;
             }
-            write!(out, "{}", people::count_failures(&faces.failures))
+            write!(out, "{}", split::count_failures(&faces.left_out))
         })
     }
 }

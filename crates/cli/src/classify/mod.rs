@@ -1,8 +1,8 @@
 //! `facenet classify`: whose faces these are.
 
 mod evaluate;
-mod people;
 mod predict;
+mod split;
 pub(crate) mod train;
 
 use crate::ExitCode;

@@ -13,14 +13,15 @@ use facenet_lab::classify::{
     ThresholdChoice, TrainingSet,
 };
 use facenet_lab::dataset::Person;
+use facenet_lab::people::{LabelledFaces, LeftOut};
 use facenet_lab::store::Description;
 use serde::Serialize;
 
-use super::people::{self, LabelledFaces, SplitArgs};
+use super::split::{self, SplitArgs};
 use crate::embed::check_place;
-use crate::faces::{Failure, FolderArgs};
+use crate::faces::FolderArgs;
 use crate::progress::Progress;
-use crate::{console, interrupt};
+use crate::{console, interrupt, people};
 
 const NOTES: &str = "\
 Templates, the default, know strangers: a face is given a name only if it is near enough. How near is measured while training, \
@@ -102,7 +103,7 @@ struct Report<'a> {
     images: usize,
     strangers: Option<usize>,
     operating_point: Option<&'a IdentificationPoint>,
-    failures: &'a [Failure],
+    failures: &'a [LeftOut],
 }
 
 impl Train {
@@ -112,10 +113,12 @@ impl Train {
         let cancel = interrupt::catch()?;
         let dataset = people::open(&self.folder, self.quiet)?;
         let split = self.split.options();
-        let people = people::named(match split {
+        people::warn_of_nameless(dataset.nameless());
+        let people = match split {
             Some(split) => dataset.split(&split).train,
-            None => dataset.people().to_vec(),
-        });
+            None => dataset.named().to_vec(),
+        };
+        people.iter().try_for_each(|person| person.unicode_name().map(drop))?;
         if people.is_empty() {
             let message = format!("no person with enough images in {}", self.folder.display());
             return Err(Error::new(ErrorKind::DatasetInvalid, message));
@@ -132,20 +135,24 @@ impl Train {
             Kind::Softmax | Kind::Svm => {}
         }
         let extractor = self.faces.extractor()?;
-        let faces = LabelledFaces::embed(&extractor, &self.folder, &people, cancel, self.quiet)?.without_faceless();
+        let (faces, faceless) =
+            people::embed(&extractor, &self.folder, &people, self.quiet, cancel)?.without_faceless();
+        for name in faceless {
+            console::warn(format_args!("left out {name}: none of the images gave a face"));
+        }
         let strangers = strangers
-            .map(|others| LabelledFaces::embed(&extractor, others.root(), others.people(), cancel, self.quiet))
+            .map(|others| people::embed(&extractor, others.root(), others.people(), self.quiet, cancel))
             .transpose()?;
         if !self.json && !self.quiet {
             console::print(|out| {
-                writeln!(out, "Number of classes: {}", faces.names.len())?;
-                writeln!(out, "Number of images: {}", faces.labels.len())?;
-                write!(out, "{}", people::count_failures(&faces.failures))?;
-                strangers.iter().try_for_each(|others| writeln!(out, "Number of strangers: {}", others.labels.len()))
+                writeln!(out, "Number of classes: {}", faces.people.len())?;
+                writeln!(out, "Number of images: {}", faces.len())?;
+                write!(out, "{}", split::count_failures(&faces.left_out))?;
+                strangers.iter().try_for_each(|others| writeln!(out, "Number of strangers: {}", others.len()))
             })?;
         }
         let method = self.method(strangers.as_ref());
-        let set = TrainingSet { vectors: faces.embeddings.view(), labels: &faces.labels, names: &faces.names };
+        let set = TrainingSet { vectors: faces.view(), labels: &faces.labels()?, names: &faces.people };
         let classifier = self.train(&extractor, &set, &method, cancel)?;
         let classifier = split.into_iter().fold(classifier, Classifier::with_split);
         classifier.save(&self.target)?;
@@ -188,7 +195,7 @@ impl Train {
                 cost: self.cost.unwrap_or(SoftmaxOptions::default().cost),
                 balanced: self.balanced,
                 threshold: (strangers.is_some() || self.threshold.is_some()).then(|| self.threshold()),
-                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+                strangers: strangers.map(|strangers| strangers.view()),
             }),
             Kind::Template => Method::Template(TemplateOptions {
                 kind: match self.templates {
@@ -196,7 +203,7 @@ impl Train {
                     Some(TemplateArg::Each) => TemplateKind::Each,
                 },
                 threshold: self.threshold(),
-                strangers: strangers.map(|strangers| strangers.embeddings.view()),
+                strangers: strangers.map(|strangers| strangers.view()),
             }),
         }
     }
@@ -223,11 +230,11 @@ impl Train {
         if self.json {
             return console::print_json(&Report {
                 model: &classifier.description().model,
-                classes: faces.names.len(),
-                images: faces.labels.len(),
-                strangers: strangers.map(|strangers| strangers.labels.len()),
+                classes: faces.people.len(),
+                images: faces.len(),
+                strangers: strangers.map(|strangers| strangers.len()),
                 operating_point,
-                failures: &faces.failures,
+                failures: &faces.left_out,
             });
         }
         if self.quiet {

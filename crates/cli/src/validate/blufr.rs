@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 use facenet_core::{Error, ErrorKind, Result};
-use facenet_lab::evaluate::{Blufr, BlufrOptions, BlufrTrial, People, TrialRate};
+use facenet_lab::evaluate::{Blufr, BlufrOptions, BlufrTrial, TrialRate};
+use facenet_lab::people::LabelledFaces;
 
 /// Sizes of the random splits.
 #[derive(Args)]
@@ -45,7 +46,7 @@ impl BlufrArgs {
 }
 
 /// The figures, then the counts.
-pub(super) fn write(out: &mut dyn Write, result: &Blufr, people: &People) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, result: &Blufr, faces: &LabelledFaces) -> io::Result<()> {
     let Blufr { options, verification_rate: verification, identification_rate: identification, trials } = result;
     let figures = [
         ("Verification rate", options.verification_far, verification),
@@ -65,12 +66,6 @@ pub(super) fn write(out: &mut dyn Write, result: &Blufr, people: &People) -> io:
         mean(|trial| trial.genuine_probes as u64),
         mean(|trial| trial.impostor_probes as u64)
     )?;
-    writeln!(
-        out,
-        "{} images of {} people, {} images left out",
-        people.embeddings.len(),
-        people.names.len(),
-        people.left_out.len()
-    )?;
+    writeln!(out, "{} images of {} people, {} images left out", faces.len(), faces.people.len(), faces.left_out.len())?;
     writeln!(out, "The splits are drawn with --seed {}: they are not the lists published with BLUFR.", options.seed)
 }

@@ -39,7 +39,7 @@ impl Dataset {
     ///
     /// Which ones are taken depends only on the seed and on their paths inside the folder without the ending, not on the
     /// order of files on disk, the machine or the version of this library, and is the same for photos and for the aligned
-    /// faces made of them.
+    /// faces made of them. Images in no person's folder are in no part.
     ///
     /// ```
     /// use facenet::dataset::{Dataset, SplitOptions};
@@ -56,7 +56,7 @@ impl Dataset {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn split(&self, options: &SplitOptions) -> Split {
-        let enough = self.people().iter().filter(|person| person.images.len() >= options.min_images);
+        let enough = self.named().iter().filter(|person| person.images.len() >= options.min_images);
         let (train, test) = enough.map(|person| split_person(person, options)).unzip();
         Split { train, test }
     }

@@ -154,6 +154,17 @@ impl Dataset {
         &self.people
     }
 
+    /// The same without the images that lie directly in the root folder, which are of nobody.
+    pub fn named(&self) -> &[Person] {
+        &self.people[usize::from(!self.nameless().is_empty())..]
+    }
+
+    /// The images that lie directly in the root folder.
+    pub fn nameless(&self) -> &[PathBuf] {
+        // The empty name is the first in the order.
+        self.people.first().filter(|person| person.name.is_empty()).map_or(&[], |person| &person.images)
+    }
+
     /// All images, relative to the root folder, person by person.
     pub fn images(&self) -> impl Iterator<Item = &Path> {
         self.people.iter().flat_map(|person| person.images.iter().map(PathBuf::as_path))

@@ -233,19 +233,23 @@ pub fn cross_validate(
 
 fn check(vectors: ArrayView2<'_, f32>, pairs: &[RowPair], options: &FoldOptions) -> Result<()> {
     options.check()?;
+    let rows = vectors.nrows();
+    let wrong = |pair: &&RowPair| pair.a >= rows || pair.b >= rows || pair.fold >= options.folds;
+    if let Some(pair) = pairs.iter().find(wrong) {
+        return invalid(format!("there is {pair:?}, of {rows} vectors and {} folds", options.folds));
+    }
+    check_finite(vectors)?;
+    check_kinds(pairs, options)
+}
+
+/// Fails unless each fold has pairs of both kinds.
+pub(super) fn check_kinds(pairs: &[RowPair], options: &FoldOptions) -> Result<()> {
     // Fewer pairs than folds leave a fold empty; a check here keeps absurd numbers from taking memory.
     if options.folds > pairs.len() {
         return invalid(format!("{} folds of {} pairs: use fewer folds", options.folds, pairs.len()));
     }
     let mut counts = vec![[0usize; 2]; options.folds];
-    for (index, pair) in pairs.iter().enumerate() {
-        let rows = vectors.nrows();
-        if pair.a >= rows || pair.b >= rows || pair.fold >= options.folds {
-            return invalid(format!("pair {index} is {pair:?}, of {rows} vectors and {} folds", options.folds));
-        }
-        counts[pair.fold][usize::from(pair.same)] += 1;
-    }
-    check_finite(vectors)?;
+    pairs.iter().for_each(|pair| counts[pair.fold][usize::from(pair.same)] += 1);
     match counts.iter().position(|counts| counts.contains(&0)) {
         Some(fold) => invalid(format!(
             "fold {} of {} has {} pairs of the same and {} of different people, and needs some of both: use fewer folds, \

@@ -112,6 +112,8 @@ impl InsightfacePairs {
     /// # Errors
     /// [`ErrorKind::Cancelled`], and those of the embedder and of [`validate`].
     pub fn validate(&self, embedder: &Embedder, options: &ValidationOptions, watch: &Watch<'_>) -> Result<Validation> {
+        let protocol = self.protocol();
+        protocol.check(|_| true, &options.folds)?;
         let extractor = Extractor::of_aligned(embedder.clone());
         let side = embedder.spec().input_size;
         let mut vectors = Vectors::new(&extractor);
@@ -126,7 +128,6 @@ impl InsightfacePairs {
             watch.done(vectors.images.len() as u64, total);
         }
         let Vectors { embeddings, images } = vectors;
-        let protocol = self.protocol();
         let options = with_mirror(options, &extractor);
         let mut validation = validate(&protocol, embeddings.view(), &images, &options, watch)?;
         if options.pictures {

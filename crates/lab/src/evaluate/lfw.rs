@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::pairs::{ImageFinder, Pairs};
 use super::protocol::{HardPair, ImageVector, Protocol, Validation, ValidationOptions, validate};
+use crate::dataset::Dataset;
 use crate::extract::{ExtractedFace, Extractor, ImageFaces};
 use crate::watch::Watch;
 use facenet_core::embeddings::Embeddings;
@@ -47,7 +48,12 @@ pub fn lfw(
     }
     let mut finder = ImageFinder::new(folder);
     let paths = pairs.images().into_iter().map(|image| finder.find(image)).collect::<Result<Vec<_>>>()?;
+    let protocol = Protocol::from(pairs);
+    protocol.check(|image| paths[image].is_some(), &options.folds)?;
     let found: Vec<PathBuf> = paths.iter().flatten().cloned().collect();
+    if found.is_empty() {
+        return Err(none_found(folder, pairs));
+    }
     let mut vectors = Vectors::new(extractor);
     extractor.run(folder, found, watch, |image| vectors.add(image))?;
     let Vectors { embeddings, images } = vectors;
@@ -55,7 +61,6 @@ pub fn lfw(
     let of_path = |path: &Option<PathBuf>| path.as_ref().and_then(|_| images.next()).unwrap_or(ImageVector::Missing);
     let images: Vec<ImageVector> = paths.iter().map(of_path).collect();
 
-    let protocol = Protocol::from(pairs);
     let options = with_mirror(options, extractor);
     let mut validation = validate(&protocol, embeddings.view(), &images, &options, watch)?;
     if !options.pictures {
@@ -79,6 +84,20 @@ pub fn lfw(
     })?;
     validation.pictures.extend(pictures);
     Ok(validation)
+}
+
+/// The error for a folder that has none of the images: one that was looked for, and one that is there.
+fn none_found(folder: &Path, pairs: &Pairs) -> Error {
+    let wanted = pairs.images().first().map_or(PathBuf::new(), |image| image.stem());
+    let there = Dataset::open(folder).ok().and_then(|dataset| dataset.images().next().map(Path::to_path_buf));
+    let there = there.map_or("it has no images".into(), |image| format!("it has {}", image.display()));
+    let message = format!(
+        "none of the {} pairs has both of its images: {} has no {}.jpg, .png or the like; {there}",
+        pairs.pairs().len(),
+        folder.display(),
+        wanted.display()
+    );
+    Error::new(ErrorKind::NotFound, message)
 }
 
 /// The options with the extractor's treatment of mirror images.

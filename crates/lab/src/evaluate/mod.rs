@@ -39,7 +39,6 @@ mod grid;
 mod insightface;
 mod lfw;
 mod pairs;
-mod people;
 mod pickle;
 #[cfg(feature = "plots")]
 mod plot;
@@ -59,7 +58,6 @@ pub use folds::{CrossValidation, Fold, FoldMean, FoldOptions, RowPair, cross_val
 pub use insightface::InsightfacePairs;
 pub use lfw::lfw;
 pub use pairs::{ImageFinder, Pair, PairImage, Pairs};
-pub use people::People;
 #[cfg(feature = "plots")]
 #[doc(hidden)]
 pub use plot::check_picture_name;
@@ -67,7 +65,7 @@ pub use plot::check_picture_name;
 pub use plot::{Curve, CurveKind, draw, svg};
 pub use profile::Profile;
 pub use protocol::{
-    HardPair, ImageVector, LeftOut, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
+    HardPair, ImageVector, Protocol, ProtocolImage, ProtocolPair, Validation, ValidationOptions, validate,
 };
 pub use rates::{ErrorRates, Estimate, OperatingPoint, Rate, RateOptions, Refusal, RefusalReason, error_rates};
 #[cfg(feature = "html")]

@@ -6,11 +6,12 @@ use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::comparisons::{Comparison, Comparisons};
-use super::folds::{CrossValidation, FoldOptions, RowPair, cross_validate, fold_of};
+use super::folds::{CrossValidation, FoldOptions, RowPair, check_kinds, cross_validate, fold_of};
 use super::pairs::{PairImage, Pairs};
 use super::rates::{ErrorRates, RateOptions, error_rates};
+use crate::people::LeftOut;
 use crate::watch::Watch;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::frame::Image;
 
 /// An image of a protocol.
@@ -71,6 +72,55 @@ impl Protocol {
     }
 }
 
+impl Protocol {
+    /// The pairs of which both images have a row, each in its fold of the whole list.
+    fn rows(
+        &self,
+        row: impl Fn(usize) -> Option<usize>,
+        folds: usize,
+    ) -> impl Iterator<Item = (&ProtocolPair, RowPair)> {
+        let count = self.pairs.len();
+        self.pairs.iter().enumerate().filter_map(move |(index, pair)| {
+            let fold = fold_of(index, count, folds);
+            Some((pair, RowPair { a: row(pair.a)?, b: row(pair.b)?, same: pair.same, fold }))
+        })
+    }
+
+    /// Fails if a validation would fail even if each image that `is_there` gave a face, so that this is known before the
+    /// first is embedded.
+    pub(super) fn check(&self, is_there: impl Fn(usize) -> bool, options: &FoldOptions) -> Result<()> {
+        options.check()?;
+        let rows: Vec<RowPair> =
+            self.rows(|image| is_there(image).then_some(image), options.folds).map(|(_, rows)| rows).collect();
+        match rows.is_empty() {
+            true => Ok(()),
+            false => check_kinds(&rows, options),
+        }
+    }
+}
+
+/// The error for a list of which no pair can be compared: why not.
+fn none_compared(protocol: &Protocol, images: &[ImageVector]) -> Error {
+    let named = || protocol.images.iter().zip(images);
+    let failed = named().find_map(|(image, vector)| match vector {
+        ImageVector::Failed(reason) => Some((&image.name, reason)),
+        ImageVector::Row(_) | ImageVector::Missing => None,
+    });
+    let count = protocol.pairs.len();
+    if let Some((image, reason)) = failed {
+        let failures = named().filter(|(_, vector)| matches!(vector, ImageVector::Failed(_))).count();
+        let message = format!(
+            "none of the {count} pairs can be compared: {failures} of the {} images failed, as {image}: {reason}",
+            images.len()
+        );
+        return Error::new(ErrorKind::NoFace, message).with_hint(Hint::FindFaces);
+    }
+    let missing = named().find(|(_, vector)| matches!(vector, ImageVector::Missing));
+    let missing =
+        missing.map_or(String::new(), |(image, _)| format!(": there is no {}.jpg, .png or the like", image.name));
+    Error::new(ErrorKind::NotFound, format!("none of the {count} pairs has both of its images{missing}"))
+}
+
 impl From<&Pairs> for Protocol {
     fn from(list: &Pairs) -> Self {
         let images = list.images();
@@ -122,16 +172,6 @@ impl Default for ValidationOptions {
     fn default() -> Self {
         Self { folds: FoldOptions::default(), rates: RateOptions::default(), hardest: 12, pictures: false }
     }
-}
-
-/// An image of the protocol without a vector, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct LeftOut {
-    /// Name of the image.
-    pub image: String,
-    /// Why there is none.
-    pub reason: String,
 }
 
 /// A pair that is hard to decide.
@@ -233,22 +273,13 @@ pub fn validate(
         _ => None,
     };
     let count = protocol.pairs.len();
-    let compared: Vec<(&ProtocolPair, RowPair)> = protocol
-        .pairs
-        .iter()
-        .enumerate()
-        .filter_map(|(index, pair)| {
-            let fold = fold_of(index, count, options.folds.folds);
-            Some((pair, RowPair { a: row(pair.a)?, b: row(pair.b)?, same: pair.same, fold }))
-        })
-        .collect();
+    let (compared, rows): (Vec<&ProtocolPair>, Vec<RowPair>) = protocol.rows(row, options.folds.folds).unzip();
     if compared.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, format!("none of the {count} pairs has both of its images")));
+        return Err(none_compared(protocol, images));
     }
-    let rows: Vec<RowPair> = compared.iter().map(|(_, rows)| *rows).collect();
     let cross_validation = cross_validate(vectors, &rows, &options.folds)?;
     let pairs = compared.iter().zip(&cross_validation.distances);
-    let comparisons = pairs.clone().map(|((pair, _), &distance)| Comparison {
+    let comparisons = pairs.clone().map(|(pair, &distance)| Comparison {
         distance,
         same: pair.same,
         subjects: [protocol.images[pair.a].subject, protocol.images[pair.b].subject],
@@ -258,8 +289,8 @@ pub fn validate(
     let hard = |same: bool| {
         let mut pairs: Vec<HardPair> = pairs
             .clone()
-            .filter(|((pair, _), _)| pair.same == same)
-            .map(|((pair, _), &distance)| {
+            .filter(|(pair, _)| pair.same == same)
+            .map(|(pair, &distance)| {
                 let name = |image: usize| protocol.images[image].name.clone();
                 HardPair { a: name(pair.a), b: name(pair.b), distance }
             })
@@ -275,9 +306,7 @@ pub fn validate(
     };
     let left_out = |reason_of: fn(&ImageVector) -> Option<&str>| {
         let named = protocol.images.iter().zip(images);
-        let left_out = named.filter_map(|(image, vector)| {
-            Some(LeftOut { image: image.name.clone(), reason: reason_of(vector)?.to_string() })
-        });
+        let left_out = named.filter_map(|(image, vector)| Some(LeftOut::new(image.name.clone(), reason_of(vector)?)));
         left_out.collect::<Vec<LeftOut>>()
     };
     let missing = left_out(|vector| matches!(vector, ImageVector::Missing).then_some("no such image in the folder"));

@@ -4,9 +4,10 @@ use maud::{Markup, PreEscaped, html};
 
 use super::bootstrap::Interval;
 use super::plot::{Curve, CurveKind, svg};
-use super::protocol::{HardPair, LeftOut, Validation};
+use super::protocol::{HardPair, Validation};
 use super::rates::{Estimate, Rate};
 use crate::page::{Pictures, document};
+use crate::people::LeftOut;
 use facenet_core::error::Result;
 
 /// Width and height of the pictures, in pixels.
