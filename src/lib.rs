@@ -62,7 +62,7 @@ pub use facenet_lab::export;
 #[cfg(feature = "lab")]
 pub use facenet_lab::{Classifier, Extractor, LabelledFaces, Watch};
 #[cfg(feature = "lab")]
-pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, people, shards, store, train};
+pub use facenet_lab::{classify, cluster, dataset, evaluate, extract, folder, job, people, shards, store, train};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use facenet::Watch;
-use facenet::dataset::{AlignJob, AlignOptions, AlignedFace, Order, Partition, Summary};
+use facenet::dataset::{AlignJob, AlignOptions, AlignSummary, AlignedFace, Order, Partition};
 use facenet::{Error, ErrorKind, Image, Result};
 
 /// A folder of images whose first pixel says how many faces they "show".
@@ -44,7 +44,7 @@ impl Folder {
         pixels.save_with_format(&path, image::ImageFormat::Png).unwrap();
     }
 
-    fn run(&self, options: &AlignOptions) -> Summary {
+    fn run(&self, options: &AlignOptions) -> AlignSummary {
         self.run_with(options, count_faces).unwrap()
     }
 
@@ -52,7 +52,7 @@ impl Folder {
         &self,
         options: &AlignOptions,
         worker: impl Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
-    ) -> Result<Summary> {
+    ) -> Result<AlignSummary> {
         let job = AlignJob::plan(self.input(), self.output(), options)?;
         job.run(&pool(), worker, &Watch::none())
     }
@@ -128,8 +128,8 @@ fn faces_are_written_beside_the_lines_of_the_original() {
     lines.sort();
     assert_eq!(lines, expected);
 
-    assert_eq!((summary.images, summary.aligned, summary.faces, summary.no_face), (3, 2, 2, 1));
-    assert_eq!((summary.remaining(), summary.interrupted), (0, false));
+    assert_eq!((summary.job.images, summary.aligned, summary.faces, summary.no_face), (3, 2, 2, 1));
+    assert_eq!((summary.job.remaining(), summary.job.interrupted), (0, false));
     let name = summary.bounding_boxes.unwrap().file_stem().unwrap().to_str().unwrap().to_owned();
     let number = name.strip_prefix("bounding_boxes_").unwrap();
     assert!(number.len() == 5 && number.parse::<u32>().is_ok(), "{name}");
@@ -146,7 +146,7 @@ fn several_faces_are_numbered() {
     assert!(folder.lines("bounding_boxes").contains(&format!("{}", folder.output().join("Ada/c.png").display())));
 
     let again = folder.run(&multiple());
-    assert_eq!((again.done_before, again.failed_before, again.processed()), (2, 1, 0));
+    assert_eq!((again.job.done_before, again.failed_before, again.job.processed), (2, 1, 0));
 
     // The first face is written last: without it, the others are from a run that was killed.
     fs::remove_file(folder.output().join("Ada/a_0.png")).unwrap();
@@ -158,7 +158,7 @@ fn a_second_run_does_only_what_is_left() {
     let folder = Folder::new(&[("A/a.png", 1), ("A/none.png", 0), ("A/odd.png", 255)]);
     fs::write(folder.input().join("A/broken.jpg"), b"these are no pixels").unwrap();
     let first = folder.run(&AlignOptions::default());
-    assert_eq!((first.images, first.aligned, first.no_face, first.broken), (4, 1, 1, 2));
+    assert_eq!((first.job.images, first.aligned, first.no_face, first.broken), (4, 1, 1, 2));
 
     let report = folder.lines("align_report");
     let entry = |name: &str| -> serde_json::Value {
@@ -172,12 +172,12 @@ fn a_second_run_does_only_what_is_left() {
 
     folder.add("A/new.png", 1);
     let second = folder.run(&AlignOptions::default());
-    assert_eq!((second.done_before, second.failed_before, second.aligned), (1, 3, 1));
-    assert_eq!(second.processed(), 1);
+    assert_eq!((second.job.done_before, second.failed_before, second.aligned), (1, 3, 1));
+    assert_eq!(second.job.processed, 1);
 
     let before = files(&folder.output());
     let third = folder.run(&AlignOptions::default());
-    assert_eq!((third.processed(), third.report), (0, None));
+    assert_eq!((third.job.processed, third.report), (0, None));
     assert_eq!(files(&folder.output()), before, "a run with nothing to do leaves nothing");
 
     folder.add("A/broken.jpg", 1);
@@ -191,7 +191,7 @@ fn a_plan_writes_nothing() {
     let job = AlignJob::plan(folder.input(), folder.output(), &multiple()).unwrap();
     let pending: Vec<_> = job.pending().collect();
     assert_eq!(pending[0], (folder.input().join("A/a.jpg"), folder.output().join("A/a_0.png")));
-    assert_eq!(job.summary().remaining(), 2);
+    assert_eq!(job.summary().job.remaining(), 2);
     assert!(!folder.output().exists());
 }
 
@@ -207,7 +207,7 @@ fn cancelling_between_batches_keeps_what_is_finished() {
         }
     };
     let summary = job.run(&pool(), count_faces, &Watch::new(&stop, &cancel)).unwrap();
-    assert!(summary.interrupted && summary.remaining() > 0, "{summary:?}");
+    assert!(summary.job.interrupted && summary.job.remaining() > 0, "{summary:?}");
     assert!(summary.aligned >= 8, "{summary:?}");
     assert_eq!(folder.written().len() as u64, summary.aligned);
     for name in folder.written() {
@@ -215,7 +215,7 @@ fn cancelling_between_batches_keeps_what_is_finished() {
     }
 
     let rest = folder.run(&options);
-    assert_eq!((rest.done_before, rest.aligned), (summary.aligned, 40 - summary.aligned));
+    assert_eq!((rest.job.done_before, rest.aligned), (summary.aligned, 40 - summary.aligned));
     assert_eq!(folder.lines("bounding_boxes").len(), 40);
 }
 
@@ -229,7 +229,7 @@ fn a_worker_may_give_up_when_cancelled() {
         Err(Error::new(ErrorKind::Cancelled, "interrupted"))
     };
     let summary = job.run(&pool(), worker, &Watch::new(&|_, _| {}, &cancel)).unwrap();
-    assert_eq!((summary.interrupted, summary.remaining(), summary.report), (true, 9, None));
+    assert_eq!((summary.job.interrupted, summary.job.remaining(), summary.report), (true, 9, None));
     assert!(files(&folder.output()).is_empty());
     assert_eq!(folder.run(&AlignOptions::default()).aligned, 9);
 }
@@ -264,8 +264,8 @@ fn shards_divide_the_work() {
     for index in 1..=4 {
         let options = AlignOptions { shard: Partition::new(index, 4).unwrap(), ..AlignOptions::default() };
         let summary = folder.run(&options);
-        assert_eq!(summary.done_before, 0, "no image belongs to two parts");
-        assert_eq!(summary.images, summary.aligned);
+        assert_eq!(summary.job.done_before, 0, "no image belongs to two parts");
+        assert_eq!(summary.job.images, summary.aligned);
         total += summary.aligned;
     }
     assert_eq!((total, folder.written().len()), (60, 60));
@@ -284,7 +284,7 @@ fn processes_may_share_an_output_folder() {
     });
     assert_eq!(folder.written().len(), 90);
     assert!(a.aligned + b.aligned >= 90);
-    assert_eq!((a.remaining(), b.remaining()), (0, 0));
+    assert_eq!((a.job.remaining(), b.job.remaining()), (0, 0));
     assert!(files(&folder.output()).iter().all(|name| !name.ends_with(".tmp")));
 }
 
@@ -309,7 +309,7 @@ fn the_seed_decides_the_order() {
 fn images_with_the_same_output_are_reported() {
     let folder = Folder::new(&[("A/a.jpg", 1), ("A/a.png", 2), ("B/a.png", 1)]);
     let summary = folder.run(&multiple());
-    assert_eq!((summary.images, summary.aligned, summary.duplicates, summary.remaining()), (3, 2, 1, 0));
+    assert_eq!((summary.job.images, summary.aligned, summary.duplicates, summary.job.remaining()), (3, 2, 1, 0));
     assert_eq!(folder.written(), BTreeSet::from(["A/a_0.png".into(), "B/a_0.png".into()]));
     let report = folder.lines("align_report");
     assert!(report.iter().any(|line| line.contains("A/a.png") && line.contains("A/a.jpg")), "{report:?}");
@@ -326,7 +326,7 @@ fn other_settings_need_another_folder() {
     let error = AlignJob::plan(folder.input(), folder.output(), &options("182")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().contains("image_size 160, not 182"), "{error}");
-    assert_eq!(folder.run(&options("160")).done_before, 1);
+    assert_eq!(folder.run(&options("160")).job.done_before, 1);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn one_face_and_several_need_folders_of_their_own() {
     let error = AlignJob::plan(folder.input(), folder.output(), &multiple()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().contains("detect_multiple_faces false, not true"), "{error}");
-    assert_eq!(folder.run(&AlignOptions::default()).done_before, 2);
+    assert_eq!(folder.run(&AlignOptions::default()).job.done_before, 2);
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn another_way_of_looking_tries_failures_again() {
         detection: [("min_face_size".to_string(), size.to_string())].into(),
         ..AlignOptions::default()
     };
-    let counts = |summary: Summary| (summary.done_before, summary.failed_before, summary.processed());
+    let counts = |summary: AlignSummary| (summary.job.done_before, summary.failed_before, summary.job.processed);
     assert_eq!(counts(folder.run(&looking("20"))), (0, 0, 3));
     assert_eq!(counts(folder.run(&looking("20"))), (1, 2, 0));
     assert_eq!(counts(folder.run(&looking("10"))), (1, 0, 2));
@@ -371,7 +371,7 @@ fn an_output_folder_inside_the_input_folder_is_not_read() {
     for done_before in [0, 1] {
         let job = AlignJob::plan(folder.input(), &output, &AlignOptions::default()).unwrap();
         let summary = job.run(&pool(), count_faces, &Watch::none()).unwrap();
-        assert_eq!((summary.images, summary.done_before), (1, done_before));
+        assert_eq!((summary.job.images, summary.job.done_before), (1, done_before));
     }
 }
 
@@ -429,7 +429,7 @@ fn names_that_are_no_unicode_are_kept_and_resumed() {
     let boxes = fs::read(first.bounding_boxes.unwrap()).unwrap();
     assert!(boxes.windows(8).any(|window| window == b"J\xfcrgen/\xe4"), "{}", boxes.escape_ascii());
     let second = folder.run(&AlignOptions::default());
-    assert_eq!((second.done_before, second.failed_before), (1, 1));
+    assert_eq!((second.job.done_before, second.failed_before), (1, 1));
 }
 
 #[cfg(unix)]

@@ -50,19 +50,19 @@ fn a_run_that_was_stopped_goes_on() {
     let (whole, place) = (Place::new(&names), Place::new(&names));
     whole.pack(70);
     let summary = place.pack_some(70, 100);
-    assert!(summary.interrupted && summary.packed.is_none());
-    assert_eq!((summary.processed, summary.remaining()), (70, 130));
+    assert!(summary.job.interrupted && summary.packed.is_none());
+    assert_eq!((summary.job.processed, summary.job.remaining()), (70, 130));
     place.refused("1 of 3 shards");
     assert_eq!(read_all(&place.shards()).len(), 2, "one shard with its index, and nothing besides");
     let first = fs::metadata(place.shard(0)).unwrap().modified().unwrap();
     let job = place.plan(70).unwrap();
-    assert_eq!((job.summary().done_before, job.summary().remaining()), (70, 130));
+    assert_eq!((job.summary().job.done_before, job.summary().job.remaining()), (70, 130));
     let summary = job.run(&Watch::none()).unwrap();
-    assert_eq!((summary.processed, summary.packed, summary.remaining()), (130, Some(200), 0));
+    assert_eq!((summary.job.processed, summary.packed, summary.job.remaining()), (130, Some(200), 0));
     assert_eq!(fs::metadata(place.shard(0)).unwrap().modified().unwrap(), first);
     assert_eq!(read_all(&place.shards()), read_all(&whole.shards()));
     let summary = place.pack(70);
-    assert_eq!((summary.processed, summary.packed), (0, Some(200)));
+    assert_eq!((summary.job.processed, summary.packed), (0, Some(200)));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_is_no_image_is_left_out_and_listed() {
     fs::write(place.faces().join("Ada/2.png"), b"\x89PNG\r\n\x1a\nnothing").unwrap();
     fs::write(place.faces().join("bob/1.png"), b"").unwrap();
     let summary = place.pack(20);
-    assert_eq!((summary.processed, summary.failed, summary.packed), (9, 2, Some(7)));
+    assert_eq!((summary.job.processed, summary.job.failed, summary.packed), (9, 2, Some(7)));
     let listed = fs::read_to_string(place.shards().join("failures.jsonl")).unwrap();
     let mut listed: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     listed.sort_by_key(|failure| failure["image"].to_string());
@@ -97,7 +97,7 @@ fn shards_of_something_else_are_not_written_over() {
     fs::rename(place.shard(1).with_extension("index"), place.root.path().join("kept")).unwrap();
     refused(5, "faces-00001.tar");
     fs::rename(place.root.path().join("kept"), place.shard(1).with_extension("index")).unwrap();
-    assert_eq!(place.plan(5).unwrap().summary().done_before, 9);
+    assert_eq!(place.plan(5).unwrap().summary().job.done_before, 9);
     place.write_tar("other.tar", &[]);
     refused(5, "other.tar");
 }
@@ -136,7 +136,7 @@ fn a_damaged_shard_is_not_taken_for_made() {
         place.plan_refused(4, ErrorKind::DatasetInvalid, "faces-00001.tar is damaged");
     }
     fs::remove_file(place.shard(1)).unwrap();
-    assert_eq!(place.pack(4).processed, 4);
+    assert_eq!(place.pack(4).job.processed, 4);
     assert_eq!(fs::read(place.shard(1)).unwrap(), whole);
 }
 
@@ -146,7 +146,7 @@ fn a_file_that_cannot_be_read_ends_the_run() {
     place.pack_some(1, 4);
     let made = read_all(&place.shards());
     let job = place.plan(1).unwrap();
-    assert_eq!((job.summary().done_before, job.summary().remaining()), (5, 4));
+    assert_eq!((job.summary().job.done_before, job.summary().job.remaining()), (5, 4));
     let left = |name: &&&str| !made.iter().any(|(_, bytes)| bytes.windows(name.len()).any(|w| w == name.as_bytes()));
     let last = place.faces().join(PEOPLE.iter().find(left).unwrap());
     let kept = fs::read(&last).unwrap();
@@ -177,7 +177,7 @@ fn folders_that_cannot_be_read_are_counted_and_listed() {
     let place = Place::new(&PEOPLE);
     std::os::unix::fs::symlink("nowhere", place.faces().join("Zed")).unwrap();
     let summary = place.pack(9);
-    assert_eq!((summary.unreadable, summary.failed, summary.packed), (1, 0, Some(9)));
+    assert_eq!((summary.job.unreadable, summary.job.failed, summary.packed), (1, 0, Some(9)));
     let listed = fs::read_to_string(place.shards().join("failures.jsonl")).unwrap();
     assert!(listed.starts_with("{\"image\":\"Zed\",") && listed.lines().count() == 1, "{listed}");
     let problems = TrainingImages::open(place.faces()).unwrap().problems;

@@ -15,7 +15,7 @@ fn shards_are_seen_as_the_folder_is() {
     let long = format!("Ada/{}.png", "x".repeat(150));
     let place = Place::new(&[&PEOPLE[..], &[&long]].concat());
     let summary = place.pack(4);
-    assert_eq!((summary.images, summary.shards, summary.processed, summary.packed), (10, 3, 10, Some(10)));
+    assert_eq!((summary.job.images, summary.shards, summary.job.processed, summary.packed), (10, 3, 10, Some(10)));
     let wanted = seen(&place.faces());
     assert_eq!(wanted.1, ["Ada", "Bob B. Bob", "Zoë", "bob"]);
     assert_eq!(seen(&place.shards()), wanted);

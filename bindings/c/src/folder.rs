@@ -3,8 +3,7 @@
 use std::ffi::c_char;
 
 use facenet_core::{Error, ErrorKind};
-use facenet_lab::Watch;
-use facenet_lab::dataset::{AlignOptions, Partition, Summary};
+use facenet_lab::dataset::{AlignOptions, AlignSummary, Partition};
 use facenet_lab::export::{ExportJob, ExportOptions};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
@@ -161,7 +160,7 @@ pub unsafe extern "C" fn facenet_align_folder(
         let alignment = FolderAlignment::plan(input, output, options)?;
         let left_out = |error: &Error| messages::log(&format!("left out one of several faces of an image: {error}"));
         let done = progress.watch(|watch| alignment.run(&runtime.0, left_out, watch))?;
-        if done.interrupted {
+        if done.job.interrupted {
             return Err(stopped());
         }
         if let Some(place) = place {
@@ -171,19 +170,19 @@ pub unsafe extern "C" fn facenet_align_folder(
     })
 }
 
-impl From<Summary> for facenet_align_summary {
-    fn from(done: Summary) -> Self {
+impl From<AlignSummary> for facenet_align_summary {
+    fn from(done: AlignSummary) -> Self {
         Self {
             struct_size: size_of::<Self>(),
-            images: done.images,
-            done_before: done.done_before,
+            images: done.job.images,
+            done_before: done.job.done_before,
             failed_before: done.failed_before,
             duplicates: done.duplicates,
             aligned: done.aligned,
             no_face: done.no_face,
             broken: done.broken,
             faces: done.faces,
-            unreadable: done.unreadable,
+            unreadable: done.job.unreadable,
         }
     }
 }
@@ -246,21 +245,17 @@ pub unsafe extern "C" fn facenet_export_folder(
         let extractor = extractor::read(args, embedder, pipeline)?;
         let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
         let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;
-        let before = job.summary().images - job.summary().remaining();
-        let done = progress.watch(|watch| {
-            let tell = |done, total| watch.done(done - before, total - before);
-            job.run(&Watch::new(&tell, watch.cancel()))
-        })?;
-        if done.interrupted {
+        let done = progress.watch(|watch| job.run(watch))?;
+        if done.job.interrupted {
             return Err(stopped());
         }
         let counts = facenet_export_summary {
             struct_size: size_of::<facenet_export_summary>(),
-            images: done.images,
-            done_before: done.done_before,
-            processed: done.processed,
+            images: done.job.images,
+            done_before: done.job.done_before,
+            processed: done.job.processed,
             faces: done.faces,
-            failed: done.failed,
+            failed: done.job.failed,
         };
         if let Some(place) = place {
             place.fill([counts]);

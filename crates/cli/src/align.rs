@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use facenet_core::{Error, Result};
 use facenet_lab::Watch;
-use facenet_lab::dataset::{AlignJob, AlignOptions, Order, Partition, Summary};
+use facenet_lab::dataset::{AlignJob, AlignOptions, AlignSummary, Order, Partition};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use serde::Serialize;
 
@@ -87,7 +87,7 @@ impl Align {
         }
         let summary = self.work(alignment)?;
         self.print_summary(&summary)?;
-        Ok(if summary.interrupted { ExitCode::from(console::INTERRUPTED) } else { ExitCode::SUCCESS })
+        Ok(if summary.job.interrupted { ExitCode::from(console::INTERRUPTED) } else { ExitCode::SUCCESS })
     }
 
     fn options(&self) -> FolderAlignmentOptions {
@@ -118,13 +118,11 @@ impl Align {
         }
     }
 
-    fn work(&self, alignment: FolderAlignment) -> Result<Summary> {
+    fn work(&self, alignment: FolderAlignment) -> Result<AlignSummary> {
         let cancel = interrupt::catch()?;
         let runtime = self.runtime.start()?;
-        let planned = alignment.job().summary();
         let failed = AtomicU64::new(0);
-        let before = planned.images - planned.remaining();
-        let show = Progress::of_job(before, &failed, "without a face or broken", self.quiet);
+        let show = Progress::of_job(&failed, "without a face or broken", self.quiet);
         let left_out = |error: &Error| {
             if !self.quiet {
                 console::warn(format_args!("left out one of several faces of an image: {error}"));
@@ -145,16 +143,16 @@ impl Align {
         })
     }
 
-    fn print_summary(&self, summary: &Summary) -> Result<()> {
+    fn print_summary(&self, summary: &AlignSummary) -> Result<()> {
         if self.json {
             return print_json(summary);
         }
         console::print(|out| {
-            writeln!(out, "Total number of images: {}", summary.images)?;
+            writeln!(out, "Total number of images: {}", summary.job.images)?;
             writeln!(out, "Number of successfully aligned images: {}", summary.aligned)?;
             print_counts(out, summary)?;
-            if summary.processed() > 0 {
-                writeln!(out, "Time: {:.1} s, {:.1} images/s", summary.seconds, summary.rate())?;
+            if summary.job.processed > 0 {
+                writeln!(out, "Time: {:.1} s, {:.1} images/s", summary.job.seconds, summary.job.rate())?;
             }
             match &summary.report {
                 Some(report) if summary.no_face + summary.broken > 0 => {
@@ -166,27 +164,27 @@ impl Align {
     }
 }
 
-fn print_counts(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+fn print_counts(out: &mut dyn Write, summary: &AlignSummary) -> io::Result<()> {
     let counts = [
         (summary.faces, "faces written"),
-        (summary.done_before, "done before"),
+        (summary.job.done_before, "done before"),
         (summary.failed_before, "without a face or broken in an earlier run (--retry-failed tries them again)"),
         (summary.no_face, "without a face"),
         (summary.broken, "broken"),
         (summary.duplicates, "with the same output as another image"),
-        (summary.unreadable, "folders or links that cannot be read"),
-        (summary.remaining(), "left to do"),
+        (summary.job.unreadable, "folders or links that cannot be read"),
+        (summary.job.remaining(), "left to do"),
     ];
     counts.into_iter().filter(|(count, _)| *count > 0).try_for_each(|(count, what)| writeln!(out, "  {count} {what}"))
 }
 
-fn print_json(summary: &Summary) -> Result<()> {
+fn print_json(summary: &AlignSummary) -> Result<()> {
     #[derive(Serialize)]
     struct Report<'a> {
         #[serde(flatten)]
-        summary: &'a Summary,
+        summary: &'a AlignSummary,
         remaining: u64,
         images_per_second: f64,
     }
-    console::print_json(&Report { summary, remaining: summary.remaining(), images_per_second: summary.rate() })
+    console::print_json(&Report { summary, remaining: summary.job.remaining(), images_per_second: summary.job.rate() })
 }

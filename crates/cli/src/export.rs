@@ -65,10 +65,9 @@ impl Export {
         if !self.quiet {
             inputs::warn_of(&self.input, job.problems());
         }
-        let total = job.summary().remaining();
+        let total = job.summary().job.remaining();
         let failed = AtomicU64::new(0);
-        let before = job.summary().images - total;
-        let show = Progress::of_job(before, &failed, "without a face or broken", self.quiet);
+        let show = Progress::of_job(&failed, "without a face or broken", self.quiet);
         let watch = Watch::new(&show, cancel).counting(&failed);
         let summary = job.run(&watch).map_err(|error| stopped(error, total))?;
         drop(show);
@@ -77,7 +76,7 @@ impl Export {
         } else {
             self.print(&summary)?;
         }
-        if summary.interrupted {
+        if summary.job.interrupted {
             return Ok(ExitCode::from(console::INTERRUPTED));
         }
         if summary.rows == Some(0) {
@@ -100,16 +99,16 @@ impl Export {
 
     fn print(&self, summary: &ExportSummary) -> Result<()> {
         console::print(|out| {
-            writeln!(out, "Number of images: {}", summary.images)?;
-            if summary.done_before > 0 {
-                writeln!(out, "  {} exported before", summary.done_before)?;
+            writeln!(out, "Number of images: {}", summary.job.images)?;
+            if summary.job.done_before > 0 {
+                writeln!(out, "  {} exported before", summary.job.done_before)?;
             }
-            writeln!(out, "  {} looked at, {} faces", summary.processed, summary.faces)?;
-            if summary.failed > 0 {
-                writeln!(out, "  {} without a face or broken, listed in failures.jsonl", summary.failed)?;
+            writeln!(out, "  {} looked at, {} faces", summary.job.processed, summary.faces)?;
+            if summary.job.failed > 0 {
+                writeln!(out, "  {} without a face or broken, listed in failures.jsonl", summary.job.failed)?;
             }
-            writeln!(out, "Time: {:.1} s", summary.seconds)?;
-            if summary.interrupted {
+            writeln!(out, "Time: {:.1} s", summary.job.seconds)?;
+            if summary.job.interrupted {
                 writeln!(out, "Interrupted: run it again to go on")
             } else if summary.complete {
                 writeln!(out, "Arrays are in {}", self.output.display())

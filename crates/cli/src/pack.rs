@@ -49,8 +49,7 @@ impl Pack {
             inputs::warn_of(&self.input, job.problems());
         }
         let failed = AtomicU64::new(0);
-        let before = job.summary().images - job.summary().remaining();
-        let show = Progress::of_job(before, &failed, "broken", self.quiet);
+        let show = Progress::of_job(&failed, "broken", self.quiet);
         let summary = job.run(&Watch::new(&show, cancel).counting(&failed))?;
         drop(show);
         if self.json {
@@ -58,7 +57,7 @@ impl Pack {
         } else {
             self.print(&summary)?;
         }
-        if summary.interrupted {
+        if summary.job.interrupted {
             return Ok(ExitCode::from(console::INTERRUPTED));
         }
         if summary.packed == Some(0) {
@@ -69,20 +68,21 @@ impl Pack {
 
     fn print(&self, summary: &PackSummary) -> Result<()> {
         console::print(|out| {
-            writeln!(out, "Number of images: {}", summary.images)?;
-            if summary.done_before > 0 {
-                writeln!(out, "  {} packed before", summary.done_before)?;
+            writeln!(out, "Number of images: {}", summary.job.images)?;
+            if summary.job.done_before > 0 {
+                writeln!(out, "  {} packed before", summary.job.done_before)?;
             }
-            writeln!(out, "  {} looked at", summary.processed)?;
-            if let Some(left_out) = summary.packed.map(|packed| summary.images - packed).filter(|&count| count > 0) {
+            writeln!(out, "  {} looked at", summary.job.processed)?;
+            if let Some(left_out) = summary.packed.map(|packed| summary.job.images - packed).filter(|&count| count > 0)
+            {
                 writeln!(out, "  {left_out} broken and left out, listed in failures.jsonl")?;
             }
-            if summary.unreadable > 0 {
-                writeln!(out, "  {} folders or links that cannot be read, listed there too", summary.unreadable)?;
+            if summary.job.unreadable > 0 {
+                writeln!(out, "  {} folders or links that cannot be read, listed there too", summary.job.unreadable)?;
             }
-            if summary.processed > 0 {
-                let rate = summary.processed as f64 / summary.seconds;
-                writeln!(out, "Time: {:.1} s, {rate:.1} images/s", summary.seconds)?;
+            if summary.job.processed > 0 {
+                let rate = summary.job.rate();
+                writeln!(out, "Time: {:.1} s, {rate:.1} images/s", summary.job.seconds)?;
             }
             match summary.packed {
                 None => writeln!(out, "Interrupted: run it again to go on"),

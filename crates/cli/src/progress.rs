@@ -44,15 +44,15 @@ impl Progress {
         move |done, total| show(done, total, "")
     }
 
-    /// Progress of a job that begins with `before` images done, and notes how many have `failed` and `how`.
-    pub(crate) fn of_job(before: u64, failed: &AtomicU64, how: &str, quiet: bool) -> impl Fn(u64, u64) + Sync {
+    /// Progress of a job over images, which notes how many have `failed` and `how`.
+    pub(crate) fn of_job(failed: &AtomicU64, how: &str, quiet: bool) -> impl Fn(u64, u64) + Sync {
         let show = Self::annotated("images", quiet);
         move |done, total| {
             let note = match failed.load(Ordering::Relaxed) {
                 0 => String::new(),
                 failed => format!(", {failed} {how}"),
             };
-            show(done.saturating_sub(before), total.saturating_sub(before), &note);
+            show(done, total, &note);
         }
     }
 

@@ -224,11 +224,11 @@ fn a_run_that_is_stopped_leaves_whole_parts_and_goes_on() {
         ExportJob::plan(&input, &output, extractor.clone(), options).unwrap()
     };
     let stopped = plan().run(&Watch::new(&|_, _| {}, &AtomicBool::new(true))).unwrap();
-    assert!(stopped.interrupted && !stopped.complete);
-    assert_eq!(stopped.processed, 0);
+    assert!(stopped.job.interrupted && !stopped.complete);
+    assert_eq!(stopped.job.processed, 0);
     assert!(!output.join("embeddings.npy").exists());
     let whole = plan().run(&Watch::none()).unwrap();
-    assert!(whole.complete && whole.processed == 7, "{whole:?}");
+    assert!(whole.complete && whole.job.processed == 7, "{whole:?}");
 }
 
 #[test]

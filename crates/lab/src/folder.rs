@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::dataset::{AlignJob, AlignOptions, AlignedFace, Summary};
+use crate::dataset::{AlignJob, AlignOptions, AlignSummary, AlignedFace};
 use crate::watch::Watch;
 use facenet_core::align::{Aligner, margin_region};
 use facenet_core::detect::{Detector, DetectorOptions, Face, Selection};
@@ -92,7 +92,7 @@ impl FolderAlignment {
     ///
     /// # Errors
     /// Those of [`Detector::new`], [`Aligner::new`] and [`AlignJob::run`].
-    pub fn run(self, runtime: &Runtime, left_out: impl Fn(&Error) + Sync, watch: &Watch<'_>) -> Result<Summary> {
+    pub fn run(self, runtime: &Runtime, left_out: impl Fn(&Error) + Sync, watch: &Watch<'_>) -> Result<AlignSummary> {
         let FolderAlignmentOptions { detector, image_size, margin, .. } = self.options;
         let cutter = Cutter {
             detector: Detector::new(runtime, detector)?,

@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod export;
 pub mod extract;
 pub mod folder;
+pub mod job;
 mod npy;
 #[cfg(feature = "html")]
 mod page;

@@ -10,7 +10,8 @@ use rand::seq::SliceRandom;
 use super::output::{Outputs, Writer};
 use super::record::{Header, Past, Record, Status};
 use super::run::{Run, stopped};
-use super::{Dataset, Partition, Problem, Summary};
+use super::{AlignSummary, Dataset, Partition, Problem};
+use crate::job::JobSummary;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
@@ -112,7 +113,7 @@ pub struct AlignJob {
     pub(super) pending: Vec<PathBuf>,
     duplicates: Vec<(PathBuf, PathBuf)>,
     problems: Vec<Problem>,
-    pub(super) summary: Summary,
+    pub(super) summary: AlignSummary,
 }
 
 impl AlignJob {
@@ -141,20 +142,25 @@ impl AlignJob {
             output: output.to_path_buf(),
             options: options.clone(),
             pending: Vec::new(),
-            summary: Summary {
-                images: (images.len() + duplicates.len()) as u64,
+            summary: AlignSummary {
+                job: JobSummary {
+                    images: (images.len() + duplicates.len()) as u64,
+                    set_aside: duplicates.len() as u64,
+                    unreadable: dataset.problems().len() as u64,
+                    ..JobSummary::default()
+                },
                 duplicates: duplicates.len() as u64,
-                unreadable: dataset.problems().len() as u64,
-                ..Summary::default()
+                ..AlignSummary::default()
             },
             duplicates,
             problems: dataset.problems().to_vec(),
         };
         for image in images {
             if job.outputs(&image).exist() {
-                job.summary.done_before += 1;
+                job.summary.job.done_before += 1;
             } else if !options.retry_failed && past.has_failed(&image) {
                 job.summary.failed_before += 1;
+                job.summary.job.set_aside += 1;
             } else {
                 job.pending.push(image);
             }
@@ -181,7 +187,7 @@ impl AlignJob {
     }
 
     /// The counts before the first image.
-    pub fn summary(&self) -> &Summary {
+    pub fn summary(&self) -> &AlignSummary {
         &self.summary
     }
 
@@ -192,15 +198,15 @@ impl AlignJob {
     /// batch and write the faces of the last. An error of the worker stops the job; an error for one image is
     /// noted in the report.
     ///
-    /// `watch` receives, on the calling thread after each batch, how many images are done and how many there are, those of
-    /// earlier runs included. Once it is cancelled, no further image
+    /// `watch` receives, on the calling thread after each batch, how many images are done, of how many that this run has to
+    /// do. Once it is cancelled, no further image
     /// is decoded, what the worker has found is written, and the summary says `interrupted`. The worker is waited for;
     /// it may look at the same watch and give up its batch with [`ErrorKind::Cancelled`], which is no failure then.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output folder cannot be written; errors of the worker. What was finished
     /// before stays and will not be done again.
-    pub fn run<W>(self, pool: &rayon::ThreadPool, worker: W, watch: &Watch<'_>) -> Result<Summary>
+    pub fn run<W>(self, pool: &rayon::ThreadPool, worker: W, watch: &Watch<'_>) -> Result<AlignSummary>
     where
         W: Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
     {

@@ -26,7 +26,7 @@ pub use partition::Partition;
 #[doc(hidden)]
 pub use reader::{BatchReader, ReadImage};
 pub use split::{Split, SplitOptions};
-pub use summary::Summary;
+pub use summary::AlignSummary;
 pub(crate) use walk::IMAGE_EXTENSIONS;
 #[doc(hidden)]
 pub use walk::has_image_extension;

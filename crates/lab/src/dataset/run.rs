@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::output::{WriteError, Writer};
 use super::reader::{BatchReader, ReadImage};
 use super::record::{Record, Status};
-use super::{AlignJob, AlignedFace, Summary};
+use super::{AlignJob, AlignSummary, AlignedFace};
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
@@ -38,9 +38,9 @@ impl<W> Run<'_, W>
 where
     W: Fn(&[Image]) -> Result<Vec<Result<Vec<AlignedFace>>>> + Sync,
 {
-    pub(super) fn go(&self, pool: &rayon::ThreadPool) -> Result<Summary> {
-        let begin = Instant::now();
-        let mut summary = Summary {
+    pub(super) fn go(&self, pool: &rayon::ThreadPool) -> Result<AlignSummary> {
+        let (begin, planned) = (Instant::now(), self.job.summary.job.remaining());
+        let mut summary = AlignSummary {
             report: Some(self.record.report_path().to_path_buf()),
             bounding_boxes: Some(self.record.bounding_boxes_path().to_path_buf()),
             ..self.job.summary.clone()
@@ -52,14 +52,14 @@ where
                 // What was only decoded is dropped, and done by the next run.
                 let written = pool.install(|| self.write(aligned));
                 count(&mut summary, written)?;
-                summary.interrupted = summary.remaining() > 0;
+                summary.job.interrupted = summary.job.remaining() > 0;
                 return Ok(summary);
             }
             // Another process may have been faster.
-            summary.done_before += reader.skip(|image| self.job.outputs(image).exist());
+            summary.job.done_before += reader.skip(|image| self.job.outputs(image).exist());
             let work = || rayon::join(|| self.align(decoded), || self.write(aligned));
             let (next, (found, written)) = reader.read_unless(self.watch, pool, work);
-            summary.seconds = begin.elapsed().as_secs_f64();
+            summary.job.seconds = begin.elapsed().as_secs_f64();
             let found = match found {
                 // The worker has heard of it too.
                 Err(error) if error.kind() == ErrorKind::Cancelled && self.watch.is_cancelled() => Ok(vec![]),
@@ -67,9 +67,9 @@ where
             };
             aligned = count(&mut summary, written).and(found).map_err(|e| stopped(e, &summary))?;
             decoded = next;
-            summary.report_to(self.watch);
+            summary.job.report_to(self.watch, planned);
             if decoded.is_empty() && aligned.is_empty() {
-                summary.interrupted = self.watch.is_cancelled() && summary.remaining() > 0;
+                summary.job.interrupted = self.watch.is_cancelled() && summary.job.remaining() > 0;
                 return Ok(summary);
             }
         }
@@ -134,9 +134,11 @@ where
 }
 
 /// Adds to the counts; the error is one of those met.
-fn count(summary: &mut Summary, written: Vec<Result<Written>>) -> Result<()> {
+fn count(summary: &mut AlignSummary, written: Vec<Result<Written>>) -> Result<()> {
     let mut failed = Ok(());
     for written in written {
+        summary.job.processed += u64::from(written.is_ok());
+        summary.job.failed += u64::from(matches!(written, Ok(Written::NoFace | Written::Broken)));
         match written {
             Ok(Written::Faces(faces)) => {
                 summary.aligned += 1;
@@ -151,8 +153,8 @@ fn count(summary: &mut Summary, written: Vec<Result<Written>>) -> Result<()> {
 }
 
 /// Says how far the job has come, and what is to be done.
-pub(super) fn stopped(error: Error, summary: &Summary) -> Error {
-    let done = summary.processed();
+pub(super) fn stopped(error: Error, summary: &AlignSummary) -> Error {
+    let done = summary.job.processed;
     let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
     let remedy = match cause.map(std::io::Error::kind) {
         Some(IoErrorKind::StorageFull | IoErrorKind::QuotaExceeded) => "free some space, then run it again",

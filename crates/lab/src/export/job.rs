@@ -11,6 +11,7 @@ use super::part::{About, Reader, Rows};
 use super::plan::{self, Kind, Part};
 use crate::dataset::{Dataset, Failure, Partition, Person, Problem, portable_text};
 use crate::extract::{Extractor, ImageFaces};
+use crate::job::JobSummary;
 use crate::store::Description;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
@@ -52,33 +53,18 @@ impl Default for ExportOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExportSummary {
-    /// Images in the input folder.
-    pub images: u64,
-    /// Images in files that were there already.
-    pub done_before: u64,
+    /// What every job counts. Images that other shards have to do are set aside; those that failed are named in
+    /// `failures.jsonl`.
+    #[serde(flatten)]
+    pub job: JobSummary,
     /// Images that other shards have to do.
     pub elsewhere: u64,
-    /// Images that this run has looked at.
-    pub processed: u64,
-    /// Faces among them.
+    /// Faces of the images that this run has looked at.
     pub faces: u64,
-    /// Those without a face, or broken. They are named in `failures.jsonl`.
-    pub failed: u64,
-    /// Time spent, in seconds.
-    pub seconds: f64,
-    /// Whether the run was stopped before it was through.
-    pub interrupted: bool,
     /// Whether all images are exported, and the arrays hold them.
     pub complete: bool,
     /// Faces in the arrays, once they are complete.
     pub rows: Option<u64>,
-}
-
-impl ExportSummary {
-    /// Images that this run still has to look at.
-    pub fn remaining(&self) -> u64 {
-        self.images.saturating_sub(self.done_before + self.elsewhere + self.processed)
-    }
 }
 
 /// A folder of people whose embeddings are to be written to files: see the [module](super).
@@ -139,6 +125,7 @@ impl ExportJob {
         let parts = plan::cut(dataset.images(), options.part_size, &kind);
         let mut job =
             Self { dataset, output, extractor, options, parts, pending: Vec::new(), summary: ExportSummary::default() };
+        job.summary.job.unreadable = job.problems().len() as u64;
         job.look()?;
         Ok(job)
     }
@@ -152,11 +139,12 @@ impl ExportJob {
         let shard = self.options.shard;
         for part in &self.parts {
             let images = part.images.len() as u64;
-            self.summary.images += images;
+            self.summary.job.images += images;
             if existing.contains_key(&part.digest) {
-                self.summary.done_before += images;
+                self.summary.job.done_before += images;
             } else if part.digest % u64::from(shard.count()) != u64::from(shard.index() - 1) {
                 self.summary.elsewhere += images;
+                self.summary.job.set_aside += images;
             } else {
                 self.pending.push(part.index);
             }
@@ -202,40 +190,38 @@ impl ExportJob {
         self.dataset.problems()
     }
 
-    /// Does the work. After each image `watch` receives how many are done and how many there are, those of earlier runs and of
-    /// other shards included.
+    /// Does the work. After each image `watch` receives how many are done, of how many that this run has to do.
     ///
     /// Once `watch` is cancelled, the part that is being made is given up, and the summary says that the run was interrupted.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if something cannot be written, and the errors of the stages. The parts that were made are kept.
     pub fn run(mut self, watch: &Watch<'_>) -> Result<ExportSummary> {
-        let begin = Instant::now();
+        let (begin, planned) = (Instant::now(), self.summary.job.remaining());
         std::fs::create_dir_all(self.folder()).map_err(|error| Error::io("make", self.folder(), error))?;
         let mut summary = self.summary.clone();
         let pending = std::mem::take(&mut self.pending);
         let images = pending.iter().flat_map(|&index| self.parts[index].images.iter().cloned());
         let mut making = Making::new(&self, pending.iter().map(|&index| &self.parts[index]));
         let done = self.extractor.run(self.dataset.root(), images, &watch.silent(), |image| {
-            summary.processed += 1;
+            summary.job.processed += 1;
             match making.add(image)? {
-                0 => summary.failed += 1,
+                0 => summary.job.failed += 1,
                 faces => summary.faces += faces,
             }
-            summary.seconds = begin.elapsed().as_secs_f64();
-            watch.failed(summary.failed);
-            watch.done(summary.images - summary.remaining(), summary.images);
+            summary.job.seconds = begin.elapsed().as_secs_f64();
+            summary.job.report_to(watch, planned);
             Ok(())
         });
         match done {
-            Err(error) if error.kind() == ErrorKind::Cancelled => summary.interrupted = true,
+            Err(error) if error.kind() == ErrorKind::Cancelled => summary.job.interrupted = true,
             done => {
                 done?;
                 summary.rows = self.finish()?;
                 summary.complete = summary.rows.is_some();
             }
         }
-        summary.seconds = begin.elapsed().as_secs_f64();
+        summary.job.seconds = begin.elapsed().as_secs_f64();
         Ok(summary)
     }
 

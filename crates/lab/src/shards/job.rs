@@ -17,6 +17,7 @@ use super::listing::Listing;
 use super::plan::{self, Plan};
 use super::{index_of, scan};
 use crate::dataset::{Dataset, Failure, Problem, portable_text};
+use crate::job::JobSummary;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{DecodeOptions, Image, read_file};
@@ -49,31 +50,14 @@ impl Default for PackOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PackSummary {
-    /// Images in the folder of people.
-    pub images: u64,
-    /// Shards that they make.
+    /// What every job counts, but for the images of a shard that was given up. Files that are no images have failed; they are
+    /// named in `failures.jsonl`, as is what cannot be read.
+    #[serde(flatten)]
+    pub job: JobSummary,
+    /// Shards that the images make.
     pub shards: u64,
-    /// Images in shards that were there already.
-    pub done_before: u64,
-    /// Images that this run has looked at, but for those of a shard that was given up.
-    pub processed: u64,
-    /// Those among them that are no images. They are named in `failures.jsonl`.
-    pub failed: u64,
-    /// Folders and links that cannot be read. They are named in `failures.jsonl` too.
-    pub unreadable: u64,
-    /// Time spent, in seconds.
-    pub seconds: f64,
-    /// Whether the run was stopped before it was through.
-    pub interrupted: bool,
     /// Images in all shards, once all are there.
     pub packed: Option<u64>,
-}
-
-impl PackSummary {
-    /// Images that this run still has to look at.
-    pub fn remaining(&self) -> u64 {
-        self.images.saturating_sub(self.done_before + self.processed)
-    }
 }
 
 /// A folder of people that is to be packed into shards: see the [module](super).
@@ -132,9 +116,12 @@ impl PackJob {
         }
         let shards = plan::shards(&dataset, options.shard_size)?;
         let summary = PackSummary {
-            images: shards.iter().map(|shard| shard.images.len() as u64).sum(),
+            job: JobSummary {
+                images: shards.iter().map(|shard| shard.images.len() as u64).sum(),
+                unreadable: dataset.problems().len() as u64,
+                ..JobSummary::default()
+            },
             shards: shards.len() as u64,
-            unreadable: dataset.problems().len() as u64,
             ..PackSummary::default()
         };
         let mut job = Self { dataset, output, set: plan::digest(&shards), shards, missing: Vec::new(), summary };
@@ -148,7 +135,7 @@ impl PackJob {
         for (number, shard) in self.shards.iter().enumerate() {
             if existing.remove(OsStr::new(&shard.name)) {
                 self.existing(number)?;
-                self.summary.done_before += shard.images.len() as u64;
+                self.summary.job.done_before += shard.images.len() as u64;
             } else {
                 self.missing.push(number);
             }
@@ -195,7 +182,7 @@ impl PackJob {
     }
 
     /// Does the work on the threads of the current rayon pool. `watch` receives now and then how many
-    /// images are done and how many there are, those of earlier runs included.
+    /// images are done, of how many that this run has to do.
     ///
     /// Once `watch` is cancelled, the shard that is being made is given up, and the summary says that the run was interrupted.
     ///
@@ -209,29 +196,29 @@ impl PackJob {
     }
 
     fn make_missing(&self, watch: &Watch<'_>) -> Result<PackSummary> {
-        let begin = Instant::now();
+        let (begin, planned) = (Instant::now(), self.summary.job.remaining());
         std::fs::create_dir_all(&self.output).map_err(|error| Error::io("make", &self.output, error))?;
         self.remove_leftovers()?;
         let mut summary = self.summary.clone();
         for &number in &self.missing {
             let mut so_far = summary.clone();
             let mut show = |read: &[Result<Vec<u8>>]| {
-                so_far.processed += read.len() as u64;
-                so_far.failed += read.iter().filter(|image| image.is_err()).count() as u64;
-                so_far.seconds = begin.elapsed().as_secs_f64();
-                watch.failed(so_far.failed);
-                watch.done(so_far.images - so_far.remaining(), so_far.images);
+                let counts: &mut JobSummary = &mut so_far.job;
+                counts.processed += read.len() as u64;
+                counts.failed += read.iter().filter(|image| image.is_err()).count() as u64;
+                counts.seconds = begin.elapsed().as_secs_f64();
+                counts.report_to(watch, planned);
             };
             if !self.make(number, &mut show, watch)? {
-                summary.interrupted = true;
+                summary.job.interrupted = true;
                 break;
             }
             summary = so_far;
         }
-        if !summary.interrupted {
+        if !summary.job.interrupted {
             summary.packed = Some(self.finish()?);
         }
-        summary.seconds = begin.elapsed().as_secs_f64();
+        summary.job.seconds = begin.elapsed().as_secs_f64();
         Ok(summary)
     }
 
