@@ -2926,7 +2926,7 @@ typedef struct facenet_align_summary {
      */
     uint64_t faces;
     /**
-     * Folders and links that could not be read.
+     * Folders and links that cannot be read, and pictures of a format that is not read.
      */
     uint64_t unreadable;
 } facenet_align_summary;

@@ -46,6 +46,64 @@ fn people_and_images_come_sorted_and_only_images_are_taken() {
 }
 
 #[test]
+fn images_have_any_usual_ending() {
+    let names = ["1.jfif", "2.JPE", "3.jif", "4.JFI", "5.pjpeg", "6.pjp", "7.dib", "8.mpo"];
+    let root = tree(&names.map(|name| format!("Ada/{name}")).iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(Dataset::open(root.path()).unwrap().images().count(), names.len());
+}
+
+#[test]
+fn pictures_that_are_not_read_are_problems() {
+    let root = tree(&["Ada/a.jpg", "Ada/b.HEIC", "Ada/c.cr2", "d.jxl", "Ada/notes.txt"]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(images(&dataset), ["Ada/a.jpg"]);
+    let problem =
+        |name: &str| &dataset.problems().iter().find(|problem| problem.path == Path::new(name)).unwrap().reason;
+    assert_eq!(dataset.problems().len(), 3);
+    assert!(problem("Ada/b.HEIC").contains("HEIC is not read: convert it"), "{}", problem("Ada/b.HEIC"));
+    assert!(problem("Ada/c.cr2").starts_with("camera raw"));
+
+    fs::remove_file(root.path().join("Ada/a.jpg")).unwrap();
+    let error = Dataset::open(root.path()).unwrap().check_not_empty().unwrap_err().to_string();
+    assert!(error.contains("no image in the folder") && error.contains("2 others"), "{error}");
+}
+
+#[test]
+fn folders_of_the_system_are_left_out() {
+    let root = tree(&[
+        "Ada/a.jpg",
+        "Ada/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg",
+        "Ada/._a.jpg",
+        "Ada/.DS_Store",
+        "Ada/Thumbs.db",
+        ".@__thumb/a.jpg",
+        "#recycle/b.jpg",
+        "$Recycle.Bin/b.jpg",
+        "System Volume Information/b.jpg",
+        "__MACOSX/Ada/a.jpg",
+        "lost+found/b.jpg",
+        ".AppleDouble/a.jpg",
+        "@recycle.jpg",
+    ]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(images(&dataset), ["@recycle.jpg", "Ada/a.jpg"]);
+    assert!(dataset.problems().is_empty(), "{:?}", dataset.problems());
+    let hidden: BTreeSet<_> = dataset.hidden().iter().map(|path| path.to_str().unwrap()).collect();
+    let expected = [
+        "#recycle",
+        "$Recycle.Bin",
+        ".@__thumb",
+        ".AppleDouble",
+        "Ada/._a.jpg",
+        "Ada/@eaDir",
+        "System Volume Information",
+        "__MACOSX",
+        "lost+found",
+    ];
+    assert_eq!(hidden, BTreeSet::from(expected));
+}
+
+#[test]
 fn a_folder_inside_can_be_left_out() {
     let root = tree(&["Ada/a.jpg", "aligned/Ada/a.png"]);
     let dataset = Dataset::open_except(root.path(), root.path().join("Ada/../aligned")).unwrap();

@@ -82,7 +82,7 @@ pub struct facenet_align_summary {
     pub broken: u64,
     /// Faces that were written.
     pub faces: u64,
-    /// Folders and links that could not be read.
+    /// Folders and links that cannot be read, and pictures of a format that is not read.
     pub unreadable: u64,
 }
 

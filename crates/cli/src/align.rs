@@ -112,7 +112,7 @@ impl Align {
         if self.gpu_memory_fraction.is_some() {
             console::warn("--gpu-memory-fraction has no effect: memory is taken as it is needed");
         }
-        inputs::warn_of(&self.input, job.problems());
+        inputs::warn_of(&self.input, job.problems(), job.hidden());
         for (image, first) in job.duplicates() {
             console::warn(format_args!("left out {}: {} has the same output", image.display(), first.display()));
         }
@@ -172,7 +172,7 @@ fn print_counts(out: &mut dyn Write, summary: &AlignSummary) -> io::Result<()> {
         (summary.no_face, "without a face"),
         (summary.broken, "broken"),
         (summary.duplicates, "with the same output as another image"),
-        (summary.job.unreadable, "folders or links that cannot be read"),
+        (summary.job.unreadable, "folders, links or pictures that cannot be read"),
         (summary.job.remaining(), "left to do"),
     ];
     counts.into_iter().filter(|(count, _)| *count > 0).try_for_each(|(count, what)| writeln!(out, "  {count} {what}"))

@@ -63,7 +63,7 @@ impl Export {
         let cancel = interrupt::catch()?;
         let job = ExportJob::plan(&self.input, &self.output, self.folder.extractor()?, self.options())?;
         if !self.quiet {
-            inputs::warn_of(&self.input, job.problems());
+            inputs::warn_of(&self.input, job.problems(), job.hidden());
         }
         let total = job.summary().job.remaining();
         let failed = AtomicU64::new(0);

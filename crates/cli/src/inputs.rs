@@ -1,9 +1,10 @@
 //! Images named on the command line.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::console;
-use facenet_core::{Error, ErrorKind, Result};
+use facenet_core::Result;
 use facenet_lab::dataset::{BatchReader, Dataset, Problem};
 
 /// Images that are decoded together.
@@ -18,19 +19,36 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             continue;
         }
         let dataset = Dataset::open(path)?;
-        warn_of(path, dataset.problems());
-        if dataset.people().is_empty() {
-            return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", path.display())));
-        }
+        warn_of(path, dataset.problems(), dataset.hidden());
+        dataset.check_not_empty()?;
         images.extend(dataset.images().map(|image| path.join(image)));
     }
     Ok(images)
 }
 
-/// Names what could not be read in `folder`.
-pub(crate) fn warn_of(folder: &Path, problems: &[Problem]) {
+/// Names what cannot be read in `folder`, and what is left out. Of many with the same reason, the first are named.
+pub(crate) fn warn_of(folder: &Path, problems: &[Problem], hidden: &[PathBuf]) {
+    let mut by_reason: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
     for problem in problems {
-        console::warn(format_args!("cannot read {}: {}", folder.join(&problem.path).display(), problem.reason));
+        by_reason.entry(&problem.reason).or_default().push(&problem.path);
+    }
+    for (reason, paths) in by_reason {
+        console::warn(format_args!("cannot read {}: {reason}", first_of(folder, &paths)));
+    }
+    if !hidden.is_empty() {
+        let paths: Vec<&Path> = hidden.iter().map(PathBuf::as_path).collect();
+        console::warn(format_args!("left out, being hidden or the system's: {}", first_of(folder, &paths)));
+    }
+}
+
+/// The first of some paths in `folder`, and how many they are if there are more.
+fn first_of(folder: &Path, paths: &[&Path]) -> String {
+    const NAMED: usize = 3;
+
+    let named: Vec<String> = paths.iter().take(NAMED).map(|path| folder.join(path).display().to_string()).collect();
+    match paths.len() {
+        0..=NAMED => named.join(", "),
+        count => format!("{count} files or folders ({}, ...)", named.join(", ")),
     }
 }
 

@@ -46,7 +46,7 @@ impl Pack {
         let cancel = interrupt::catch()?;
         let job = PackJob::plan(&self.input, &self.output, PackOptions { shard_size: self.shard_size })?;
         if !self.quiet {
-            inputs::warn_of(&self.input, job.problems());
+            inputs::warn_of(&self.input, job.problems(), job.hidden());
         }
         let failed = AtomicU64::new(0);
         let show = Progress::of_job(&failed, "broken", self.quiet);
@@ -78,7 +78,8 @@ impl Pack {
                 writeln!(out, "  {left_out} broken and left out, listed in failures.jsonl")?;
             }
             if summary.job.unreadable > 0 {
-                writeln!(out, "  {} folders or links that cannot be read, listed there too", summary.job.unreadable)?;
+                let count = summary.job.unreadable;
+                writeln!(out, "  {count} folders, links or pictures that cannot be read, listed there too")?;
             }
             if summary.job.processed > 0 {
                 let rate = summary.job.rate();

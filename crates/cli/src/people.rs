@@ -108,11 +108,9 @@ impl Source {
 pub(crate) fn open(folder: &Path, quiet: bool) -> Result<Dataset> {
     let dataset = Dataset::open(folder)?;
     if !quiet {
-        inputs::warn_of(folder, dataset.problems());
+        inputs::warn_of(folder, dataset.problems(), dataset.hidden());
     }
-    if dataset.people().is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, format!("no image in the folder {}", folder.display())));
-    }
+    dataset.check_not_empty()?;
     Ok(dataset)
 }
 

@@ -35,7 +35,7 @@ pub struct JobSummary {
     pub processed: u64,
     /// Those of them that gave nothing: without a face, or broken.
     pub failed: u64,
-    /// Folders and links that could not be read.
+    /// Folders and links that cannot be read, and pictures of a format that is not read.
     pub unreadable: u64,
     /// Time spent on the images, in seconds.
     pub seconds: f64,

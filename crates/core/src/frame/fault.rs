@@ -6,7 +6,17 @@ use crate::error::{Error, ErrorKind};
 
 /// A kind of image that is not read.
 pub(super) fn unsupported(name: &str) -> Error {
-    Error::new(ErrorKind::ImageUnsupported, format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"))
+    Error::new(ErrorKind::ImageUnsupported, not_read(name))
+}
+
+/// That a kind of image is not read, and what to do.
+pub(super) fn not_read(name: &str) -> String {
+    match name {
+        "HEIC" | "HEIF" => format!(
+            "{name} is not read: convert it to JPEG (heif-convert, ImageMagick), or have the phone take \"most compatible\" photos"
+        ),
+        _ => format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"),
+    }
 }
 
 /// An image whose decoding would take more memory than its size allows.

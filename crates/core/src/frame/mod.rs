@@ -8,6 +8,7 @@
 mod borrowed;
 mod convert;
 mod decode;
+mod extension;
 mod fault;
 mod format;
 mod image;
@@ -24,6 +25,8 @@ pub use borrowed::{Frame, Upright};
 pub use decode::DecodeOptions;
 #[doc(hidden)]
 pub use decode::read_file;
+#[doc(hidden)]
+pub use extension::{IMAGE_EXTENSIONS, has_image_extension, unread_reason};
 pub use format::{ColorMatrix, ColorRange, PixelFormat};
 pub use image::Image;
 pub use orientation::Rotation;

@@ -113,6 +113,7 @@ pub struct AlignJob {
     pub(super) pending: Vec<PathBuf>,
     duplicates: Vec<(PathBuf, PathBuf)>,
     problems: Vec<Problem>,
+    hidden: Vec<PathBuf>,
     pub(super) summary: AlignSummary,
 }
 
@@ -130,11 +131,7 @@ impl AlignJob {
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         let dataset = Dataset::open_except(input, output)?;
-        if dataset.people().is_empty() {
-            let endings = super::IMAGE_EXTENSIONS.join(", ");
-            let message = format!("no image in {} (looked for files that end in {endings})", input.display());
-            return Err(Error::new(ErrorKind::DatasetInvalid, message));
-        }
+        dataset.check_not_empty()?;
         let past = Past::read(output, &Header::of(options))?;
         let (images, duplicates) = without_duplicates(&dataset, options.shard);
         let mut job = Self {
@@ -154,6 +151,7 @@ impl AlignJob {
             },
             duplicates,
             problems: dataset.problems().to_vec(),
+            hidden: dataset.hidden().to_vec(),
         };
         for image in images {
             if job.outputs(&image).exist() {
@@ -181,9 +179,14 @@ impl AlignJob {
         &self.duplicates
     }
 
-    /// Folders and links of the input folder that could not be read.
+    /// What cannot be read in the input folder: see [`Dataset::problems`].
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// What of the input folder is left out, since it is hidden or the system's: see [`Dataset::hidden`].
+    pub fn hidden(&self) -> &[PathBuf] {
+        &self.hidden
     }
 
     /// The counts before the first image.

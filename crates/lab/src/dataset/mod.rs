@@ -27,10 +27,11 @@ pub use partition::Partition;
 pub use reader::{BatchReader, ReadImage};
 pub use split::{Split, SplitOptions};
 pub use summary::AlignSummary;
-pub(crate) use walk::IMAGE_EXTENSIONS;
-#[doc(hidden)]
-pub use walk::has_image_extension;
+pub(crate) use walk::is_hidden;
 pub use walk::{Dataset, Person, Problem};
+
+#[doc(hidden)]
+pub use facenet_core::frame::has_image_extension;
 
 use std::path::Path;
 

@@ -7,20 +7,23 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::frame::{IMAGE_EXTENSIONS, has_image_extension, unread_reason};
 
-/// Endings of the file names that are taken for images, in any case.
-pub(crate) const IMAGE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
-
-/// Whether the name ends like that of an image; the content is not looked at.
-///
-/// ```
-/// assert!(facenet::dataset::has_image_extension("Name/IMG_0001.JPG"));
-/// assert!(!facenet::dataset::has_image_extension("Name/notes.txt"));
-/// ```
-pub fn has_image_extension(path: impl AsRef<Path>) -> bool {
-    let extension = path.as_ref().extension();
-    extension.is_some_and(|found| IMAGE_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
-}
+/// Folders that systems and storage devices make beside the files of their users: thumbnails, deleted files, snapshots.
+const SYSTEM_FOLDERS: [&str; 12] = [
+    "@eaDir",
+    "#recycle",
+    "#snapshot",
+    "@Recycle",
+    "@Recently-Snapshot",
+    "$RECYCLE.BIN",
+    "RECYCLER",
+    "System Volume Information",
+    "__MACOSX",
+    "lost+found",
+    "Network Trash Folder",
+    "Temporary Items",
+];
 
 /// A person and the images of this person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +53,10 @@ impl Person {
     }
 }
 
-/// Something in the folder that could not be read.
+/// Something in the folder that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What could not be read, relative to the root folder.
+    /// What cannot be read, relative to the root folder.
     pub path: PathBuf,
     /// Why.
     pub reason: String,
@@ -78,14 +81,15 @@ pub struct Dataset {
     root: PathBuf,
     people: Vec<Person>,
     problems: Vec<Problem>,
+    hidden: Vec<PathBuf>,
 }
 
 impl Dataset {
     /// Walks the folder `root`.
     ///
-    /// An image is a regular file whose name ends like one. Hidden files and folders
-    /// (names that begin with a dot) are left out. Symbolic links are followed; one that leads back to a
-    /// folder above itself is a [problem](Self::problems), as is everything else that cannot be read.
+    /// An image is a regular file whose name ends like one. [Hidden](Self::hidden) files and folders are left out.
+    /// Symbolic links are followed; one that leads back to a folder above itself is a [problem](Self::problems), as is
+    /// everything else that cannot be read.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if `root` cannot be read, [`ErrorKind::DatasetInvalid`] if
@@ -118,20 +122,33 @@ impl Dataset {
             let message = format!("{} is not a folder: name the one that holds a folder per person", root.display());
             return Err(Error::new(ErrorKind::DatasetInvalid, message));
         }
+        let mut hidden = Vec::new();
         let keep = |entry: &DirEntry| {
+            let (name, is_folder) = (entry.file_name(), entry.file_type().is_dir());
+            if entry.depth() == 0 {
+                return true;
+            }
+            if is_hidden(name, is_folder) {
+                if is_folder || has_image_extension(name) || unread_reason(name).is_some() {
+                    hidden.push(relative_to(root, entry.path()));
+                }
+                return false;
+            }
             // Plain files are where their folder is, which has been looked at.
-            let may_be_left_out = entry.file_type().is_dir() || entry.path_is_symlink();
-            entry.depth() == 0
-                || !(is_hidden(entry.file_name())
-                    || may_be_left_out && is_left_out.is_some_and(|is_left_out| is_left_out(entry.path())))
+            let may_be_left_out = is_folder || entry.path_is_symlink();
+            !(may_be_left_out && is_left_out.is_some_and(|is_left_out| is_left_out(entry.path())))
         };
         let mut people: BTreeMap<OsString, Vec<PathBuf>> = BTreeMap::new();
         let mut problems = Vec::new();
         for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(keep) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && has_image_extension(entry.file_name()) => {
-                    let image = relative_to(root, entry.path());
-                    people.entry(name_of_person(&image)).or_default().push(image);
+                Ok(entry) if entry.file_type().is_file() => {
+                    let path = relative_to(root, entry.path());
+                    if has_image_extension(&path) {
+                        people.entry(name_of_person(&path)).or_default().push(path);
+                    } else if let Some(reason) = unread_reason(&path) {
+                        problems.push(Problem { path, reason });
+                    }
                 }
                 Ok(_) => {}
                 Err(e) if e.depth() == 0 => return Err(Error::io("read", root, e.into())),
@@ -141,7 +158,7 @@ impl Dataset {
             }
         }
         let people = people.into_iter().map(|(name, images)| Person { name, images }).collect();
-        Ok(Self { root: root.to_path_buf(), people, problems })
+        Ok(Self { root: root.to_path_buf(), people, problems, hidden })
     }
 
     /// The folder that was walked, as it was given.
@@ -170,14 +187,45 @@ impl Dataset {
         self.people.iter().flat_map(|person| person.images.iter().map(PathBuf::as_path))
     }
 
-    /// What could not be read: folders, and links that lead nowhere or back.
+    /// What cannot be read: folders, links that lead nowhere or back, and pictures whose names end like those of a format
+    /// that is not read, as HEIC.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+
+    /// What is left out, relative to the root folder: folders whose names begin with a dot, those that systems and storage
+    /// devices make for themselves (`@eaDir`, `$RECYCLE.BIN`, `__MACOSX` and the like), and pictures whose names begin with
+    /// a dot. What lies in such a folder is not listed.
+    pub fn hidden(&self) -> &[PathBuf] {
+        &self.hidden
+    }
+
+    /// Fails if there is no image.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`], with what there is instead.
+    pub fn check_not_empty(&self) -> Result<()> {
+        if !self.people.is_empty() {
+            return Ok(());
+        }
+        let mut message = format!("no image in the folder {}", self.root.display());
+        match self.problems.as_slice() {
+            [] => message.push_str(&format!(" (looked for files that end in {})", IMAGE_EXTENSIONS.join(", "))),
+            [first, others @ ..] => {
+                message.push_str(&format!(": {}: {}", first.path.display(), first.reason));
+                if !others.is_empty() {
+                    message.push_str(&format!(" ({} others cannot be read either)", others.len()));
+                }
+            }
+        }
+        Err(Error::new(ErrorKind::DatasetInvalid, message))
+    }
 }
 
-fn is_hidden(name: &OsStr) -> bool {
+/// Whether the name of a file or folder says that it is hidden, or one that the system made for itself.
+pub(crate) fn is_hidden(name: &OsStr, is_folder: bool) -> bool {
     name.as_encoded_bytes().starts_with(b".")
+        || is_folder && SYSTEM_FOLDERS.iter().any(|system| name.eq_ignore_ascii_case(system))
 }
 
 fn relative_to(root: &Path, path: &Path) -> PathBuf {

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::dataset::IMAGE_EXTENSIONS;
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::frame::IMAGE_EXTENSIONS;
 
 /// An image of a person: `Name/Name_0001.jpg` is number 1 of `Name`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -116,9 +116,7 @@ impl ExportJob {
         options.settings.extend(extractor.settings());
         let (input, output) = (input.as_ref(), output.as_ref().to_path_buf());
         let dataset = Dataset::open_except(input, &output)?;
-        if dataset.people().is_empty() {
-            return Err(Error::new(ErrorKind::DatasetInvalid, format!("no image in {}", input.display())));
-        }
+        dataset.check_not_empty()?;
         // Arrays of text hold nothing else, and two names must not become one.
         dataset.people().iter().try_for_each(|person| person.unicode_name().map(drop))?;
         let kind = Kind { fingerprint: extractor.embedder().fingerprint(), settings: &options.settings };
@@ -185,9 +183,14 @@ impl ExportJob {
         &self.summary
     }
 
-    /// What could not be read in the input folder.
+    /// What cannot be read in the input folder: see [`Dataset::problems`].
     pub fn problems(&self) -> &[Problem] {
         self.dataset.problems()
+    }
+
+    /// What of the input folder is left out, since it is hidden or the system's: see [`Dataset::hidden`].
+    pub fn hidden(&self) -> &[PathBuf] {
+        self.dataset.hidden()
     }
 
     /// Does the work. After each image `watch` receives how many are done, of how many that this run has to do.

@@ -111,9 +111,7 @@ impl PackJob {
         let (input, output) = (input.as_ref(), output.as_ref().to_path_buf());
         let existing = existing_shards(input, &output)?;
         let dataset = Dataset::open_except(input, &output)?;
-        if dataset.people().is_empty() {
-            return Err(Error::new(ErrorKind::DatasetInvalid, format!("no image in {}", input.display())));
-        }
+        dataset.check_not_empty()?;
         let shards = plan::shards(&dataset, options.shard_size)?;
         let summary = PackSummary {
             job: JobSummary {
@@ -176,9 +174,14 @@ impl PackJob {
         &self.summary
     }
 
-    /// What could not be read in the input folder.
+    /// What cannot be read in the input folder: see [`Dataset::problems`].
     pub fn problems(&self) -> &[Problem] {
         self.dataset.problems()
+    }
+
+    /// What of the input folder is left out, since it is hidden or the system's: see [`Dataset::hidden`].
+    pub fn hidden(&self) -> &[PathBuf] {
+        self.dataset.hidden()
     }
 
     /// Does the work on the threads of the current rayon pool. `watch` receives now and then how many

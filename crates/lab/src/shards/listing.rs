@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::EXTENSION;
-use crate::dataset::has_image_extension;
+use crate::dataset::{has_image_extension, is_hidden};
 use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Endings of tar files that cannot be read in any order, or that are not taken for tar files.
@@ -35,7 +35,7 @@ impl Listing {
         for entry in root.read_dir().map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            if name.as_encoded_bytes().starts_with(b".") {
+            if is_hidden(&name, entry.path().is_dir()) {
                 continue;
             }
             if is_shard(&entry)? {

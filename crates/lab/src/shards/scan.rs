@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use tar::{Archive, Entry};
 
-use crate::dataset::{has_image_extension, portable_bytes};
+use crate::dataset::{has_image_extension, is_hidden, portable_bytes};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::digest;
 
@@ -97,7 +97,7 @@ pub(super) fn contents(path: &Path, file: &File) -> Result<Contents> {
         };
         let is_class = inside.extension().is_some_and(|extension| extension == "cls");
         let kind = entry.header().entry_type();
-        if is_hidden(&inside) || kind.is_dir() || !(is_class || has_image_extension(&inside)) {
+        if is_out_of_sight(&inside) || kind.is_dir() || !(is_class || has_image_extension(&inside)) {
             continue;
         }
         if !kind.is_file() && !kind.is_contiguous() {
@@ -239,8 +239,9 @@ pub(super) fn plain(path: &Path) -> Option<PathBuf> {
     parts.map(|part| matches!(part, Component::Normal(_)).then_some(part)).collect()
 }
 
-fn is_hidden(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
+/// Whether a file or one of the folders around it is hidden.
+fn is_out_of_sight(path: &Path) -> bool {
+    path.ancestors().enumerate().any(|(depth, part)| part.file_name().is_some_and(|name| is_hidden(name, depth > 0)))
 }
 
 /// What WebDataset calls the key of a file: its path up to the first dot in its name.

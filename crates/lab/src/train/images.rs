@@ -15,7 +15,7 @@ pub struct TrainingImages {
     pub labels: Vec<usize>,
     /// The people, sorted.
     pub names: Vec<String>,
-    /// What could not be read in a folder of people: whoever trains should say so.
+    /// What cannot be read in a folder of people ([`Dataset::problems`]): whoever trains should say so.
     pub problems: Vec<Problem>,
 }
 
