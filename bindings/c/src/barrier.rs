@@ -1,9 +1,7 @@
 //! The barrier around every export: no panic unwinds into C. It exports nothing itself.
 
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-
 use facenet_core::Result;
+use facenet_core::internal::fence;
 
 use crate::status::{FACENET_ERROR_PANIC, FACENET_OK, facenet_status};
 use crate::{fork, messages};
@@ -23,31 +21,23 @@ pub(crate) fn value_or<T>(other: T, body: impl FnOnce() -> Result<T>) -> T {
 }
 
 fn run<T>(body: impl FnOnce() -> Result<T>) -> Result<T, facenet_status> {
-    log_panics();
-    let result = catch_unwind(AssertUnwindSafe(|| {
+    // Panics go to the log instead of the standard error. The hook belongs to the copy of Rust's standard library that is
+    // linked into this one: a host, even one in Rust, has its own copy and keeps its own hook.
+    fence::report_panics(|info| messages::log(&info.to_string()));
+    let result = fence::caught(|| {
         #[cfg(feature = "test-panic")]
         assert!(std::env::var_os("FACENET_TEST_PANIC").is_none(), "wanted by a test");
         body()
-    }));
+    });
     match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => {
             messages::remember(messages::of(&error));
             Err(error.kind().number())
         }
-        Err(panic) => {
-            let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-            messages::remember(format!("a fault of the library: {}", text.unwrap_or("no message")));
-            // The payload of a panic may panic when it is dropped, and so may the payload of that panic.
-            std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
+        Err(text) => {
+            messages::remember(format!("a fault of the library: {text}"));
             Err(FACENET_ERROR_PANIC)
         }
     }
-}
-
-/// Sends the message of a panic to the log instead of the standard error. The hook belongs to the copy of Rust's standard
-/// library that is linked into this one: a host, even one in Rust, has its own copy and keeps its own hook.
-fn log_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| panic::set_hook(Box::new(|info| messages::log(&info.to_string()))));
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::metadata::Orientation as ExifOrientation;
@@ -13,6 +12,7 @@ use super::fault::{damaged, name_of, too_large, unsupported};
 use super::integrity::{self, Fault};
 use super::{Image, Rotation, jpeg};
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::fence::fenced;
 
 /// Memory that a decoder may take before the size of the image is known, in bytes.
 const HEADER_MEMORY: u64 = 16 << 20;
@@ -101,11 +101,11 @@ impl Image {
         }
         let format = format_of(bytes)?;
         integrity::check(format, bytes).map_err(|fault| match fault {
-            Fault::Unsupported(process) => unsupported(process),
+            Fault::Unsupported(process) => unsupported(&process),
             Fault::Damaged(cause) => damaged(format, cause),
         })?;
         // Decoders have had faults that only a damaged file finds. Nothing of what they work on is used afterwards.
-        let (image, orientation) = catch_unwind(AssertUnwindSafe(|| read_pixels(format, bytes, options)))
+        let (image, orientation) = fenced(|| read_pixels(format, bytes, options))
             .unwrap_or_else(|_| Err(damaged(format, "its decoder failed")))?;
         upright(image, orientation)
     }

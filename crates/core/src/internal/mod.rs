@@ -1,6 +1,7 @@
 //! What the crates of facenet share and programs do not need. It has no stable interface.
 
 pub mod digest;
+pub mod fence;
 pub mod files;
 pub mod pool;
 

@@ -1,14 +1,13 @@
 //! Decoding many images ahead of the work on them, without filling the memory.
 
 use std::collections::VecDeque;
-use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use crate::watch::Watch;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::{ErrorKind, Result};
 use facenet_core::frame::{DecodeOptions, Image};
 
 /// Pixels of a full batch: 100 MB of 8-bit RGB.
@@ -167,10 +166,7 @@ impl Budget {
     }
 }
 
-/// Decodes a file of at most so many pixels. A decoder that panics has met a broken image, which must not end the
-/// whole job.
+/// Decodes a file of at most so many pixels.
 fn open(path: &Path, max_pixels: u64) -> Result<Image> {
-    let options = DecodeOptions { max_pixels, ..DecodeOptions::default() };
-    catch_unwind(|| Image::open_with(path, &options))
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::ImageDecode, format!("{}: the decoder failed", path.display()))))
+    Image::open_with(path, &DecodeOptions { max_pixels, ..DecodeOptions::default() })
 }

@@ -22,6 +22,7 @@ use crate::extract::ExtractedFace;
 use crate::store::Description;
 use facenet_core::detect::Face;
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::fence::fenced;
 use facenet_core::internal::files;
 
 /// Name of the entry in a file's metadata that holds an [`About`].
@@ -131,7 +132,8 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| invalid(path, &error))?;
+        let builder = fenced(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(|text| damaged(path, &text))?;
+        let builder = builder.map_err(|error| invalid(path, &error))?;
         let entries = builder.metadata().file_metadata().key_value_metadata();
         let about = entries.into_iter().flatten().find(|entry| entry.key == KEY);
         let Some(about) = about.and_then(|entry| entry.value.as_deref()) else {
@@ -149,8 +151,9 @@ impl Reader {
     fn column(self, name: &str, mut each: impl FnMut(&dyn Array) -> Option<Result<()>>) -> Result<()> {
         let Self { path, builder, .. } = self;
         let mask = ProjectionMask::columns(builder.parquet_schema(), [name]);
-        let reader = builder.with_projection(mask).build().map_err(|error| invalid(&path, &error))?;
-        for rows in reader {
+        let reader = fenced(|| builder.with_projection(mask).build()).map_err(|text| damaged(&path, &text))?;
+        let mut reader = reader.map_err(|error| invalid(&path, &error))?;
+        while let Some(rows) = fenced(|| reader.next()).map_err(|text| damaged(&path, &text))? {
             let rows = rows.map_err(|error| invalid(&path, &error))?;
             let column = rows.columns().first().and_then(|column| each(column));
             column.unwrap_or_else(|| Err(invalid(&path, &format!("column `{name}` is missing or of another type"))))?;
@@ -175,6 +178,12 @@ impl Reader {
             (lists.value_length() as usize == dimension).then(|| values.chunks_exact(dimension).try_for_each(&mut each))
         })
     }
+}
+
+/// The error of a part whose reader panicked.
+fn damaged(path: &Path, text: &str) -> Error {
+    let message = format!("{} is damaged: remove it to make it again ({text})", path.display());
+    Error::new(ErrorKind::DatasetInvalid, message)
 }
 
 fn invalid(path: &Path, reason: &dyn std::fmt::Display) -> Error {
