@@ -22,6 +22,7 @@ mod fuzz_files;
 mod fuzz_frames;
 mod golden_embed;
 mod golden_mtcnn;
+mod hostile;
 mod layers;
 mod model_import;
 mod model_memory;

@@ -171,6 +171,16 @@ impl Child {
         self
     }
 
+    /// Bounds the address space of the process, in KiB: it gets no memory beyond that.
+    pub fn memory(mut self, kib: u64) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -v {kib} && exec \"$0\" \"$@\"")]).arg(self.command.get_program());
+        command.args(self.command.get_args()).env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self
+    }
+
     /// Runs the process to its end, which must be a success that leaves nothing in its home folder, and gives its output.
     pub fn run(mut self) -> Output {
         let output = loop {

@@ -1,12 +1,17 @@
 //! What must hold of an image file before it is decoded: faults that decoders pass over in silence, or stumble on.
 
+mod scans;
+mod tiff;
+
+use std::borrow::Cow;
+
 use image::ImageFormat;
 
 /// Why a file is not decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// A process of the standard that is not read.
-    Unsupported(&'static str),
+    /// A process of the standard that is not read, or more of something than is.
+    Unsupported(Cow<'static, str>),
     /// Something is missing or contradicts itself.
     Damaged(&'static str),
 }
@@ -14,9 +19,10 @@ pub(super) enum Fault {
 /// Looks through the structure of a file that begins as `format` does.
 pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), Fault> {
     match format {
-        ImageFormat::Jpeg => check_jpeg(bytes),
+        ImageFormat::Jpeg => check_jpeg(bytes).and_then(|()| scans::check(bytes)),
         ImageFormat::Png => check_png(bytes),
         ImageFormat::WebP => check_webp(bytes),
+        ImageFormat::Tiff => tiff::check(bytes),
         _ => Ok(()),
     }
 }
@@ -38,7 +44,7 @@ fn check_jpeg(bytes: &[u8]) -> Result<(), Fault> {
             _ => {
                 let length = after.first_chunk().map_or(0, |&length| u16::from_be_bytes(length).into());
                 if let Some(process) = unsupported_process(code, after.get(2).copied()) {
-                    return Err(Fault::Unsupported(process));
+                    return Err(Fault::Unsupported(process.into()));
                 }
                 after.get(length..).unwrap_or_default()
             }
