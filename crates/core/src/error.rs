@@ -152,10 +152,33 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// The most bytes of a message. Names and paths in it may come from elsewhere.
+const LONGEST: usize = 2000;
+
+/// The message with escapes for what would steer a terminal, and without its middle if it is too long: what is wrong stands
+/// at the beginning, what to do at the end.
+fn bounded(message: Cow<'static, str>) -> Cow<'static, str> {
+    // Some messages list places, one a line.
+    let steers = |character: char| character.is_control() && character != '\n';
+    if message.contains(steers) {
+        let escape = |character: char| match steers(character) {
+            true => character.escape_default().to_string(),
+            false => character.to_string(),
+        };
+        return bounded(message.chars().map(escape).collect::<String>().into());
+    }
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let start = message.floor_char_boundary(LONGEST * 3 / 4);
+    let end = message.ceil_char_boundary(message.len() - LONGEST / 4);
+    format!("{} ... {}", &message[..start], &message[end..]).into()
+}
+
 impl Error {
-    /// An error of `kind` that says `message`.
+    /// An error of `kind` that says `message`. Of a message of more than 2000 bytes, the middle is left out.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), hint: None, source: None }
+        Self { kind, message: bounded(message.into()), hint: None, source: None }
     }
 
     /// The same error, caused by `source`.
@@ -175,7 +198,7 @@ impl Error {
     /// The same error, its message preceded by what was being worked on.
     #[must_use]
     pub fn context(mut self, what: impl fmt::Display) -> Self {
-        self.message = format!("{what}: {}", self.message).into();
+        self.message = bounded(format!("{what}: {}", self.message).into());
         self
     }
 
@@ -219,6 +242,16 @@ mod tests {
     fn numbers_are_unique_and_ascending() {
         let numbers: Vec<i32> = ErrorKind::ALL.iter().map(|kind| kind.number()).collect();
         assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+    }
+
+    #[test]
+    fn messages_have_an_end() {
+        let long = Error::new(ErrorKind::Io, format!("cannot read {}: free some space", "ä".repeat(1 << 20)));
+        let message = long.context("b".repeat(1 << 20)).to_string();
+        assert!(
+            message.len() < 3000 && message.starts_with("bbb") && message.ends_with(": free some space"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ use facenet_core::embed::Embedder;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::embeddings::Embeddings;
 use facenet_core::error::{Error, ErrorKind, Hint, Result};
-use facenet_core::internal::files;
+use facenet_core::internal::limits::{Limit, excerpt};
+use facenet_core::internal::{files, limits};
 use facenet_core::model::Metric;
 
 /// What made stored embeddings.
@@ -104,19 +105,20 @@ impl Stored {
         let path = path.as_ref();
         let values = matrix::read(path)?;
         let description = description_path(path);
-        let about: Option<About> = read_beside(&description)?
+        let about: Option<About> = read_beside(&limits::DESCRIPTION, &description)?
             .map(|text| serde_json::from_str(&text).map_err(|error| invalid(&description, &error)))
             .transpose()?;
-        let names: Vec<String> = match read_beside(&names_path(path))? {
+        let text = read_beside(&limits::NAMES, &names_path(path))?;
+        if let Some(count) = text.as_ref().map(|text| text.lines().count()).filter(|&count| count != values.nrows()) {
+            let counts = format!("{count} names for {} rows", values.nrows());
+            return Err(invalid(path, &format!("{counts} (see {})", names_path(path).display())));
+        }
+        let names: Vec<String> = match text {
             // Lists of others are taken as they are.
             Some(text) if about.is_none() => text.lines().map(str::to_string).collect(),
             Some(text) => text.lines().map(unescaped).collect(),
             None => (0..values.nrows()).map(|row| row.to_string()).collect(),
         };
-        if names.len() != values.nrows() {
-            let counts = format!("{} names for {} rows", names.len(), values.nrows());
-            return Err(invalid(path, &format!("{counts} (see {})", names_path(path).display())));
-        }
         let (description, folder) = about.map(|about| (about.description, about.folder)).unzip();
         if let Some(found) = description.as_ref().map(|description: &Description| description.dimension)
             && found != values.ncols()
@@ -151,7 +153,7 @@ impl Stored {
         let people = self.names.iter().map(|name| match person(name) {
             Some(person) => Ok(person.and_then(|person| person.as_os_str().to_str())),
             None => {
-                let message = format!("nothing says which folder of {name:?} is that of the person");
+                let message = format!("nothing says which folder of `{}` is that of the person", excerpt(name));
                 Err(Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedPeople))
             }
         });
@@ -261,15 +263,16 @@ pub(crate) fn made_by_nobody() -> Error {
 }
 
 /// The text of a file that may be missing.
-fn read_beside(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
+fn read_beside(limit: &Limit, path: &Path) -> Result<Option<String>> {
+    match limit.read_text(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path, error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 fn invalid(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+    let reason = excerpt(&reason.to_string());
     let message = format!("{} does not hold embeddings of this library: {reason}", path.display());
     Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::EmbedFaces)
 }

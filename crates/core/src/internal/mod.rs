@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod fence;
 pub mod files;
+pub mod limits;
 pub mod pool;
 
 pub use crate::align::warp;

@@ -18,7 +18,8 @@ use crate::dataset::SplitOptions;
 use crate::store::Description;
 use facenet_core::embedding::norm;
 use facenet_core::error::{Error, ErrorKind, Hint, Result};
-use facenet_core::internal::files;
+use facenet_core::internal::limits::excerpt;
+use facenet_core::internal::{files, limits};
 
 /// The version of the format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
@@ -119,8 +120,7 @@ pub(super) fn load(path: &Path) -> Result<Classifier> {
     if !metadata.is_file() {
         return Err(invalid("not a file").context(path.display()));
     }
-    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
-    from_bytes(&bytes).map_err(|error| error.context(path.display()))
+    from_bytes(&limits::CLASSIFIER.read(path)?).map_err(|error| error.context(path.display()))
 }
 
 pub(super) fn from_bytes(bytes: &[u8]) -> Result<Classifier> {
@@ -285,6 +285,7 @@ impl Tensors<'_> {
 }
 
 fn invalid(reason: impl std::fmt::Display) -> Error {
+    let reason = excerpt(&reason.to_string());
     Error::new(ErrorKind::ModelInvalid, format!("not a classifier of this library: {reason}"))
         .with_hint(Hint::TrainClassifier)
 }

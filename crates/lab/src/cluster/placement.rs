@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use super::transfer::{is_gone, transfer};
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::files;
+use facenet_core::internal::limits::{self, excerpt};
 
 /// Name of the list while there is something left to do.
 const UNFINISHED: &str = "placement.unfinished.jsonl";
@@ -169,20 +170,20 @@ impl Placement {
     pub fn resume(folder: impl AsRef<Path>) -> Result<Option<Self>> {
         let folder = folder.as_ref();
         let path = folder.join(UNFINISHED);
-        let file = match fs::File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path, error)),
+        let text = match limits::PLACEMENT.read_text(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
         };
         let invalid = |error: serde_json::Error| {
-            Error::new(ErrorKind::DatasetInvalid, format!("{} is no list of files: {error}", path.display()))
+            let reason = excerpt(&error.to_string());
+            Error::new(ErrorKind::DatasetInvalid, format!("{} is no list of files: {reason}", path.display()))
         };
         let (mut header, mut entries) = (None::<Header>, Vec::new());
-        for line in BufReader::new(file).lines() {
-            let line = line.map_err(|error| Error::io("read", &path, error))?;
+        for line in text.lines() {
             match header {
-                None => header = Some(serde_json::from_str(&line).map_err(invalid)?),
-                Some(_) => entries.push(serde_json::from_str(&line).map_err(invalid)?),
+                None => header = Some(serde_json::from_str(line).map_err(invalid)?),
+                Some(_) => entries.push(serde_json::from_str(line).map_err(invalid)?),
             }
         }
         match header {
@@ -190,7 +191,8 @@ impl Placement {
                 match entries.iter().find(|entry| !origin.admits(entry)) {
                     None => Ok(Some(Self { folder: folder.to_path_buf(), transfer, origin, entries })),
                     Some(Entry { source, target }) => {
-                        let what = format!("{} as {}", source.display(), target.display());
+                        let [source, target] = [source, target].map(|path| excerpt(&path.to_string_lossy()));
+                        let what = format!("{source} as {target}");
                         let message = format!("{} has what leads out of its folders: {what}", path.display());
                         Err(Error::new(ErrorKind::DatasetInvalid, message))
                     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Write};
+use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AlignOptions, portable_bytes};
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::limits::{self, excerpt};
 
 /// Values by name.
 type Settings = BTreeMap<String, String>;
@@ -105,8 +106,8 @@ impl Past {
     fn read_report(&mut self, path: &Path, folder: &Path, now: &Header) -> Result<()> {
         let fail = |e| Error::io("read", path, e);
         let mut looked_alike = false;
-        for line in BufReader::new(File::open(path).map_err(fail)?).split(b'\n') {
-            // A run that was killed leaves its last line unfinished.
+        for line in limits::lines(File::open(path).map_err(fail)?) {
+            // A run that was killed leaves its last line unfinished; one that is cut for its length is no entry either.
             match serde_json::from_slice(&line.map_err(fail)?) {
                 Ok(Line::Header(before)) => {
                     same_settings(folder, &before.settings, &now.settings)?;
@@ -126,7 +127,7 @@ fn same_settings(folder: &Path, before: &Settings, now: &Settings) -> Result<()>
     match now.iter().find_map(|(name, value)| Some((name, value, before.get(name).filter(|old| *old != value)?))) {
         None => Ok(()),
         Some((name, value, old)) => {
-            let folder = folder.display();
+            let (folder, old) = (folder.display(), excerpt(old));
             let message =
                 format!("{folder} holds faces made with {name} {old}, not {value}: choose another output folder");
             Err(Error::new(ErrorKind::InvalidArgument, message))

@@ -1,6 +1,5 @@
 //! Lists of pairs as InsightFace ships them: a pickle of JPEG files and of who is the same.
 
-use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -16,6 +15,7 @@ use crate::watch::Watch;
 use facenet_core::embed::Embedder;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
+use facenet_core::internal::limits;
 
 /// Images that are decoded together.
 const BATCH: usize = 64;
@@ -50,17 +50,18 @@ impl InsightfacePairs {
     /// [`ErrorKind::NotFound`] and [`ErrorKind::Io`] if it cannot be read, else as [`parse`](Self::parse).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
-        Self::parse(file).map_err(|e| e.context(path.display()))
+        Self::of_bytes(limits::PICKLE.read(path)?).map_err(|e| e.context(path.display()))
     }
 
     /// Reads a pickle of a list of image files and a list of truth values, half as long.
     ///
     /// # Errors
     /// [`ErrorKind::DatasetInvalid`] if it holds anything else, [`ErrorKind::Io`] if it cannot be read.
-    pub fn parse(mut pickle: impl Read) -> Result<Self> {
-        let mut data = Vec::new();
-        pickle.read_to_end(&mut data).map_err(|e| Error::io("read", "the pickle", e))?;
+    pub fn parse(pickle: impl Read) -> Result<Self> {
+        Self::of_bytes(limits::PICKLE.read_from(pickle, "the pickle", 0)?)
+    }
+
+    fn of_bytes(data: Vec<u8>) -> Result<Self> {
         let pickle = Pickle::read(&data).map_err(|reason| invalid(&reason))?;
         let Some([images, same]) = pickle.list(pickle.root()) else {
             return Err(invalid("it holds something else"));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::IMAGE_EXTENSIONS;
+use facenet_core::internal::limits::{self, excerpt};
 
 /// An image of a person: `Name/Name_0001.jpg` is number 1 of `Name`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -71,11 +72,7 @@ impl Pairs {
     /// [`ErrorKind::NotFound`] and [`ErrorKind::Io`] if it cannot be read, else as [`parse`](Self::parse).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| invalid("the list of pairs is no UTF-8 text".into()))
-            .map_err(|e| e.context(path.display()))?;
-        Self::parse(&text).map_err(|e| e.context(path.display()))
+        Self::parse(&limits::PAIRS.read_text(path)?).map_err(|e| e.context(path.display()))
     }
 
     /// The list in `text`.
@@ -132,7 +129,8 @@ struct Header {
 
 impl Header {
     fn parse(line: &str) -> Option<Self> {
-        let numbers: Vec<u32> = line.split_whitespace().map(|field| field.parse().ok()).collect::<Option<_>>()?;
+        let numbers: Vec<u32> =
+            line.split_whitespace().take(3).map(|field| field.parse().ok()).collect::<Option<_>>()?;
         match *numbers {
             [each] => Some(Self { folds: None, pairs: 2 * u64::from(each) }),
             [folds, each] => Some(Self { folds: Some(folds as usize), pairs: 2 * u64::from(folds) * u64::from(each) }),
@@ -142,6 +140,9 @@ impl Header {
 }
 
 fn parse_pair(line: &str) -> Result<Pair> {
+    if line.len() > limits::LINE {
+        return Err(invalid(format!("{} has {} bytes: a pair has fewer", excerpt(line), line.len())));
+    }
     let fields: Vec<&str> = match line.contains('\t') {
         true => line.split('\t').map(str::trim).filter(|field| !field.is_empty()).collect(),
         false => line.split_whitespace().collect(),
@@ -150,7 +151,8 @@ fn parse_pair(line: &str) -> Result<Pair> {
         [name, a, b] => Ok(Pair { a: image(name, a)?, b: image(name, b)?, same: true }),
         [name, a, other, b] => Ok(Pair { a: image(name, a)?, b: image(other, b)?, same: false }),
         _ => Err(invalid(format!(
-            "{line:?} has {} fields: a pair is `Name 1 4` or `Name 1 Other 3`, with tabs around names with spaces",
+            "\"{}\" has {} fields: a pair is `Name 1 4` or `Name 1 Other 3`, with tabs around names with spaces",
+            excerpt(line),
             fields.len()
         ))),
     }
@@ -159,9 +161,9 @@ fn parse_pair(line: &str) -> Result<Pair> {
 fn image(name: &str, number: &str) -> Result<PairImage> {
     let mut components = Path::new(name).components();
     if !matches!((components.next(), components.next()), (Some(Component::Normal(only)), None) if only == name) {
-        return Err(invalid(format!("{name:?} is no name of a folder")));
+        return Err(invalid(format!("\"{}\" is no name of a folder", excerpt(name))));
     }
-    let number = number.parse().map_err(|_| invalid(format!("{number:?} is no number of an image")))?;
+    let number = number.parse().map_err(|_| invalid(format!("\"{}\" is no number of an image", excerpt(number))))?;
     Ok(PairImage { name: name.into(), number })
 }
 

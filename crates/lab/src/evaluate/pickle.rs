@@ -18,6 +18,13 @@ pub(super) enum Value {
     List(usize),
 }
 
+/// A pickle has no more values than one for so many of its bytes, so that they take not much more memory than the file: an
+/// image alone has hundreds.
+const BYTES_OF_A_VALUE: usize = 64;
+
+/// A small one may have as many.
+const MOST_AT_LEAST: usize = 1 << 16;
+
 /// A pickle that was read.
 pub(super) struct Pickle {
     lists: Vec<Vec<Value>>,
@@ -27,7 +34,7 @@ pub(super) struct Pickle {
 impl Pickle {
     /// Reads a pickle, or tells why it is none of these.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let mut machine = Machine { bytes, ..Machine::default() };
+        let mut machine = Machine { bytes, left: MOST_AT_LEAST + bytes.len() / BYTES_OF_A_VALUE, ..Machine::default() };
         while !machine.step()? {}
         let root = machine.pop()?;
         Ok(Self { lists: machine.lists, root })
@@ -56,6 +63,8 @@ struct Machine<'a> {
     marks: Vec<usize>,
     memo: HashMap<usize, Value>,
     lists: Vec<Vec<Value>>,
+    /// How many more values there may be.
+    left: usize,
 }
 
 impl Machine<'_> {
@@ -67,16 +76,19 @@ impl Machine<'_> {
             // The protocol, and the length of a frame, which readers of a stream need.
             0x80 => drop(self.number::<1>()?),
             0x95 => drop(self.number::<8>()?),
-            b'(' => self.marks.push(self.stack.len()),
-            b']' | b')' => self.push_list(Vec::new()),
+            b'(' => {
+                self.count()?;
+                self.marks.push(self.stack.len());
+            }
+            b']' | b')' => self.push_list(Vec::new())?,
             b'l' | b't' => {
                 let values = self.since_mark()?;
-                self.push_list(values);
+                self.push_list(values)?;
             }
             count @ 0x85..=0x87 => {
                 let start = self.above_mark(usize::from(count - 0x84))?;
                 let values = self.stack.split_off(start);
-                self.push_list(values);
+                self.push_list(values)?;
             }
             b'a' => {
                 let value = self.pop()?;
@@ -89,14 +101,14 @@ impl Machine<'_> {
             b'U' | b'C' => self.push_bytes::<1>()?,
             b'T' | b'B' => self.push_bytes::<4>()?,
             0x8e => self.push_bytes::<8>()?,
-            truth @ (0x88 | 0x89) => self.stack.push(Value::Number(i64::from(truth == 0x88))),
+            truth @ (0x88 | 0x89) => self.push(Value::Number(i64::from(truth == 0x88)))?,
             b'K' => self.push_number::<1>(0)?,
             b'M' => self.push_number::<2>(0)?,
             b'J' => self.push_number::<4>(32)?,
             // Truth values of the first protocols are spelt `01` and `00`.
             b'I' => {
                 let number = self.line()?;
-                self.stack.push(Value::Number(number));
+                self.push(Value::Number(number))?;
             }
             0x94 => self.put(self.memo.len())?,
             b'q' => {
@@ -160,21 +172,32 @@ impl Machine<'_> {
     fn push_bytes<const WIDTH: usize>(&mut self) -> Result<(), String> {
         let length = self.length::<WIDTH>()?;
         let range = self.take(length)?;
-        self.stack.push(Value::Bytes(range));
-        Ok(())
+        self.push(Value::Bytes(range))
     }
 
     /// Pushes a number, whose highest bit is its sign if it has as many `signed_bits`.
     fn push_number<const WIDTH: usize>(&mut self, signed_bits: u32) -> Result<(), String> {
         let number = self.number::<WIDTH>()? as i64;
         let negative = signed_bits > 0 && number >> (signed_bits - 1) == 1;
-        self.stack.push(Value::Number(if negative { number - (1 << signed_bits) } else { number }));
+        self.push(Value::Number(if negative { number - (1 << signed_bits) } else { number }))
+    }
+
+    /// Counts one more of what takes memory.
+    fn count(&mut self) -> Result<(), String> {
+        self.left = self.left.checked_sub(1).ok_or("it has too many values for its size")?;
         Ok(())
     }
 
-    fn push_list(&mut self, values: Vec<Value>) {
-        self.stack.push(Value::List(self.lists.len()));
+    fn push(&mut self, value: Value) -> Result<(), String> {
+        self.count()?;
+        self.stack.push(value);
+        Ok(())
+    }
+
+    fn push_list(&mut self, values: Vec<Value>) -> Result<(), String> {
+        self.push(Value::List(self.lists.len()))?;
         self.lists.push(values);
+        Ok(())
     }
 
     /// Where the last `count` values begin, all of which lie above the last mark.
@@ -204,6 +227,7 @@ impl Machine<'_> {
     }
 
     fn put(&mut self, key: usize) -> Result<(), String> {
+        self.count()?;
         let place = self.above_mark(1)?;
         self.memo.insert(key, self.stack[place].clone());
         Ok(())
@@ -211,8 +235,7 @@ impl Machine<'_> {
 
     fn get(&mut self, key: usize) -> Result<(), String> {
         let value = self.memo.get(&key).ok_or_else(|| format!("value {key} is named before it is there"))?;
-        self.stack.push(value.clone());
-        Ok(())
+        self.push(value.clone())
     }
 }
 
@@ -280,13 +303,23 @@ mod tests {
 
     #[test]
     fn depth_takes_no_stack() {
-        const DEPTH: usize = 2_000_000;
+        const DEPTH: usize = MOST_AT_LEAST;
         let bytes = [b"\x80\x02".to_vec(), vec![b']'; DEPTH], vec![b'a'; DEPTH - 1], b".".to_vec()].concat();
         let pickle = Pickle::read(&bytes).unwrap();
         assert_eq!(pickle.list(pickle.root()).map(<[Value]>::len), Some(1));
         // A list within itself.
         let pickle = Pickle::read(b"]q\x00h\x00a.").unwrap();
         assert_eq!(pickle.list(pickle.root()), Some(&[Value::List(0)][..]));
+    }
+
+    #[test]
+    fn many_values_in_few_bytes_are_an_error() {
+        let size = 4 << 20;
+        for (opcode, start) in [(b']', &b"\x80\x02"[..]), (b'(', b""), (b'\x88', b"("), (b'\x94', b"]"), (b')', b"")] {
+            let bytes = [start, &vec![opcode; size], b"."].concat();
+            let reason = Pickle::read(&bytes).err().unwrap();
+            assert!(reason.contains("too many values"), "{opcode}: {reason}");
+        }
     }
 
     proptest! {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use facenet_core::embedding::{Fingerprint, Metric};
 use facenet_core::error::{Error, ErrorKind, Hint, Result};
-use facenet_core::internal::files;
+use facenet_core::internal::limits::excerpt;
+use facenet_core::internal::{files, limits};
 use facenet_core::model::Threshold;
 
 /// Version of the file's layout; a reader refuses a higher one.
@@ -71,21 +72,21 @@ impl Profile {
     /// profile, [`ErrorKind::Unsupported`] if it is one of a later version of the library.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-        let invalid = |reason: &dyn std::fmt::Display| {
-            let message = format!("{} is not a profile of thresholds: {reason}", path.display());
+        let text = limits::PROFILE.read_text(path)?;
+        let invalid = |reason: &str| {
+            let message = format!("{} is not a profile of thresholds: {}", path.display(), excerpt(reason));
             Error::new(ErrorKind::DatasetInvalid, message).with_hint(Hint::Calibrate)
         };
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
         }
-        let Versioned { version } = toml::from_str(&text).map_err(|e| invalid(&e.message()))?;
+        let Versioned { version } = toml::from_str(&text).map_err(|e| invalid(e.message()))?;
         if version > VERSION {
             let message = format!("{} has version {version}, this facenet reads {VERSION}: update it", path.display());
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let profile: Self = toml::from_str(&text).map_err(|e| invalid(&e.message()))?;
+        let profile: Self = toml::from_str(&text).map_err(|e| invalid(e.message()))?;
         match flaw(&profile.thresholds) {
             Some(reason) => Err(invalid(&format!("it has {reason}"))),
             None => Ok(profile),
@@ -113,7 +114,8 @@ impl Profile {
         let message = format!(
             "the thresholds were measured with {} ({}), the embeddings are {fingerprint}: use the same model, \
              preprocessing and mirror mode, or calibrate again",
-            self.model, self.fingerprint
+            excerpt(&self.model),
+            self.fingerprint
         );
         Err(Error::new(ErrorKind::FingerprintMismatch, message))
     }

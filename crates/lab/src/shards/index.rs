@@ -1,7 +1,6 @@
 //! The index of a shard: what its headers say, in lines of JSON.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -9,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::scan::{BLOCK, Member, plain, seal};
 use crate::dataset::Failure;
-use facenet_core::error::{Error, Result};
+use facenet_core::error::{ErrorKind, Result};
 use facenet_core::internal::files::{write_json_line, write_whole};
+use facenet_core::internal::limits;
 
 const VERSION: u32 = 1;
 
@@ -61,24 +61,20 @@ impl Index {
 
     /// The index in a file; none if it is missing, damaged or of another version or program.
     pub(super) fn read(path: &Path) -> Result<Option<Self>> {
-        match File::open(path).and_then(Self::parse) {
-            Ok(index) => Ok(Some(index).filter(|index| index.about.version == VERSION)),
-            Err(error) if error.raw_os_error().is_none() || error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("read", path, error)),
+        match limits::INDEX.read(path) {
+            Ok(bytes) => Ok(Self::parse(&bytes).filter(|index| index.about.version == VERSION)),
+            Err(error) if error.kind() == ErrorKind::Io => Err(error),
+            Err(_) => Ok(None),
         }
     }
 
-    fn parse(file: File) -> io::Result<Self> {
-        let mut lines = BufReader::new(file).lines();
-        let about: About = serde_json::from_str(&lines.next().ok_or(io::ErrorKind::UnexpectedEof)??)?;
-        let members = lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<io::Result<Vec<Member>>>()?;
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut lines = str::from_utf8(bytes).ok()?.lines();
+        let about: About = serde_json::from_str(lines.next()?).ok()?;
+        let members: Vec<Member> = lines.map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
         // A path that leads out of the tar would have another file read in its name.
         let is_inside = |member: &Member| plain(&member.path).as_ref() == Some(&member.path);
-        match about.members == members.len() {
-            true if members.iter().all(is_inside) => Ok(Self { about, members }),
-            true => Err(io::ErrorKind::InvalidData.into()),
-            false => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
+        (about.members == members.len() && members.iter().all(is_inside)).then_some(Self { about, members })
     }
 
     /// Whether the index seems to be that of a tar file: its length is the same, and so are its first and its last header.

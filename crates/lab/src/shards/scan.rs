@@ -17,6 +17,7 @@ use tar::{Archive, Entry};
 use crate::dataset::{has_image_extension, is_hidden, portable_bytes};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::digest;
+use facenet_core::internal::limits::excerpt;
 
 /// Headers and contents begin at multiples of this.
 pub(super) const BLOCK: u64 = 512;
@@ -147,8 +148,10 @@ fn give_classes(
                 Some(other) if other == class => {}
                 Some(other) => {
                     let why = format!(
-                        "has class {class}, another in its folder {other}: a folder must be a person; \
-                         leave folders that are none out of the names"
+                        "has class {}, another in its folder {}: a folder must be a person; \
+                         leave folders that are none out of the names",
+                        excerpt(class),
+                        excerpt(other)
                     );
                     return Err(refused(path, &member.path, &why));
                 }
@@ -175,7 +178,8 @@ fn broken(path: &Path, error: io::Error) -> Error {
     if causes.any(|cause| cause.downcast_ref().is_some_and(|cause: &io::Error| cause.raw_os_error().is_some())) {
         return Error::io("read", path, error);
     }
-    let message = format!("{} is not a tar file, or one that is damaged ({error}): make it again", path.display());
+    let reason = excerpt(&error.to_string());
+    let message = format!("{} is not a tar file, or one that is damaged ({reason}): make it again", path.display());
     Error::new(ErrorKind::DatasetInvalid, message).with_source(error)
 }
 
@@ -214,7 +218,7 @@ impl Seek for Headers<'_> {
 }
 
 fn refused(tar: &Path, member: &Path, why: &str) -> Error {
-    let message = format!("{} {why}", tar.join(member).display());
+    let message = format!("{} {why}", tar.join(excerpt(&member.to_string_lossy())).display());
     Error::new(ErrorKind::DatasetInvalid, message)
 }
 

@@ -1,17 +1,21 @@
 //! Reading a matrix of numbers in NumPy's format.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use ndarray::{Array2, ShapeBuilder as _};
 
 use facenet_core::error::{Error, Result};
+use facenet_core::internal::limits::excerpt;
 
 use super::invalid;
 
 /// NumPy's own limit of a header that it reads without being told to trust the file.
 const LONGEST_HEADER: usize = 10_000;
+
+/// Bytes that are read at a time, a multiple of those of a number.
+const STRETCH: usize = 1 << 16;
 
 /// Reads the matrix in a file. No more memory is taken than the file has bytes.
 pub(super) fn read(path: &Path) -> Result<Array2<f32>> {
@@ -36,7 +40,7 @@ pub(super) fn read(path: &Path) -> Result<Array2<f32>> {
     file.read_exact(&mut header).map_err(|error| invalid(path, &error))?;
     let header = String::from_utf8_lossy(&header);
     let Some(Header { number, is_fortran, shape }) = Header::parse(&header) else {
-        return Err(invalid(path, &format_args!("it is no array of floats, but {}", header.trim())));
+        return Err(invalid(path, &format_args!("it is no array of floats, but {}", excerpt(header.trim()))));
     };
     let [rows, columns] = *shape else {
         return Err(invalid(path, &format_args!("an array of shape {shape:?} is no matrix")));
@@ -48,13 +52,11 @@ pub(super) fn read(path: &Path) -> Result<Array2<f32>> {
     else {
         return Err(invalid(path, &format_args!("it breaks off, having {length} bytes for an array of {shape:?}")));
     };
-    let mut data = vec![0; bytes];
-    file.read_exact(&mut data).map_err(|error| invalid(path, &error))?;
+    let values = number.read(&mut file, bytes).map_err(|error| invalid(path, &error))?;
     if !matches!(file.read(&mut [0]), Ok(0)) {
         return Err(invalid(path, &"something follows the array"));
     }
-    Array2::from_shape_vec((rows, columns).set_f(is_fortran), number.values(&data))
-        .map_err(|error| invalid(path, &error))
+    Array2::from_shape_vec((rows, columns).set_f(is_fortran), values).map_err(|error| invalid(path, &error))
 }
 
 /// How a number is stored.
@@ -84,14 +86,29 @@ impl Number {
         }
     }
 
-    fn values(self, bytes: &[u8]) -> Vec<f32> {
-        let single = |read: fn([u8; 4]) -> f32| bytes.as_chunks().0.iter().copied().map(read).collect();
-        let double = |read: fn([u8; 8]) -> f64| bytes.as_chunks().0.iter().map(|&bytes| read(bytes) as f32).collect();
+    /// Reads so many bytes, which are whole numbers. A file with holes may be larger than the memory of the machine.
+    fn read(self, file: &mut impl Read, bytes: usize) -> io::Result<Vec<f32>> {
+        let mut values = Vec::new();
+        values.try_reserve_exact(bytes / self.size()).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        let mut buffer = vec![0; STRETCH.min(bytes)];
+        let mut left = bytes;
+        while left > 0 {
+            let stretch = &mut buffer[..STRETCH.min(left)];
+            file.read_exact(stretch)?;
+            self.append(stretch, &mut values);
+            left -= stretch.len();
+        }
+        Ok(values)
+    }
+
+    fn append(self, bytes: &[u8], values: &mut Vec<f32>) {
+        let singles = bytes.as_chunks().0.iter().copied();
+        let doubles = bytes.as_chunks().0.iter().copied();
         match self {
-            Self::Single => single(f32::from_le_bytes),
-            Self::SingleBigEndian => single(f32::from_be_bytes),
-            Self::Double => double(f64::from_le_bytes),
-            Self::DoubleBigEndian => double(f64::from_be_bytes),
+            Self::Single => values.extend(singles.map(f32::from_le_bytes)),
+            Self::SingleBigEndian => values.extend(singles.map(f32::from_be_bytes)),
+            Self::Double => values.extend(doubles.map(|bytes| f64::from_le_bytes(bytes) as f32)),
+            Self::DoubleBigEndian => values.extend(doubles.map(|bytes| f64::from_be_bytes(bytes) as f32)),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Learning curves: what a run wrote down of its steps, and pictures of it.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use serde::Deserialize;
 
 use crate::plot::{self, Drawing};
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::limits;
 
 /// Name of the file in the folder of a run.
 const FILE: &str = "history.jsonl";
@@ -77,7 +77,7 @@ pub struct History {
 /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if there is no such file, [`ErrorKind::DatasetInvalid`] if it has no step.
 pub fn read_history(folder: impl AsRef<Path>) -> Result<History> {
     let path = folder.as_ref().join(FILE);
-    let text = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, error))?;
+    let text = limits::HISTORY.read_text(&path)?;
     let mut history = History::default();
     let mut last = 0;
     for record in text.lines().filter_map(|line| serde_json::from_str::<Record>(line).ok()) {
@@ -232,7 +232,7 @@ mod tests {
 
     fn run(text: &str) -> Result<History> {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), text).unwrap();
+        std::fs::write(folder.path().join(FILE), text).unwrap();
         read_history(folder.path())
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::limits::{self, excerpt};
 
 /// What a network is trained with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,7 +208,10 @@ impl TrainingSettings {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a name is not known, a value is of the wrong kind, or [`check`](Self::check) fails.
     pub fn from_json(text: &str) -> Result<Self> {
-        let invalid = |error: serde_json::Error| Error::new(ErrorKind::InvalidArgument, format!("settings: {error}"));
+        limits::SETTINGS.check(text.len()).map_err(|error| error.context("settings"))?;
+        let invalid = |error: serde_json::Error| {
+            Error::new(ErrorKind::InvalidArgument, format!("settings: {}", excerpt(&error.to_string())))
+        };
         let given: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).map_err(invalid)?;
         let method = given.get("method").cloned().map(serde_json::from_value).transpose().map_err(invalid)?;
         let defaults = Self::new(method.unwrap_or(TrainingMethod::Softmax));
