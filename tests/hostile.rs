@@ -2,9 +2,18 @@
 
 use std::io::Cursor;
 
-use facenet::{ErrorKind, Image};
+use facenet::evaluate::{InsightfacePairs, Pairs, Profile};
+use facenet::export::read_part;
+use facenet::model::{Alignment, ColorOrder, ImportOptions, ModelFile, Standardization, import_bytes};
+use facenet::runtime::{Network, NetworkOptions};
+use facenet::store::{Stored, description_path, names_path};
+use facenet::train::TrainingSettings;
+use facenet::{Classifier, ErrorKind, Image};
 use image::{DynamicImage, ImageFormat};
-use testkit::runtime::Child;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use testkit::fuzz::mutate;
+use testkit::runtime::{Child, FLOAT, Model, bytes, library, relu, runtime};
 
 /// More than the process of a test needs for itself, and less than hostile headers ask for.
 const ADDRESS_SPACE_KIB: u64 = 3 << 20;
@@ -14,7 +23,11 @@ const LITTLE_KIB: u64 = 96 << 10;
 
 /// Runs an ignored test of this module in a process of little memory, in which nothing may panic.
 fn in_little_memory(test: &str) {
-    let output = Child::new(module_path!(), test, None).memory(ADDRESS_SPACE_KIB).run();
+    let mut child = Child::new(module_path!(), test, None).memory(ADDRESS_SPACE_KIB);
+    if let Some(library) = library() {
+        child = child.env("FACENET_ORT_DYLIB", library);
+    }
+    let output = child.run();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("panicked") && !said.contains("LimitsExceeded"), "{said}");
 }
@@ -184,5 +197,276 @@ fn a_jpeg_of_too_many_scans_is_refused_by_name() {
         // Its tables are missing, which is another thing.
         let error = Image::decode(&with_scans(side, scans)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ImageDecode, "{error}");
+    }
+}
+
+/// A message as it may be printed.
+fn is_short(message: &str) {
+    assert!(message.len() < 1000 && !message.contains('\n'), "{} bytes: {message:.300}", message.len());
+}
+
+/// A file in NumPy's format with a header, and as many bytes behind it.
+fn npy(header: &str, bytes: usize) -> Vec<u8> {
+    let start = [b"\x93NUMPY\x01\0", &(header.len() as u16).to_le_bytes()[..], header.as_bytes()].concat();
+    [start, vec![0; bytes]].concat()
+}
+
+#[test]
+fn files_are_read_within_limits() {
+    in_little_memory("limits");
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faces.npy");
+    for header in [
+        r#"{"descr": "<f4", "fortran_order": False, "shape": (1000000000, 512), }"#,
+        "{'descr':'<f8','fortran_order':True,'shape':(512,1000000000)}",
+        "{'shape': (18446744073709551615, 18446744073709551615), 'descr': \"<f4\", 'fortran_order': False}",
+        "{'shape': (4294967296, 0), 'descr': '<f4', 'fortran_order': False}",
+        "{'shape': (99999999999999999999999, 1), 'descr': '<f4', 'fortran_order': False}",
+        "{'shape': (1_000_000_000, 512), 'descr': '<f4', 'fortran_order': False}",
+        "{'shape': (0x40000000, 512), 'descr': u'<f4', 'fortran_order': False}",
+        "{'\\x73hape': (1000000000, 512), 'descr': '<f4', 'fortran_order': False}",
+        "{'shape': (4, 4), 'shape': (1000000000, 512), 'descr': '<f4', 'fortran_order': False}",
+        "{'shape': (1000000000, 512), 'descr': [('a', '<f4')], 'fortran_order': False}",
+    ] {
+        std::fs::write(&path, npy(header, 64)).unwrap();
+        let error = in_little(header, || Stored::read(&path)).expect_err(header);
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{header}: {error}");
+        is_short(&error.to_string());
+    }
+    // A file with holes that has all the bytes that it says, and takes no place on the disk.
+    let header = "{'shape': (2147483648, 128), 'descr': '<f4', 'fortran_order': False}";
+    std::fs::write(&path, npy(header, 0)).unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(10 + header.len() as u64 + (1 << 40)).unwrap();
+    assert_eq!(Stored::read(&path).unwrap_err().kind(), ErrorKind::DatasetInvalid);
+
+    std::fs::write(&path, npy("{'shape': (1, 1), 'descr': '<f4', 'fortran_order': False}", 4)).unwrap();
+    for (beside, length) in [(names_path(&path), 2 << 30), (description_path(&path), 2 << 20)] {
+        std::fs::File::create(&beside).unwrap().set_len(length).unwrap();
+        let error = in_little("what lies beside", || Stored::read(&path)).unwrap_err();
+        assert!(error.to_string().contains("never has"), "{error}");
+        std::fs::remove_file(beside).unwrap();
+    }
+    let large = folder.path().join("large");
+    std::fs::File::create(&large).unwrap().set_len(5 << 30).unwrap();
+    let readers: [(&str, fn(&std::path::Path) -> facenet::Result<()>); 4] = [
+        ("classifier", |path| Classifier::load(path).map(drop)),
+        ("pairs", |path| Pairs::read(path).map(drop)),
+        ("pickle", |path| InsightfacePairs::read(path).map(drop)),
+        ("profile", |path| Profile::read(path).map(drop)),
+    ];
+    for (what, read) in readers {
+        let error = in_little(what, || read(&large)).expect_err(what);
+        assert!(error.to_string().contains("never has"), "{what}: {error}");
+        is_short(&error.to_string());
+    }
+}
+
+#[test]
+fn a_pickle_takes_little_more_memory_than_its_file() {
+    in_little_memory("pickles");
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn pickles() {
+    for opcode in [b']', b')', b'(', b'N', 0x88, 0x94] {
+        let pickle = [&b"\x80\x02]"[..], &vec![opcode; 48 << 20], b"."].concat();
+        let before = peak_kib();
+        let error = InsightfacePairs::parse(&pickle[..]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
+        assert!(peak_kib() - before < 4 * (48 << 10), "{opcode} takes {} KiB", peak_kib() - before);
+    }
+}
+
+#[test]
+fn messages_repeat_little_of_what_a_file_says() {
+    let long = "x".repeat(4 << 20);
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("staff.toml");
+    for text in
+        [format!("{long}"), format!("{long} 1 2"), format!("Ada 1 {long}"), format!("Ada\x1b[31m\u{7} 1 b 2 3 4")]
+    {
+        let error = Pairs::parse(&text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
+        is_short(&error.to_string());
+        assert!(!error.to_string().contains(['\x1b', '\u{7}']), "{error}");
+    }
+    let long = "y".repeat(1 << 19);
+    for json in [format!(r#"{{"method":"{long}"}}"#), format!(r#"{{"{long}":1,"data_dir":"faces"}}"#)] {
+        is_short(&TrainingSettings::from_json(&json).unwrap_err().to_string());
+    }
+    for toml in [format!("version = 1\n{long} = 2"), format!("version = \"{long}\""), format!("{long}")] {
+        std::fs::write(&profile, toml).unwrap();
+        is_short(&Profile::read(&profile).unwrap_err().to_string());
+    }
+}
+
+/// An encoded message of one field.
+fn message(field: u64, content: &[u8]) -> Vec<u8> {
+    let mut message = Vec::new();
+    bytes(&mut message, field, content);
+    message
+}
+
+/// A tensor called `w` whose values lie in the file `secret.bin`.
+fn external() -> Vec<u8> {
+    let entry = [message(1, b"location"), message(2, b"secret.bin")].concat();
+    [message(8, b"w"), message(13, &entry)].concat()
+}
+
+#[test]
+fn tensors_in_other_files_are_refused_wherever_they_are() {
+    let model =
+        || Model::default().node("Relu", &["x"], "y").input("x", FLOAT, &[0, 3, 8, 8]).output("y", FLOAT, &[0, 8]);
+    let node = |attribute: Vec<u8>| message(5, &attribute);
+    let graph = message(5, &external());
+    let in_graph: [(&str, u64, Vec<u8>); 9] = [
+        ("an initializer", 5, external()),
+        ("a sparse initializer", 15, message(1, &external())),
+        ("the places of a sparse initializer", 15, message(2, &external())),
+        ("an attribute", 1, node(message(5, &external()))),
+        ("a list of tensors", 1, node(message(10, &external()))),
+        ("a graph within", 1, node(message(6, &graph))),
+        ("a list of graphs", 1, node(message(11, &graph))),
+        ("a node of a graph within", 1, node(message(6, &message(1, &node(message(5, &external())))))),
+        ("a sparse tensor", 1, node(message(22, &message(1, &external())))),
+    ];
+    let mut files: Vec<(&str, Vec<u8>)> =
+        in_graph.map(|(what, field, part)| (what, model().part(field, &part).build())).into();
+    let function = message(25, &message(7, &node(message(5, &external()))));
+    files.push(("a function", [model().build(), function].concat()));
+    files.push(("a training", [model().build(), message(20, &message(2, &graph))].concat()));
+    for (what, file) in files {
+        let imported = import_bytes(file.clone(), &as_embedding()).expect_err(what);
+        let mut errors = vec![imported];
+        if let Some(runtime) = runtime(facenet::RuntimeOptions::default()) {
+            errors.push(Network::from_bytes(&runtime, "test", &file, NetworkOptions::default()).expect_err(what));
+        }
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::ModelUnsupported, "{what}: {error}");
+            assert!(error.to_string().contains("`w` is kept in another file"), "{what}: {error}");
+        }
+    }
+}
+
+fn as_embedding() -> ImportOptions {
+    ImportOptions {
+        name: Some("test".into()),
+        color_order: Some(ColorOrder::Rgb),
+        standardization: Some(Standardization::Fixed),
+        alignment: Some(Alignment::Arcface),
+        ..ImportOptions::default()
+    }
+}
+
+#[test]
+fn the_checksum_covers_all_that_computes() {
+    let base =
+        || Model::default().input("x", FLOAT, &[0, 3, 8, 8]).output("y", FLOAT, &[0, 8]).constant("w", &[1], &[2.0]);
+    let value = |value: f32| {
+        let tensor = [message(9, &value.to_le_bytes()), message(8, b"v")].concat();
+        let attribute = [message(1, b"value"), message(5, &tensor)].concat();
+        [message(2, b"c"), message(4, b"Constant"), message(5, &attribute)].concat()
+    };
+    let function = message(25, &message(1, b"f"));
+    let files = [
+        base().node("Mul", &["x", "w"], "y").build(),
+        base().node("Add", &["x", "w"], "y").build(),
+        base().node("Add", &["w", "x"], "y").build(),
+        base().node("Add", &["x", "c"], "y").part(1, &value(1.0)).build(),
+        base().node("Add", &["x", "c"], "y").part(1, &value(1.5)).build(),
+        base().node("Mul", &["x", "w"], "y").part(15, &message(3, b"\x01")).build(),
+        [base().node("Mul", &["x", "w"], "y").build(), function].concat(),
+    ];
+    let mut sums: Vec<String> = Vec::new();
+    for file in &files {
+        let model = import_bytes(file.clone(), &as_embedding()).unwrap();
+        model.verify().unwrap();
+        sums.push(model.spec().weights_sha256.clone());
+        // The description is not part of it.
+        let options = ImportOptions { license: Some("MIT".into()), ..as_embedding() };
+        assert_eq!(import_bytes(file.clone(), &options).unwrap().spec().weights_sha256, model.spec().weights_sha256);
+    }
+    sums.sort_unstable();
+    sums.dedup();
+    assert_eq!(sums.len(), files.len());
+    // Stored embeddings depend on those of the models that ship: `models/manifest.toml` has them from before.
+    for model in &facenet::model::Manifest::shipped().models {
+        assert_eq!(
+            ModelFile::read(testkit::model::shipped(&model.file)).unwrap().spec().weights_sha256,
+            model.weights_sha256
+        );
+    }
+}
+
+#[test]
+fn shapes_that_make_no_sense_are_refused() {
+    if testkit::has_runtime() {
+        in_little_memory("shapes");
+    }
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn shapes() {
+    let runtime = runtime(facenet::RuntimeOptions::default()).unwrap();
+    let big = i64::MAX as u64;
+    for shape in [[0, 3, -8_i64 as u64, 8], [-2_i64 as u64, 3, 8, 8], [i64::MIN as u64, 3, 8, 8], [big, big, big, big]]
+    {
+        let model =
+            Model::default().node("Relu", &["x"], "y").input("x", FLOAT, &shape).output("y", FLOAT, &shape).build();
+        let error = Network::from_bytes(&runtime, "test", &model, NetworkOptions::default());
+        if let Err(error) = error {
+            assert_eq!(error.kind(), ErrorKind::ModelInvalid, "{shape:?}: {error}");
+            is_short(&error.to_string());
+        }
+    }
+    let options = ImportOptions { name: Some("x".repeat(1 << 20)), ..as_embedding() };
+    is_short(&import_bytes(relu(), &options).unwrap_err().to_string());
+}
+
+#[test]
+fn many_properties_are_read_once() {
+    let Some(runtime) = runtime(facenet::RuntimeOptions::default()) else { return };
+    // One after the other was looked for among all, which took half a minute.
+    let shape = [0, 3, 0, 0];
+    let model = Model::default().node("Relu", &["x"], "y").input("x", FLOAT, &shape).output("y", FLOAT, &shape);
+    let model = (0..16_000).fold(model, |model, number| model.metadata(&format!("key {number}"), "value"));
+    let network = Network::from_bytes(&runtime, "test", &model.build(), NetworkOptions::default()).unwrap();
+    assert_eq!(network.metadata("key 15999"), Some("value"));
+}
+
+#[test]
+fn parts_of_an_export_are_fenced() {
+    in_little_memory("parts");
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("part.parquet");
+    let seeds = testkit::root().join("fuzz/seeds");
+    std::fs::copy(seeds.join("hostile/part/part-byte-stream-split.parquet"), &path).unwrap();
+    let error = read_part(&path).unwrap_err();
+    assert!(error.to_string().contains("is damaged: remove it to make it again"), "{error}");
+    let plain = std::fs::read(seeds.join("part/plain.parquet")).unwrap();
+    std::fs::write(&path, &plain).unwrap();
+    assert_eq!(read_part(&path).unwrap(), 2);
+    let mut random = StdRng::seed_from_u64(1);
+    for _ in 0..2000 {
+        let mut bytes = plain.clone();
+        mutate(&mut bytes, &mut random);
+        std::fs::write(&path, &bytes).unwrap();
+        if let Err(error) = read_part(&path) {
+            assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{error}");
+            is_short(&error.to_string());
+        }
     }
 }

@@ -72,6 +72,12 @@ impl Model {
         self
     }
 
+    /// Adds an encoded message to the graph, in the field of this number.
+    pub fn part(mut self, field: u64, message: &[u8]) -> Self {
+        bytes(&mut self.graph, field, message);
+        self
+    }
+
     /// Adds a line of metadata.
     pub fn metadata(mut self, key: &str, value: &str) -> Self {
         let mut entry = Vec::new();
@@ -124,7 +130,8 @@ fn number(message: &mut Vec<u8>, field: u64, value: u64) {
     varint(message, value);
 }
 
-fn bytes(message: &mut Vec<u8>, field: u64, value: &[u8]) {
+/// Adds bytes to an encoded message, in the field of this number.
+pub fn bytes(message: &mut Vec<u8>, field: u64, value: &[u8]) {
     varint(message, field << 3 | 2);
     varint(message, value.len() as u64);
     message.extend(value);

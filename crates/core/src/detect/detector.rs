@@ -83,7 +83,7 @@ impl Detector {
                 return Err(Error::new(ErrorKind::ModelMismatch, message));
             }
             file.check_weights()?;
-            Network::from_bytes(runtime, &source.to_string(), file.bytes(), options)
+            Network::from_shared(runtime, &source.to_string(), file.shared_bytes(), options)
         };
         let batch = |side: usize| ShapeProfile {
             min: [1, 3, side, side],

@@ -99,7 +99,7 @@ impl Embedder {
         let profile = ShapeProfile { min: shape(1), opt: largest, max: largest };
         let network =
             NetworkOptions { intra_threads: runtime.threads(), profile: Some(profile), ..NetworkOptions::default() };
-        let network = Network::from_bytes(runtime, &source.to_string(), file.bytes(), network)?;
+        let network = Network::from_shared(runtime, &source.to_string(), file.shared_bytes(), network)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 runtime: runtime.clone(),

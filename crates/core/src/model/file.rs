@@ -13,6 +13,7 @@ use super::spec::{ModelSpec, Task, Threshold};
 use super::{metadata, onnx};
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::internal::files;
+use crate::internal::limits::excerpt;
 
 /// An ONNX file and what it says of itself.
 ///
@@ -151,6 +152,11 @@ impl ModelFile {
         &self.spec
     }
 
+    /// The file's contents, not copied.
+    pub(crate) fn shared_bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
     /// The file's contents.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -176,7 +182,7 @@ impl ModelFile {
                 format!(
                     "the weights of model `{name}` have SHA-256 {weights} where its description says {}: the file is \
                      damaged or was edited, fetch it again",
-                    self.spec.weights_sha256
+                    excerpt(&self.spec.weights_sha256)
                 ),
             ));
         }

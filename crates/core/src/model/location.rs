@@ -1,17 +1,13 @@
 //! Where a model file is.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
 use super::contents;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The size up to which protobuf reads messages.
-const LARGEST: u64 = (2 << 30) - 1;
+use crate::internal::limits;
 
 /// Where a model file is: on disk, or in memory for programs that carry their models within them.
 ///
@@ -117,15 +113,5 @@ pub(super) fn read_bytes(path: &Path) -> Result<Bytes> {
             format!("{} is a folder, not a model file: name the file in it, or freeze it first", path.display());
         return Err(Error::new(ErrorKind::ModelInvalid, message));
     }
-    let fail = |e| Error::io("read", path, e);
-    let file = File::open(path).map_err(fail)?;
-    let expected = file.metadata().map_err(fail)?.len().min(LARGEST);
-    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > LARGEST {
-        let message =
-            format!("{} is larger than {LARGEST} bytes, the most that a model in one file has", path.display());
-        return Err(Error::new(ErrorKind::ModelInvalid, message));
-    }
-    Ok(bytes.into())
+    limits::MODEL.read(path).map(Bytes::from)
 }

@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::spec::{Alignment, EmbeddingSpec, ModelSpec, Task};
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::limits::excerpt;
 
 /// What all keys begin with.
 pub(crate) const PREFIX: &str = "facenet.";
@@ -62,8 +63,12 @@ pub(crate) fn from_properties(properties: &BTreeMap<String, String>) -> Result<M
         ));
     }
     let task = properties.word("task")?;
+    let name = properties.text("name")?;
+    if excerpt(name) != name {
+        return Err(invalid("name", name, &"a name is short and on one line"));
+    }
     Ok(ModelSpec {
-        name: properties.text("name")?.into(),
+        name: name.into(),
         task,
         weights_sha256: properties.text("weights_sha256")?.into(),
         source: properties.text("source")?.into(),
@@ -113,6 +118,7 @@ impl Properties<'_> {
 }
 
 fn invalid(key: &str, value: &str, reason: &dyn Display) -> Error {
+    let (value, reason) = (excerpt(value), excerpt(&reason.to_string()));
     Error::new(ErrorKind::ModelInvalid, format!("the model's metadata `{PREFIX}{key}` is `{value}`: {reason}"))
 }
 

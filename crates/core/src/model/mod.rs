@@ -20,7 +20,8 @@
 //! ```
 
 mod architecture;
-mod contents;
+mod computation;
+pub(crate) mod contents;
 mod file;
 pub(crate) mod format;
 mod graph;

@@ -180,7 +180,8 @@ pub struct ModelSpec {
     pub name: String,
     /// What the network does.
     pub task: Task,
-    /// SHA-256 of the weights in the order of the file, in hexadecimal: the identity of the network.
+    /// SHA-256 of the weights in the order of the file, in hexadecimal: the identity of the network. Of a network whose graph
+    /// is not that of a shipped one, nodes, attributes, functions and the names of input and output are part of it.
     pub weights_sha256: String,
     /// Where the weights come from.
     pub source: String,

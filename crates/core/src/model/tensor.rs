@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::limits::excerpt;
 
 /// A tensor in row-major order; convolution weights are `[out, in, height, width]`, dense weights `[out, in]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +127,7 @@ impl Weights {
     pub(crate) fn summary(&self) -> String {
         match self.tensors.keys().next() {
             None => "no tensors of floats".into(),
-            Some(name) => format!("{} tensors, `{name}` among them", self.tensors.len()),
+            Some(name) => format!("{} tensors, `{}` among them", self.tensors.len(), excerpt(name)),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use bytes::Bytes;
 use ort::session::{RunOptions, Session};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 
@@ -14,6 +15,8 @@ use super::source::Source;
 use super::tensorrt::ShapeProfile;
 use super::{Provider, Runtime};
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::fence::fenced;
+use crate::internal::limits::excerpt;
 
 /// More sessions or threads than this are a mistake, not a wish.
 const MOST: usize = 1024;
@@ -107,7 +110,7 @@ impl Network {
     /// # Ok::<(), facenet::Error>(())
     /// ```
     pub fn load(runtime: &Runtime, path: impl AsRef<Path>, options: NetworkOptions) -> Result<Self> {
-        Self::from_source(runtime, Source::File(path.as_ref()), options)
+        Self::from_source(runtime, &Source::of_file(path.as_ref())?, options)
     }
 
     /// Loads the model whose file has the content `bytes`; `name` is what messages call it.
@@ -115,33 +118,47 @@ impl Network {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn from_bytes(runtime: &Runtime, name: &str, bytes: &[u8], options: NetworkOptions) -> Result<Self> {
-        Self::from_source(runtime, Source::Bytes(name, bytes), options)
+        Self::from_shared(runtime, name, Bytes::copy_from_slice(bytes), options)
     }
 
-    fn from_source(runtime: &Runtime, source: Source<'_>, options: NetworkOptions) -> Result<Self> {
+    /// The same without a copy of the bytes.
+    pub(crate) fn from_shared(runtime: &Runtime, name: &str, bytes: Bytes, options: NetworkOptions) -> Result<Self> {
+        Self::from_source(runtime, &Source::of_bytes(name, bytes), options)
+    }
+
+    fn from_source(runtime: &Runtime, source: &Source, options: NetworkOptions) -> Result<Self> {
         options.check()?;
-        let process = runtime.process();
-        process.check("the runtime")?;
+        runtime.process().check("the runtime")?;
+        let metadata = source.check()?;
+        // Of shapes that make no sense, the types of ONNX Runtime's interface panic.
+        fenced(|| Self::from_checked(runtime, source, metadata, options)).map_err(|text| source.broken(&text))?
+    }
+
+    fn from_checked(
+        runtime: &Runtime,
+        source: &Source,
+        metadata: BTreeMap<String, String>,
+        options: NetworkOptions,
+    ) -> Result<Self> {
         let backend = runtime.backend();
         let first = backend.session(source, &options)?;
-        let input = input_of(&first, &source)?;
-        let output_shape = output_of(&first, &source)?;
-        let metadata = metadata_of(&first).map_err(|error| source.refused(error))?;
+        let input = input_of(&first, source)?;
+        let output_shape = output_of(&first, source)?;
         let count = if backend.provider == Provider::Cpu { options.sessions } else { 1 };
         let mut sessions = vec![first];
         for _ in 1..count {
             sessions.push(backend.session(source, &options)?);
         }
-        memory::after_loading(source.size());
+        memory::after_loading(source.bytes.len() as u64);
         Ok(Self {
-            name: source.name().into_owned(),
+            name: source.name.clone(),
             input,
             output_shape,
             metadata,
             workers: Pool::new(sessions.into_iter().map(|session| Worker { session, has_grown: false }).collect()),
             keep_memory_up_to: options.keep_memory_up_to,
             give_memory_back: give_memory_back(backend.provider).map_err(|error| source.refused(error))?,
-            process,
+            process: runtime.process(),
         })
     }
 
@@ -238,7 +255,7 @@ fn give_memory_back(provider: Provider) -> ort::Result<RunOptions> {
     Ok(options)
 }
 
-fn input_of(session: &Session, source: &Source<'_>) -> Result<Input> {
+fn input_of(session: &Session, source: &Source) -> Result<Input> {
     let name_and_shape = one_float(session.inputs());
     let shape = name_and_shape.as_ref().and_then(|(_, shape)| <[_; 4]>::try_from(shape.as_slice()).ok());
     match (name_and_shape, shape) {
@@ -247,19 +264,9 @@ fn input_of(session: &Session, source: &Source<'_>) -> Result<Input> {
     }
 }
 
-fn output_of(session: &Session, source: &Source<'_>) -> Result<Vec<Option<usize>>> {
+fn output_of(session: &Session, source: &Source) -> Result<Vec<Option<usize>>> {
     let output = one_float(session.outputs()).map(|(_, shape)| shape);
     output.ok_or_else(|| unsupported(source, "output", "of any shape", session.outputs()))
-}
-
-fn metadata_of(session: &Session) -> ort::Result<BTreeMap<String, String>> {
-    let metadata = session.metadata()?;
-    Ok(metadata
-        .custom_keys()?
-        .into_iter()
-        .filter_map(|key| Some((metadata.custom(&key)?, key)))
-        .map(|(v, k)| (k, v))
-        .collect())
 }
 
 /// Name and shape of the only one of `outlets`, if it is a tensor of floats.
@@ -273,10 +280,10 @@ fn one_float(outlets: &[Outlet]) -> Option<(String, Vec<Option<usize>>)> {
     }
 }
 
-fn unsupported(source: &Source<'_>, what: &str, shape: &str, outlets: &[Outlet]) -> Error {
+fn unsupported(source: &Source, what: &str, shape: &str, outlets: &[Outlet]) -> Error {
     let found: Vec<String> = outlets.iter().map(|outlet| format!("{} {}", outlet.name(), outlet.dtype())).collect();
-    let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
-    let message = format!("{}: it must have one {what}, of 32-bit floats, {shape}; it has {found}", source.label());
+    let found = if found.is_empty() { "none".to_owned() } else { excerpt(&found.join(", ")) };
+    let message = format!("{}: it must have one {what}, of 32-bit floats, {shape}; it has {found}", source.label);
     Error::new(ErrorKind::ModelUnsupported, message)
 }
 

@@ -1,5 +1,6 @@
 //! The smallest network that shows whether a provider works: a convolution that doubles.
 
+use bytes::Bytes;
 use ort::value::TensorRef;
 
 use super::network::NetworkOptions;
@@ -17,7 +18,8 @@ const MODEL: &[u8] = b"\x08\x08:g\n\x0f\n\x01x\n\x01w\x12\x01y\"\x04Conv\x12\x05
 
 /// Loads and runs the network on `backend`.
 pub(super) fn probe(backend: &Backend) -> Result<()> {
-    let mut session = backend.session(Source::Bytes("probe", MODEL), &NetworkOptions::default())?;
+    let mut session =
+        backend.session(&Source::of_bytes("probe", Bytes::from_static(MODEL)), &NetworkOptions::default())?;
     let input = [1.0, -2.0, 3.0, 0.5f32];
     let result = (|| {
         let tensor = TensorRef::from_array_view(([1usize, 1, 2, 2], &input[..]))?;

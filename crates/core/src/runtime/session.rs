@@ -26,8 +26,7 @@ pub(super) struct Backend {
 
 impl Backend {
     /// Loads `source` so that the provider runs all of it.
-    pub(super) fn session(&self, source: Source<'_>, options: &NetworkOptions) -> Result<Session> {
-        source.check()?;
+    pub(super) fn session(&self, source: &Source, options: &NetworkOptions) -> Result<Session> {
         let providers = match self.provider {
             Provider::Cpu | Provider::Auto => Vec::new(),
             Provider::Cuda { device } => vec![cuda(device)],
@@ -38,7 +37,7 @@ impl Backend {
             .and_then(|builder| if on_cpu { Ok(builder) } else { Ok(builder.with_disable_cpu_fallback()?) })
             .and_then(|builder| Ok(builder.with_execution_providers(providers)?))
             .map_err(|error| self.unavailable(&error))?;
-        let session = commit(&mut builder, source).map_err(|error| match error.code() {
+        let session = builder.commit_from_memory(&source.bytes).map_err(|error| match error.code() {
             // Nothing but the provider can be to blame, or ONNX Runtime cannot tell.
             ErrorCode::ExecutionProviderFailure | ErrorCode::GenericFailure if !on_cpu => self.unavailable(&error),
             _ => source.refused(error),
@@ -47,7 +46,7 @@ impl Backend {
         match misplaced(self.provider, &assignments) {
             None => Ok(session),
             Some(problem) => {
-                let message = format!("{} cannot run on provider {}: {problem}", source.label(), self.provider);
+                let message = format!("{} cannot run on provider {}: {problem}", source.label, self.provider);
                 Err(Error::new(ErrorKind::ProviderUnavailable, message))
             }
         }
@@ -58,7 +57,7 @@ impl Backend {
         Error::new(ErrorKind::ProviderUnavailable, message)
     }
 
-    fn tensorrt(&self, device: u16, source: Source<'_>, options: &NetworkOptions) -> Result<ExecutionProviderDispatch> {
+    fn tensorrt(&self, device: u16, source: &Source, options: &NetworkOptions) -> Result<ExecutionProviderDispatch> {
         let folder = self
             .engines
             .as_deref()
@@ -72,7 +71,7 @@ impl Backend {
             .with_device_id(device.into())
             .with_engine_cache(true)
             .with_engine_cache_path(path)
-            .with_engine_cache_prefix(engine_prefix(&source.name(), &source.sha256()?))
+            .with_engine_cache_prefix(engine_prefix(&source.name, &source.sha256()))
             .with_timing_cache(true)
             .with_timing_cache_path(path)
             .with_fp16(false);
@@ -88,9 +87,9 @@ impl Backend {
     }
 
     /// The name of the network's input, which a profile must mention; only a session tells it.
-    fn input_name(&self, source: Source<'_>) -> Result<String> {
+    fn input_name(&self, source: &Source) -> Result<String> {
         let mut builder = builder(self.loaded, &NetworkOptions::default()).map_err(|error| source.refused(error))?;
-        let session = commit(&mut builder, source).map_err(|error| source.refused(error))?;
+        let session = builder.commit_from_memory(&source.bytes).map_err(|error| source.refused(error))?;
         Ok(session.inputs().first().map(|input| input.name().to_owned()).unwrap_or_default())
     }
 }
@@ -121,13 +120,6 @@ fn builder(loaded: &Loaded, options: &NetworkOptions) -> ort::Result<SessionBuil
         .with_memory_pattern(options.memory_pattern)?
         .with_auto_device(AutoDevicePolicy::PreferCPU)?
         .with_config_entry("session.record_ep_graph_assignment_info", "1")?)
-}
-
-fn commit(builder: &mut SessionBuilder, source: Source<'_>) -> ort::Result<Session> {
-    match source {
-        Source::File(path) => builder.commit_from_file(path),
-        Source::Bytes(_, bytes) => builder.commit_from_memory(bytes),
-    }
 }
 
 fn cuda(device: u16) -> ExecutionProviderDispatch {

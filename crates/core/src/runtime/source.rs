@@ -1,68 +1,46 @@
 //! Where a network comes from, and what is wrong with it if it does not load.
 
-use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bytes::Bytes;
 use ort::ErrorCode;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Hint, Result};
+use crate::internal::limits::{self, excerpt};
+use crate::model::contents;
 use crate::model::format::{self, Format};
 
-/// An ONNX model in a file or in memory.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Source<'a> {
-    /// A file.
-    File(&'a Path),
-    /// The bytes of a file, and a name for messages.
-    Bytes(&'a str, &'a [u8]),
+/// An ONNX model whose file was read.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// A short name: the file's without folder and ending.
+    pub(super) name: String,
+    /// What messages call it.
+    pub(super) label: String,
+    pub(super) bytes: Bytes,
 }
 
-impl Source<'_> {
-    /// A short name: the file's without folder and ending.
-    pub(super) fn name(&self) -> Cow<'_, str> {
-        match self {
-            Self::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy(),
-            Self::Bytes(name, _) => Cow::Borrowed(name),
-        }
+impl Source {
+    /// The file at `path`.
+    pub(super) fn of_file(path: &Path) -> Result<Self> {
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self { name, label: format!("model {}", path.display()), bytes: limits::MODEL.read(path)?.into() })
     }
 
-    /// What messages call it.
-    pub(super) fn label(&self) -> String {
-        match self {
-            Self::File(path) => format!("model {}", path.display()),
-            Self::Bytes(name, _) => format!("model {name}"),
-        }
+    /// The contents of a file, and a name for messages.
+    pub(super) fn of_bytes(name: &str, bytes: Bytes) -> Self {
+        Self { name: name.into(), label: format!("model {}", excerpt(name)), bytes }
     }
 
-    /// Size in bytes; 0 if the file cannot be read.
-    pub(super) fn size(&self) -> u64 {
-        match self {
-            Self::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            Self::Bytes(_, bytes) => bytes.len() as u64,
-        }
-    }
-
-    /// Refuses what is plainly not an ONNX model, before ONNX Runtime sees it.
-    pub(super) fn check(&self) -> Result<()> {
-        const START: usize = 4096;
-        let start = match self {
-            Self::File(path) => {
-                let fail = |error| Error::io("read model", path, error);
-                let mut start = Vec::new();
-                File::open(path).map_err(fail)?.take(START as u64).read_to_end(&mut start).map_err(fail)?;
-                Bytes::from(start)
-            }
-            Self::Bytes(_, bytes) => Bytes::copy_from_slice(&bytes[..bytes.len().min(START)]),
-        };
-        match format::detect(&start).map_err(|error| error.context(self.label()))? {
-            Format::Onnx => Ok(()),
+    /// What the model says of itself. Refuses what is no ONNX model, breaks off or needs other files, before ONNX Runtime
+    /// sees it.
+    pub(super) fn check(&self) -> Result<BTreeMap<String, String>> {
+        match format::detect(&self.bytes).map_err(|error| error.context(&self.label))? {
+            Format::Onnx => contents::check(&self.bytes).map_err(|error| error.context(&self.label)),
             Format::GraphDef | Format::Safetensors => Err(Error::new(
                 ErrorKind::ModelInvalid,
-                format!("{} is not an ONNX file: it must be imported first", self.label()),
+                format!("{} is not an ONNX file: it must be imported first", self.label),
             )
             .with_hint(Hint::ImportModel)),
         }
@@ -70,29 +48,28 @@ impl Source<'_> {
 
     /// The error of a model that ONNX Runtime does not load.
     pub(super) fn refused(&self, error: ort::Error) -> Error {
-        let label = self.label();
+        let label = &self.label;
         let (kind, message) = match error.code() {
-            ErrorCode::NoSuchFile => (ErrorKind::NotFound, format!("{label} does not exist")),
             ErrorCode::InvalidProtobuf | ErrorCode::NoModel => {
                 (ErrorKind::ModelInvalid, format!("{label} breaks off or is damaged: fetch it again"))
             }
             ErrorCode::InvalidArgument => {
-                (ErrorKind::ModelInvalid, format!("{label} does not load: {}", words(&error)))
+                (ErrorKind::ModelInvalid, format!("{label} does not load: {}", excerpt(words(&error))))
             }
-            _ => (ErrorKind::ModelUnsupported, format!("{label} does not load: {}", words(&error))),
+            _ => (ErrorKind::ModelUnsupported, format!("{label} does not load: {}", excerpt(words(&error)))),
         };
         Error::new(kind, message).with_source(error)
     }
 
+    /// The error of a model over which ONNX Runtime's interface panicked.
+    pub(super) fn broken(&self, text: &str) -> Error {
+        let message = format!("{} is damaged: fetch it again ({})", self.label, excerpt(text));
+        Error::new(ErrorKind::ModelInvalid, message)
+    }
+
     /// SHA-256 of the model, in hexadecimal.
-    pub(super) fn sha256(&self) -> Result<String> {
-        let hash = match self {
-            Self::Bytes(_, bytes) => Sha256::digest(bytes),
-            Self::File(path) => {
-                Sha256::digest(std::fs::read(path).map_err(|error| Error::io("read model", path, error))?)
-            }
-        };
-        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    pub(super) fn sha256(&self) -> String {
+        contents::sha256(&self.bytes)
     }
 }
 
@@ -107,22 +84,5 @@ pub(super) fn words(error: &ort::Error) -> &str {
     match message.split_once("/onnxruntime_src/").and_then(|(_, place)| place.split_once(") ")) {
         Some((_, rest)) => rest,
         None => message,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_of_a_file_is_that_of_its_bytes() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("abc.onnx");
-        std::fs::write(&path, b"abc").expect("the file is written");
-        // FIPS 180-2, appendix B.1.
-        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Source::File(&path).sha256().expect("a hash"), expected);
-        assert_eq!(Source::Bytes("abc", b"abc").sha256().expect("a hash"), expected);
-        assert_eq!(Source::File(&path).name(), "abc");
     }
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use prost::Message;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::limits::excerpt;
 use crate::model::architecture::inception_resnet::{Stage, blocks};
 use crate::model::architecture::inception_resnet_v1::STAGES;
 use crate::model::architecture::network::{Layer, layer_name};
@@ -169,7 +170,8 @@ impl<'a> NamedGraph<'a> {
     fn node(&self, name: &str) -> Result<&'a NodeDef> {
         self.nodes.get(name).copied().ok_or_else(|| {
             invalid(format!(
-                "the TensorFlow graph has no node `{name}`: it is cut short or of another version of the network"
+                "the TensorFlow graph has no node `{}`: it is cut short or of another version of the network",
+                excerpt(name)
             ))
         })
     }
@@ -210,7 +212,7 @@ impl<'a> NamedGraph<'a> {
         if weight.shape().len() != 2 {
             return Err(invalid(format!(
                 "the weight of `{}` has shape {:?}: two axes are needed",
-                product.name,
+                excerpt(&product.name),
                 weight.shape()
             )));
         }
@@ -262,7 +264,7 @@ impl<'a> NamedGraph<'a> {
         if kernel.shape().len() != 4 {
             return Err(invalid(format!(
                 "the weight of `{}` has shape {:?}: four axes are needed",
-                convolution.name,
+                excerpt(&convolution.name),
                 kernel.shape()
             )));
         }
@@ -272,16 +274,18 @@ impl<'a> NamedGraph<'a> {
     /// The bias that is added to the output of `node`.
     fn bias(&self, node: &NodeDef) -> Result<Tensor> {
         let addition = self.biases.get(node.name.as_str()).ok_or_else(|| {
-            invalid(format!("neither a batch normalisation nor a bias follows `{}` in the TensorFlow graph", node.name))
+            invalid(format!(
+                "neither a batch normalisation nor a bias follows `{}` in the TensorFlow graph",
+                excerpt(&node.name)
+            ))
         })?;
         self.constant_input(addition, 1)
     }
 
     fn constant_input(&self, node: &NodeDef, position: usize) -> Result<Tensor> {
-        let input = node
-            .input
-            .get(position)
-            .ok_or_else(|| invalid(format!("node `{}` of the TensorFlow graph lacks input {position}", node.name)))?;
+        let input = node.input.get(position).ok_or_else(|| {
+            invalid(format!("node `{}` of the TensorFlow graph lacks input {position}", excerpt(&node.name)))
+        })?;
         self.constant(base_name(input))
     }
 
@@ -295,13 +299,14 @@ impl<'a> NamedGraph<'a> {
                 ("Identity" | "Enter" | "Switch", Some(input)) => node = self.node(base_name(input))?,
                 (operator, _) => {
                     return Err(invalid(format!(
-                        "`{}` is a {operator} where a constant is needed: the graph is not frozen (see facenet's freeze_graph)",
-                        node.name
+                        "`{}` is a {} where a constant is needed: the graph is not frozen (see facenet's freeze_graph)",
+                        excerpt(&node.name),
+                        excerpt(operator)
                     )));
                 }
             }
         }
-        Err(invalid(format!("`{name}` is defined by itself in the TensorFlow graph")))
+        Err(invalid(format!("`{}` is defined by itself in the TensorFlow graph", excerpt(name))))
     }
 }
 
@@ -324,16 +329,16 @@ fn check_geometry(convolution: &NodeDef, layer: &Layer) -> Result<()> {
         ErrorKind::ModelUnsupported,
         format!(
             "`{}` has strides {:?} and padding {:?} where {stride} and {padding} are needed: another version of the network",
-            convolution.name,
+            excerpt(&convolution.name),
             strides.unwrap_or_default(),
-            padded.map(String::from_utf8_lossy).unwrap_or_default()
+            excerpt(&padded.map(String::from_utf8_lossy).unwrap_or_default())
         ),
     ))
 }
 
 /// The value of a constant node.
 fn value(node: &NodeDef) -> Result<Tensor> {
-    let fail = |what: String| invalid(format!("constant `{}` of the TensorFlow graph {what}", node.name));
+    let fail = |what: String| invalid(format!("constant `{}` of the TensorFlow graph {what}", excerpt(&node.name)));
     let tensor =
         node.attr.get("value").and_then(|value| value.tensor.as_ref()).ok_or_else(|| fail("has no value".into()))?;
     if tensor.dtype != FLOAT {
@@ -352,7 +357,7 @@ fn value(node: &NodeDef) -> Result<Tensor> {
         }
         values => values.to_vec(),
     };
-    Tensor::new(shape, data).map_err(|e| e.context(format_args!("constant `{}`", node.name)))
+    Tensor::new(shape, data).map_err(|e| e.context(format_args!("constant `{}`", excerpt(&node.name))))
 }
 
 fn invalid(message: String) -> Error {

@@ -4,6 +4,7 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::internal::limits::excerpt;
 use crate::model::tensor::{Tensor, Weights};
 
 /// What is before this in its name is before all others too, where a network was saved as a part of another.
@@ -12,8 +13,11 @@ const FIRST_LAYER: &str = "conv2d_1a.conv.weight";
 /// All tensors of floats in the file, under their own names. Others (counters, for instance) are left out.
 pub(in crate::model) fn read(bytes: &[u8]) -> Result<Weights> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| {
-        Error::new(ErrorKind::ModelInvalid, format!("the safetensors file is damaged or breaks off: {e}"))
-            .with_source(e)
+        Error::new(
+            ErrorKind::ModelInvalid,
+            format!("the safetensors file is damaged or breaks off: {}", excerpt(&e.to_string())),
+        )
+        .with_source(e)
     })?;
     let mut weights = Weights::default();
     for (name, view) in file.iter() {
@@ -25,8 +29,8 @@ pub(in crate::model) fn read(bytes: &[u8]) -> Result<Weights> {
             Dtype::BF16 => data.as_chunks().0.iter().map(|&value| bf16::from_le_bytes(value).to_f32()).collect(),
             _ => continue,
         };
-        let tensor =
-            Tensor::new(view.shape().to_vec(), values).map_err(|e| e.context(format_args!("weight `{name}`")))?;
+        let tensor = Tensor::new(view.shape().to_vec(), values)
+            .map_err(|e| e.context(format_args!("weight `{}`", excerpt(name))))?;
         weights.insert(name, tensor);
     }
     Ok(weights.without_prefix_of(FIRST_LAYER))
