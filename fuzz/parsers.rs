@@ -4,31 +4,36 @@
 use std::fs;
 
 use facenet::cluster::Placement;
+use facenet::dataset::{AlignJob, AlignOptions};
 use facenet::evaluate::{InsightfacePairs, Pairs, Profile};
+use facenet::export::read_part;
 use facenet::model::{Alignment, ColorOrder, ImportOptions, ModelFile, Standardization, import_bytes};
 use facenet::shards::ShardFolder;
 use facenet::store::{Stored, description_path, names_path};
-use facenet::train::TrainingSettings;
+use facenet::train::{TrainingSettings, read_history};
 use facenet::{Classifier, ErrorKind, Result};
 
 /// Whether a file was accepted. It may be refused for these reasons alone.
 fn accepted<T>(result: &Result<T>, reasons: &[ErrorKind]) -> bool {
     if let Err(error) = result {
         assert!(reasons.contains(&error.kind()), "{:?}: {error}", error.kind());
-        assert!(error.to_string().len() < 1 << 16, "a message of {} bytes", error.to_string().len());
+        let message = error.to_string();
+        assert!(message.len() < 3000 && !message.contains('\n'), "{} bytes: {message:.300}", message.len());
     }
     result.is_ok()
 }
 
 /// A model file of this library.
 pub(crate) fn model(data: &[u8]) -> bool {
+    let kinds = [ErrorKind::ModelInvalid, ErrorKind::ModelUnsupported, ErrorKind::ModelMismatch];
     let file = ModelFile::from_bytes(data).and_then(|file| {
-        file.verify()?;
+        // What was changed in it is for its checksum to find.
+        accepted(&file.verify(), &kinds);
         let again = ModelFile::from_bytes(file.bytes())?;
         assert_eq!((again.spec(), again.input_shape()), (file.spec(), file.input_shape()));
         Ok(())
     });
-    accepted(&file, &[ErrorKind::ModelInvalid, ErrorKind::ModelUnsupported, ErrorKind::ModelMismatch])
+    accepted(&file, &kinds)
 }
 
 /// A model of others: ONNX, safetensors, or a frozen graph of TensorFlow.
@@ -137,6 +142,31 @@ pub(crate) fn placement(data: &[u8]) -> bool {
         }
     });
     accepted(&placement, &[ErrorKind::DatasetInvalid, ErrorKind::Io])
+}
+
+/// A part of an export, as the end of the job reads it.
+pub(crate) fn part(data: &[u8]) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("part.parquet");
+    fs::write(&path, data).expect("a file");
+    accepted(&read_part(&path), &[ErrorKind::DatasetInvalid])
+}
+
+/// What a training noted of its steps.
+pub(crate) fn history(data: &[u8]) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("history.jsonl"), data).expect("a file");
+    accepted(&read_history(folder.path()), &[ErrorKind::DatasetInvalid])
+}
+
+/// The report of an earlier run, in the folder that faces are written to.
+pub(crate) fn report(data: &[u8]) -> bool {
+    let (input, output) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    fs::create_dir(input.path().join("Ada")).expect("a folder");
+    fs::write(input.path().join("Ada/1.png"), b"").expect("a file");
+    fs::write(output.path().join("align_report_00000.jsonl"), data).expect("a file");
+    let job = AlignJob::plan(input.path(), output.path(), &AlignOptions::default());
+    accepted(&job.map(drop), &[ErrorKind::InvalidArgument])
 }
 
 /// Several files as one: each but the last has its length before it.

@@ -7,8 +7,10 @@ use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use facenet::classify::{Method, SoftmaxOptions, TemplateOptions, ThresholdChoice};
+use facenet::export::{ExportJob, ExportOptions};
 use facenet::model::{ImportOptions, import_bytes};
 use facenet::store;
+use facenet::{Embedder, EmbedderOptions, Extractor, Runtime, RuntimeOptions, Watch};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
@@ -17,13 +19,16 @@ use testkit::fuzz::{inputs, mutate};
 use testkit::runtime::{FLOAT, Model};
 use testkit::shards::Place;
 
+#[path = "../fuzz/entries.rs"]
+#[allow(dead_code, reason = "frames have a test of their own")]
+mod entries;
 #[path = "../fuzz/parsers.rs"]
 mod parsers;
 
 /// The name of a parser's folder of seeds, and what says whether it took some bytes.
 type Parser = (&'static str, fn(&[u8]) -> bool);
 
-const PARSERS: [Parser; 10] = [
+const PARSERS: [Parser; 13] = [
     ("model", parsers::model),
     ("import", parsers::import),
     ("classifier", parsers::classifier),
@@ -34,6 +39,9 @@ const PARSERS: [Parser; 10] = [
     ("settings", parsers::settings),
     ("profile", parsers::profile),
     ("placement", parsers::placement),
+    ("part", parsers::part),
+    ("history", parsers::history),
+    ("report", parsers::report),
 ];
 
 fn folder(parser: &str) -> PathBuf {
@@ -59,10 +67,30 @@ fn seeds_are_taken() {
     }
 }
 
+/// Files that were made to do harm lie in `fuzz/seeds/hostile/`.
+#[test]
+fn hostile_seeds_are_refused() {
+    let names = PARSERS.map(|(name, _)| name);
+    for folder in fs::read_dir(folder("hostile")).unwrap().map(|entry| entry.unwrap().file_name()) {
+        let name = folder.to_str().unwrap();
+        let parse = match PARSERS.iter().find(|parser| parser.0 == name) {
+            Some(parser) => parser.1,
+            None if name == "decode" => entries::decode,
+            None => panic!("{name} is none of {names:?}"),
+        };
+        for (index, seed) in seeds(&format!("hostile/{name}")).iter().enumerate() {
+            assert!(!parse(seed), "seed {index} of {name} is taken");
+        }
+    }
+}
+
 #[test]
 fn mutated_seeds_never_panic() {
     for (name, parse) in PARSERS {
-        let seeds = seeds(name);
+        let mut seeds = seeds(name);
+        if folder("hostile").join(name).exists() {
+            seeds.extend(self::seeds(&format!("hostile/{name}")));
+        }
         let accepted = (0..inputs()).into_par_iter().filter(|&input| {
             let mut random = StdRng::seed_from_u64(input as u64);
             let mut bytes = seeds[input % seeds.len()].clone();
@@ -74,7 +102,7 @@ fn mutated_seeds_never_panic() {
         });
         let accepted = accepted.count();
         println!("{name}: {accepted} of {} were accepted", inputs());
-        assert!(accepted > 0, "the inputs are too broken to test much");
+        assert!(accepted > 0, "{name}: the inputs are too broken to test much");
     }
 }
 
@@ -130,10 +158,27 @@ fn write_seeds() {
     write("shard", "indexed", &parsers::joined(&[&tar, &index]));
     write("shard", "alone", &parsers::joined(&[&tar, &[]]));
 
+    write("part", "plain.parquet", &part());
     let (image, same) =
         (b"\x80\x03](C\x04abcdC\x03efgC\x02hiC\x01je](\x88\x89e\x86.", b"\x80\x02](U\x01aU\x01be](I01\ne\x86.");
     write("insightface", "python3", image);
     write("insightface", "python2", same);
+}
+
+/// The one part of an export of two faces.
+fn part() -> Vec<u8> {
+    let (input, output) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for name in ["Ada", "Bob"] {
+        fs::create_dir(input.path().join(name)).unwrap();
+        let picture = image::RgbImage::from_fn(160, 160, |x, y| image::Rgb([x as u8, y as u8, name.len() as u8]));
+        picture.save(input.path().join(name).join("1.png")).unwrap();
+    }
+    let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
+    let extractor = Extractor::of_aligned(Embedder::new(&runtime, EmbedderOptions::default()).unwrap());
+    let job = ExportJob::plan(input.path(), output.path(), extractor, ExportOptions::default()).unwrap();
+    assert!(job.run(&Watch::none()).unwrap().complete);
+    let part = fs::read_dir(output.path().join("parts")).unwrap().next().unwrap().unwrap().path();
+    fs::read(part).unwrap()
 }
 
 /// A model of another program, with images as its input and embeddings as its output.

@@ -60,7 +60,7 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[&str], descrip
         (&places.embeddings, &mut |out| {
             npy::begin(out, "<f8", &[rows, description.dimension])?;
             each_part(parts, |part| {
-                part.embeddings(|values| {
+                part.embeddings(description.dimension, |values| {
                     written(values.iter().try_for_each(|&value| out.write_all(&f64::from(value).to_le_bytes())))
                 })
             })

@@ -15,6 +15,7 @@ use crate::job::JobSummary;
 use crate::store::Description;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::internal::limits::excerpt;
 
 /// Settings of an [`ExportJob`].
 #[derive(Debug, Clone)]
@@ -155,14 +156,18 @@ impl ExportJob {
         if found.description.fingerprint != wanted.fingerprint {
             let message = format!(
                 "{place} holds embeddings of {} ({}), not of {} ({}): choose another folder",
-                found.description.model, found.description.fingerprint, wanted.model, wanted.fingerprint
+                excerpt(&found.description.model),
+                found.description.fingerprint,
+                wanted.model,
+                wanted.fingerprint
             );
             return Err(Error::new(ErrorKind::FingerprintMismatch, message));
         }
         if found.settings != self.options.settings {
             let message = format!(
-                "{place} was exported with {:?}, not with {:?}: choose another folder",
-                found.settings, self.options.settings
+                "{place} was exported with {}, not with {:?}: choose another folder",
+                excerpt(&format!("{:?}", found.settings)),
+                self.options.settings
             );
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }

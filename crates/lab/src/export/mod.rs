@@ -27,3 +27,5 @@ mod part;
 mod plan;
 
 pub use job::{ExportJob, ExportOptions, ExportSummary};
+#[doc(hidden)]
+pub use part::read_part;

@@ -13,6 +13,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use facenet_core::detect::Face;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::fence::fenced;
 use facenet_core::internal::files;
+use facenet_core::internal::limits::excerpt;
 
 /// Name of the entry in a file's metadata that holds an [`About`].
 const KEY: &str = "facenet";
@@ -132,7 +134,17 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-        let builder = fenced(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(|text| damaged(path, &text))?;
+        let length = file.metadata().map_err(|error| Error::io("read", path, error))?.len();
+        let opened = fenced(|| {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+            let columns = builder.metadata().row_groups().iter().flat_map(|group| group.columns());
+            let is_inside = |(start, bytes): (u64, u64)| start.checked_add(bytes).is_some_and(|end| end <= length);
+            match columns.into_iter().all(|column| is_inside(column.byte_range())) {
+                true => Ok(builder),
+                false => Err(ParquetError::EOF("a column is not in the file".into())),
+            }
+        });
+        let builder = opened.map_err(|text| damaged(path, &text))?;
         let builder = builder.map_err(|error| invalid(path, &error))?;
         let entries = builder.metadata().file_metadata().key_value_metadata();
         let about = entries.into_iter().flatten().find(|entry| entry.key == KEY);
@@ -149,16 +161,23 @@ impl Reader {
 
     /// Hands one column to `each`, some rows at a time.
     fn column(self, name: &str, mut each: impl FnMut(&dyn Array) -> Option<Result<()>>) -> Result<()> {
+        let expected = self.rows();
+        let mut rows_read = 0;
         let Self { path, builder, .. } = self;
         let mask = ProjectionMask::columns(builder.parquet_schema(), [name]);
         let reader = fenced(|| builder.with_projection(mask).build()).map_err(|text| damaged(&path, &text))?;
         let mut reader = reader.map_err(|error| invalid(&path, &error))?;
         while let Some(rows) = fenced(|| reader.next()).map_err(|text| damaged(&path, &text))? {
             let rows = rows.map_err(|error| invalid(&path, &error))?;
-            let column = rows.columns().first().and_then(|column| each(column));
+            rows_read += rows.num_rows();
+            let column = rows.columns().first().filter(|column| column.null_count() == 0);
+            let column = column.and_then(|column| each(column));
             column.unwrap_or_else(|| Err(invalid(&path, &format!("column `{name}` is missing or of another type"))))?;
         }
-        Ok(())
+        match rows_read == expected {
+            true => Ok(()),
+            false => Err(invalid(&path, &format!("column `{name}` has {rows_read} rows where it says {expected}"))),
+        }
     }
 
     /// Hands each value of a column of texts to `each`.
@@ -169,24 +188,36 @@ impl Reader {
         })
     }
 
-    /// Hands each embedding to `each`.
-    pub(super) fn embeddings(self, mut each: impl FnMut(&[f32]) -> Result<()>) -> Result<()> {
-        let dimension = self.about.description.dimension;
+    /// Hands each embedding, which must have so many values, to `each`.
+    pub(super) fn embeddings(self, dimension: usize, mut each: impl FnMut(&[f32]) -> Result<()>) -> Result<()> {
         self.column("embedding", |column| {
             let lists: &FixedSizeListArray = column.as_fixed_size_list_opt()?;
             let values = lists.values().as_primitive_opt::<Float32Type>()?.values();
-            (lists.value_length() as usize == dimension).then(|| values.chunks_exact(dimension).try_for_each(&mut each))
+            (dimension > 0 && lists.value_length() as usize == dimension)
+                .then(|| values.chunks_exact(dimension).try_for_each(&mut each))
         })
     }
 }
 
+/// Reads all of a part that is needed at the end of a job, and gives its number of rows. For the fuzz targets.
+pub fn read_part(path: &Path) -> Result<usize> {
+    let rows = Reader::open(path)?.rows();
+    Reader::open(path)?.texts("path", |_| Ok(()))?;
+    Reader::open(path)?.texts("person", |_| Ok(()))?;
+    let reader = Reader::open(path)?;
+    let dimension = reader.about.description.dimension;
+    reader.embeddings(dimension, |_| Ok(()))?;
+    Ok(rows)
+}
+
 /// The error of a part whose reader panicked.
 fn damaged(path: &Path, text: &str) -> Error {
-    let message = format!("{} is damaged: remove it to make it again ({text})", path.display());
+    let message = format!("{} is damaged: remove it to make it again ({})", path.display(), excerpt(text));
     Error::new(ErrorKind::DatasetInvalid, message)
 }
 
 fn invalid(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+    let reason = excerpt(&reason.to_string());
     let message = format!("{} is no part of an export (remove it to make it again): {reason}", path.display());
     Error::new(ErrorKind::DatasetInvalid, message)
 }

@@ -1,0 +1,10 @@
+//! The history of a training, of arbitrary bytes.
+#![no_main]
+
+#[path = "../parsers.rs"]
+#[allow(dead_code)]
+mod parsers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    parsers::history(data);
+});

@@ -1,0 +1,10 @@
+//! A part of an export, of arbitrary bytes.
+#![no_main]
+
+#[path = "../parsers.rs"]
+#[allow(dead_code)]
+mod parsers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    parsers::part(data);
+});
