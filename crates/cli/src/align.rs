@@ -137,7 +137,8 @@ impl Align {
         }
         console::print(|out| {
             for (input, output) in job.pending() {
-                writeln!(out, "{} -> {}", input.display(), output.display())?;
+                let [input, output] = [input, output].map(|path| path.display().to_string());
+                writeln!(out, "{} -> {}", console::shown(&input), console::shown(&output))?;
             }
             print_counts(out, job.summary())
         })
