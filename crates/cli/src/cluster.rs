@@ -76,7 +76,8 @@ pub(crate) struct Cluster {
     /// Print how well the clusters agree with the folders, each of which is a person
     #[arg(long)]
     score: bool,
-    /// Write a line for each face with the number of its cluster
+    /// Write a line for each face with the number of its cluster (a ' stands before
+    /// text that a spreadsheet would take for a formula: =, +, - or @ comes first)
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Write a page that shows the clusters
@@ -167,6 +168,12 @@ struct ReportedFace<'a> {
 impl Cluster {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let cancel = interrupt::catch()?;
+        if let Some(placement) = self.finished()? {
+            let folder = placement.folder().display();
+            let message = format!("{} images are in the folders of {folder} already", placement.entries().len());
+            console::print(|out| writeln!(out, "{message}; for others choose another folder"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Some(placement) = self.unfinished()? {
             let placed = self.place(&placement, cancel)?;
             console::print(|out| write_placed(out, &placed, placement.folder()))?;
@@ -219,6 +226,13 @@ impl Cluster {
             })?;
         }
         Ok(if code == ExitCode::SUCCESS && !faces.left_out.is_empty() { ExitCode::FAILURE } else { code })
+    }
+
+    /// The placement of the same request that an earlier run has finished.
+    fn finished(&self) -> Result<Option<Placement>> {
+        let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) else { return Ok(None) };
+        let (found, asked) = (Placement::finished(output)?, self.origin()?);
+        Ok(found.filter(|found| found.transfer() == transfer && *found.origin() == asked))
     }
 
     /// The placement that an earlier run did not finish. A folder that is in use otherwise is refused before the work.
@@ -439,7 +453,7 @@ impl Outcome<'_> {
         }
         writeln!(out, "Threshold: {}", self.options.threshold)?;
         for (number, rows) in members.iter().take_while(|(_, rows)| rows.len() > 1).take(LISTED) {
-            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), self.names[rows[0]])?;
+            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), console::shown(&self.names[rows[0]]))?;
         }
         if let Some(Scores { bcubed, pairwise }) = self.scores {
             for (title, score) in [("BCubed", bcubed), ("Pairwise", pairwise)] {

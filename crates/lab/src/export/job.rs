@@ -11,7 +11,7 @@ use super::part::{About, Reader, Rows};
 use super::plan::{self, Kind, Part};
 use crate::dataset::{Dataset, Failure, Partition, Person, Problem, portable_text};
 use crate::extract::{Extractor, ImageFaces};
-use crate::job::JobSummary;
+use crate::job::{JobSummary, RECORD_VERSION};
 use crate::store::Description;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
@@ -300,7 +300,12 @@ impl<'a, P: Iterator<Item = &'a Part>> Making<'a, P> {
     fn new(job: &'a ExportJob, mut parts: P) -> Self {
         let description = job.description();
         let rows = Rows::new(description.dimension);
-        let about = About { description, settings: job.options.settings.clone(), failures: Vec::new() };
+        let about = About {
+            version: RECORD_VERSION,
+            description,
+            settings: job.options.settings.clone(),
+            failures: Vec::new(),
+        };
         Self { job, part: parts.next(), parts, images: 0, rows, about }
     }
 
