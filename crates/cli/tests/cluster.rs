@@ -54,7 +54,7 @@ fn the_shipped_model_has_thresholds() {
     }
     let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
     let embedder = Embedder::new(&runtime, EmbedderOptions::default()).unwrap();
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         assert!(algorithm.threshold(embedder.fingerprint()).is_some(), "{algorithm:?}");
     }
 }
