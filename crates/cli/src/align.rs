@@ -1,7 +1,7 @@
 //! `facenet align`: a folder of aligned faces from a folder of images.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use crate::ExitCode;
@@ -107,7 +107,12 @@ impl Align {
                 console::warn(format_args!("left out one of several faces of an image: {error}"));
             }
         };
-        alignment.run(&runtime, left_out, &Watch::new(&show, cancel).counting(&failed))
+        let warn = |path: &Path, doubt: &str| {
+            if !self.quiet {
+                inputs::warn_of_doubt(path, doubt);
+            }
+        };
+        alignment.run(&runtime, left_out, &Watch::new(&show, cancel).counting(&failed).warning(&warn))
     }
 
     fn print_plan(&self, job: &AlignJob) -> Result<()> {
@@ -151,6 +156,7 @@ fn print_counts(out: &mut dyn Write, summary: &AlignSummary) -> io::Result<()> {
         (summary.failed_before, "without a face or broken in an earlier run (--retry-failed tries them again)"),
         (summary.no_face, "without a face"),
         (summary.broken, "broken"),
+        (summary.doubtful, "read though something is wrong with the file"),
         (summary.duplicates, "with the same output as another image"),
         (summary.job.unreadable, "folders, links or pictures that cannot be read"),
         (summary.job.remaining(), "left to do"),

@@ -100,6 +100,7 @@ impl Detect {
         for (path, image) in &batch {
             let (error, faces) = match image {
                 Ok(image) => {
+                    image.doubt().into_iter().for_each(|doubt| inputs::warn_of_doubt(path, doubt));
                     let faces = faces.next().unwrap_or_default();
                     if let Some(to) = &self.annotate {
                         annotate(image, faces.iter().map(|face| (face, None)))?.save(to)?;

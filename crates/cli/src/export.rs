@@ -55,7 +55,7 @@ impl Export {
         let total = job.summary().job.remaining();
         let failed = AtomicU64::new(0);
         let show = Progress::of_job(&failed, "without a face or broken", self.quiet);
-        let watch = Watch::new(&show, cancel).counting(&failed);
+        let watch = Watch::new(&show, cancel).counting(&failed).warning(&inputs::warn_of_doubt);
         let summary = job.run(&watch).map_err(|error| stopped(error, total))?;
         drop(show);
         if self.json {

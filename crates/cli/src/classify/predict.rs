@@ -93,7 +93,8 @@ impl Predict {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
         let (mut all, mut failed) = (Vec::new(), false);
-        extractor.run(Path::new(""), images, &Watch::new(&show, cancel), |image| {
+        let watch = Watch::new(&show, cancel).warning(&inputs::warn_of_doubt);
+        extractor.run(Path::new(""), images, &watch, |image| {
             let target = targets.get(&image.path);
             let found = name_faces(&classifier, image, target.map(PathBuf::as_path))?;
             if let Some(error) = &found.error {
