@@ -2674,6 +2674,27 @@ typedef struct facenet_evaluator_options {
      * Zero.
      */
     uint32_t reserved;
+    /**
+     * Share of confidence of the intervals, between 0 and 1; 0.95.
+     */
+    double confidence;
+    /**
+     * False match rates for which thresholds are wanted, each between 0 and 1; NULL, the default, for 0.01, 0.001 and 0.0001.
+     */
+    const double *false_match_rates;
+    /**
+     * Number of them.
+     */
+    size_t false_match_rate_count;
+    /**
+     * FACENET_MIRROR_...: what was made of mirror images, for the grid of thresholds; FACENET_MIRROR_OFF by default. Where an
+     * embedder makes the embeddings, it is the embedder's.
+     */
+    facenet_mirror mirror;
+    /**
+     * How many of the hardest pairs of each kind the report names; 12.
+     */
+    uint32_t hardest;
 } facenet_evaluator_options;
 
 /**
@@ -2847,6 +2868,22 @@ facenet_status facenet_profile_read(const char *path,
  * ------------------------------------------------------------------------------------------------------------------ */
 
 /**
+ * Order in which the images of a folder are worked on: FACENET_ORDER_...
+ *
+ * @since 0.1
+ */
+typedef uint32_t facenet_order;
+
+/**
+ * By name.
+ */
+#define FACENET_ORDER_SORTED 0
+/**
+ * Shuffled: processes that share an output folder get in each other's way less with different seeds.
+ */
+#define FACENET_ORDER_RANDOM 1
+
+/**
  * Settings of the alignment of a folder: fill them with facenet_align_folder_options_init. The
  * defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
  *
@@ -2881,6 +2918,18 @@ typedef struct facenet_align_folder_options {
      * Number of parts; 1.
      */
     uint32_t parts;
+    /**
+     * FACENET_ORDER_...; FACENET_ORDER_SORTED by default.
+     */
+    facenet_order order;
+    /**
+     * Most images that are worked on together, 1 or more; 64.
+     */
+    uint32_t batch;
+    /**
+     * For FACENET_ORDER_RANDOM: the same seed gives the same order; 0.
+     */
+    uint64_t seed;
 } facenet_align_folder_options;
 
 /**
@@ -3014,6 +3063,75 @@ facenet_status facenet_export_folder(const facenet_embedder *embedder,
                                      const char *output,
                                      const facenet_call *call,
                                      facenet_export_summary *summary);
+
+/**
+ * Settings of an export: fill them with facenet_export_options_init.
+ *
+ * @since 0.1
+ */
+typedef struct facenet_export_options {
+    /**
+     * Bytes of this struct.
+     */
+    size_t struct_size;
+    /**
+     * About how many images go into a Parquet file, 1 or more; 512. The memory needed grows with it.
+     */
+    uint32_t part_size;
+    /**
+     * To share the work among machines: the number of this part of the Parquet files, from 1; 1.
+     */
+    uint32_t part;
+    /**
+     * Number of parts; 1.
+     */
+    uint32_t parts;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * Name of the array of embeddings; NULL, the default, for embeddings.npy.
+     */
+    const char *embeddings_name;
+    /**
+     * Name of the array of numbers of people; NULL, the default, for labels.npy.
+     */
+    const char *labels_name;
+    /**
+     * Name of the array of names of people; NULL, the default, for label_strings.npy.
+     */
+    const char *label_strings_name;
+} facenet_export_options;
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options  the options
+ * @param size     sizeof(facenet_export_options) where the caller was compiled
+ * @since 0.1
+ */
+facenet_status facenet_export_options_init(facenet_export_options *options, size_t size);
+
+/**
+ * The same as facenet_export_folder, with settings.
+ *
+ * @param embedder  the embedder, for aligned faces; or NULL
+ * @param pipeline  the pipeline, for photos; or NULL. Exactly one of both is given
+ * @param input     a folder per person below it
+ * @param output    the folder to write to; it is made if need be
+ * @param options   settings, or NULL
+ * @param call      progress (in images) and cancellation, or NULL
+ * @param summary   gets the counts; may be NULL
+ * @since 0.1
+ */
+facenet_status facenet_export_folder_with(const facenet_embedder *embedder,
+                                          const facenet_pipeline *pipeline,
+                                          const char *input,
+                                          const char *output,
+                                          const facenet_export_options *options,
+                                          const facenet_call *call,
+                                          facenet_export_summary *summary);
 
 #endif /* FACENET_FULL */
 

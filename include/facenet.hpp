@@ -357,6 +357,11 @@ inline facenet_evaluator_options evaluator_options()
 {
     return detail::defaults<facenet_evaluator_options, facenet_evaluator_options_init>();
 }
+/** The defaults of an export. */
+inline facenet_export_options export_options()
+{
+    return detail::defaults<facenet_export_options, facenet_export_options_init>();
+}
 /** The defaults of aligning a folder. */
 inline facenet_align_folder_options align_folder_options()
 {
@@ -1201,6 +1206,18 @@ inline export_summary export_folder(const embedder &embedder, const std::string 
     return summary;
 }
 
+/** The same with settings. */
+inline export_summary export_folder(const embedder &embedder, const std::string &input, const std::string &output,
+                                    const facenet_export_options &options, const call &how = {})
+{
+    auto summary = detail::result<export_summary>();
+    check(detail::watched(how, [&](auto call) {
+        return facenet_export_folder_with(embedder.get(), nullptr, input.c_str(), output.c_str(), &options, call,
+                                          &summary);
+    }));
+    return summary;
+}
+
 /** The same of a folder of photos. */
 inline export_summary export_folder(const pipeline &pipeline, const std::string &input, const std::string &output,
                                     const call &how = {})
@@ -1208,6 +1225,18 @@ inline export_summary export_folder(const pipeline &pipeline, const std::string 
     auto summary = detail::result<export_summary>();
     check(detail::watched(how, [&](auto call) {
         return facenet_export_folder(nullptr, pipeline.get(), input.c_str(), output.c_str(), call, &summary);
+    }));
+    return summary;
+}
+
+/** The same with settings. */
+inline export_summary export_folder(const pipeline &pipeline, const std::string &input, const std::string &output,
+                                    const facenet_export_options &options, const call &how = {})
+{
+    auto summary = detail::result<export_summary>();
+    check(detail::watched(how, [&](auto call) {
+        return facenet_export_folder_with(nullptr, pipeline.get(), input.c_str(), output.c_str(), &options, call,
+                                          &summary);
     }));
     return summary;
 }

@@ -288,7 +288,7 @@ fn any_layout_of_the_matrix_is_read() {
 
 #[test]
 fn odd_inputs_have_clusters_too() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let options = ClusterOptions::new(algorithm, 0.0);
         let empty = labels(&Array2::zeros((0, 512)), &options);
         assert!(empty.is_empty(), "{algorithm:?}");
@@ -308,7 +308,7 @@ fn odd_inputs_have_clusters_too() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let kind = |vectors: &Array2<f32>, options: &ClusterOptions| run(vectors.view(), options).unwrap_err().kind();
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let options = ClusterOptions::new(algorithm, 0.5);
         for value in [f32::NAN, f32::INFINITY, f32::MAX] {
             assert_eq!(kind(&array![[1.0, 0.0], [value, 0.0]], &options), ErrorKind::InvalidArgument);
@@ -384,7 +384,7 @@ fn a_page_of_the_largest_cluster_keeps_its_number_and_tells_no_tales() {
 #[test]
 fn progress_ascends_to_the_end() {
     let faces = people(200, 6, 16);
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         let options = ClusterOptions { min_samples: 3, ..ClusterOptions::new(algorithm, 0.6) };
         let told = Mutex::new(Vec::new());
         let progress = |done: u64, total: u64| told.lock().unwrap().push(done as f64 / total as f64);

@@ -560,3 +560,21 @@ fn large_images_are_decoded_a_few_at_a_time() {
     assert_eq!(summary.aligned, 13);
     assert!(largest.load(Ordering::Relaxed) <= 7000 * 5000, "{largest:?} pixels at once");
 }
+
+#[test]
+fn images_of_doubt_are_aligned_and_counted() {
+    let folder = Folder::new(&[("Ada/a.png", 1), ("Ada/b.png", 1)]);
+    let path = folder.input().join("Ada/camera.jpg");
+    Image::from_rgb(8, 6, vec![1; 144]).unwrap().save(&path).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.truncate(bytes.len() - 2);
+    fs::write(&path, bytes).unwrap();
+
+    let warned = Mutex::new(Vec::new());
+    let warn = |path: &Path, doubt: &str| warned.lock().unwrap().push(format!("{}: {doubt}", path.display()));
+    let job = AlignJob::plan(folder.input(), folder.output(), &AlignOptions::default()).unwrap();
+    let summary = job.run(&pool(), count_faces, &Watch::none().warning(&warn)).unwrap();
+    assert_eq!((summary.aligned, summary.broken, summary.doubtful), (3, 0, 1));
+    let warned = warned.into_inner().unwrap();
+    assert!(matches!(&warned[..], [one] if one.starts_with("Ada/camera.jpg: a JPEG without its end")), "{warned:?}");
+}

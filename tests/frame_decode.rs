@@ -277,6 +277,9 @@ fn sizes_are_checked_before_decoding() {
     assert_eq!(limited(24 * 16 - 1, u64::MAX).unwrap_err(), ErrorKind::ImageTooLarge);
     assert_eq!(limited(u64::MAX, png.len() as u64 - 1).unwrap_err(), ErrorKind::ImageTooLarge);
 
+    // A phone of 200 megapixels is within the limit, without any option.
+    assert!(DecodeOptions::default().max_pixels >= 16_384 * 12_288);
+
     // A header that promises 20000 x 20000 pixels, and nothing behind it.
     let mut jpeg = encode(&dynamic(&picture()), ImageFormat::Jpeg);
     let frame_header = jpeg.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();

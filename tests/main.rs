@@ -17,6 +17,7 @@ mod evaluate_people;
 mod examples;
 mod frame_convert;
 mod frame_decode;
+mod frame_files;
 mod frame_geometry;
 mod fuzz_files;
 mod fuzz_frames;

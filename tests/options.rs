@@ -1,6 +1,13 @@
 //! Options by name and as text.
 
+use facenet::classify::ClassifierOptions;
+use facenet::cluster::ClusterOptions;
+use facenet::dataset::{AlignOptions, SplitOptions};
+use facenet::evaluate::{BlufrOptions, CalibrationOptions, FoldOptions, RateOptions, ValidationOptions};
+use facenet::export::ExportOptions;
+use facenet::folder::FolderAlignmentOptions;
 use facenet::options::Options;
+use facenet::shards::PackOptions;
 use facenet::{DetectorOptions, EmbedderOptions};
 
 fn text_forms_lead_back<T: Options + PartialEq + std::fmt::Debug>() {
@@ -17,6 +24,18 @@ fn text_forms_lead_back<T: Options + PartialEq + std::fmt::Debug>() {
 fn defaults_as_text_are_the_defaults() {
     text_forms_lead_back::<DetectorOptions>();
     text_forms_lead_back::<EmbedderOptions>();
+    text_forms_lead_back::<ClusterOptions>();
+    text_forms_lead_back::<ClassifierOptions>();
+    text_forms_lead_back::<SplitOptions>();
+    text_forms_lead_back::<FolderAlignmentOptions>();
+    text_forms_lead_back::<AlignOptions>();
+    text_forms_lead_back::<ExportOptions>();
+    text_forms_lead_back::<PackOptions>();
+    text_forms_lead_back::<FoldOptions>();
+    text_forms_lead_back::<RateOptions>();
+    text_forms_lead_back::<ValidationOptions>();
+    text_forms_lead_back::<CalibrationOptions>();
+    text_forms_lead_back::<BlufrOptions>();
 }
 
 #[test]
@@ -42,14 +61,15 @@ fn models_are_known_by_their_contents() {
     assert_eq!(file, settings(b"abc".to_vec().into()));
 }
 
-/// A place where another language tells the options of a struct: the file, and what comes before and after them.
+/// A place where another language tells the options of a struct.
 struct Telling {
-    file: &'static str,
-    block: (&'static str, &'static str),
+    file: String,
+    /// What comes before the options, and after them.
+    block: (String, &'static str),
     /// A field, as it stands there.
     spelled: fn(&str) -> String,
-    /// Fields that are not there, for a reason.
-    left_out: &'static [&'static str],
+    /// Options that have another name there; none if they are not there, for a reason.
+    named: &'static [(&'static str, &'static str)],
 }
 
 fn words(name: &str, first: bool) -> String {
@@ -58,64 +78,135 @@ fn words(name: &str, first: bool) -> String {
     words.map(|(index, word)| if index > 0 || first { capital(word) } else { word.to_string() }).collect()
 }
 
-fn assert_told<T: Options>(tellings: &[Telling]) {
-    for Telling { file, block: (start, end), spelled, left_out } in tellings {
-        let text = std::fs::read_to_string(testkit::root().join(file)).expect("the file is there");
-        let (_, text) = text.split_once(start).unwrap_or_else(|| panic!("{file} has no {start}"));
+fn assert_told<T: Options>(tellings: impl IntoIterator<Item = Telling>) {
+    for Telling { file, block: (start, end), spelled, named } in tellings {
+        let text = std::fs::read_to_string(testkit::root().join(&file)).expect("the file is there");
+        let (_, text) = text.split_once(&start).unwrap_or_else(|| panic!("{file} has no {start}"));
         let (text, _) = text.split_once(end).unwrap_or_else(|| panic!("{file} has no {end} after {start}"));
         // Arrays and pointers of C.
         let text = text.replace('[', ";").replace('*', " ");
-        for field in T::FIELDS.iter().filter(|field| !left_out.contains(&field.name)) {
-            let spelled = spelled(field.name);
-            assert!(text.contains(&spelled), "{file} lacks `{spelled}` of the option {} in {start}", field.name);
+        for (other, _) in named {
+            assert!(T::FIELDS.iter().any(|field| field.name == *other), "there is no option {other}");
+        }
+        for field in T::FIELDS {
+            let name = named.iter().find(|(option, _)| *option == field.name).map_or(field.name, |(_, name)| name);
+            if !name.is_empty() {
+                let spelled = spelled(name);
+                assert!(text.contains(&spelled), "{file} lacks `{spelled}` of the option {} in {start}", field.name);
+            }
         }
     }
 }
 
-/// `left_out` of Node: it has models in files only.
-fn tellings(of: [&'static str; 7], left_out: &'static [&'static str]) -> [Telling; 7] {
-    let c = |name: &str| format!(" {name};");
-    let go = |name: &str| format!("\t{} ", words(name, true));
-    let node = |name: &str| format!("    {}:", words(name, false));
+type Named = &'static [(&'static str, &'static str)];
+
+fn telling(
+    file: impl Into<String>,
+    start: String,
+    end: &'static str,
+    spelled: fn(&str) -> String,
+    named: Named,
+) -> Telling {
+    Telling { file: file.into(), block: (start, end), spelled, named }
+}
+
+fn c(name: &str, named: Named) -> Telling {
+    telling("include/facenet.h", format!("struct {name} {{"), "\n}", |name| format!(" {name};"), named)
+}
+
+fn go(file: &str, name: &str, named: Named) -> Telling {
+    let field = |name: &str| format!("\t{} ", words(name, true));
+    telling(format!("bindings/go/{file}"), format!("type {name} struct {{"), "\n}", field, named)
+}
+
+/// `named` of Node is for what it takes, and not for what it passes on.
+fn node(c_name: &str, kind: &str, name: &str, named: Named) -> [Telling; 3] {
+    let library = |name: &str| format!("    {name}:");
+    let argument = |name: &str| format!("    {}:", words(name, false));
     let typed = |name: &str| format!("  {}?:", words(name, false));
-    let python = |name: &str| format!("            \"{name}\": ");
-    let [header, struct_name, go_file, go_struct, node_kind, node_type, python_file] = of;
-    let telling = |file, block, spelled, left_out| Telling { file, block, spelled, left_out };
     [
-        telling("include/facenet.h", (header, "\n}"), c, &[]),
-        telling(go_file, (go_struct, "\n}"), go, &[]),
-        telling("bindings/node/lib/library.js", (struct_name, "  },"), |name| format!("    {name}:"), &[]),
-        telling("bindings/node/lib/arguments.js", (node_kind, "  },"), node, left_out),
-        telling("bindings/node/index.d.ts", (node_type, "\n}"), typed, left_out),
-        telling(python_file, ("options = {", "}"), python, &[]),
-        telling("python/facenet_rs/facenet.py", ("def __init__", "@property"), python, &["selection", "max_faces"]),
+        telling("bindings/node/lib/library.js", format!("  {c_name}: {{"), "  },", library, &[]),
+        telling("bindings/node/lib/arguments.js", format!("  {kind}: {{"), "  },", argument, named),
+        telling("bindings/node/index.d.ts", format!("export interface {name} {{"), "\n}", typed, named),
     ]
+}
+
+/// The parameters of a function.
+fn parameters(file: &str, function: &str, named: Named) -> Telling {
+    let parameter = |name: &str| format!(" {name}: ");
+    telling(format!("python/facenet_rs/{file}"), format!("def {function}("), "->", parameter, named)
+}
+
+/// The same, and the dictionary that it gives to the native module.
+fn python(file: &str, function: &str, dictionary: &str, named: Named) -> [Telling; 2] {
+    let item = |name: &str| format!(" \"{name}\": ");
+    [parameters(file, function, named), telling(format!("python/facenet_rs/{file}"), dictionary.into(), "}", item, &[])]
 }
 
 #[test]
 fn every_language_has_every_option() {
-    assert_told::<DetectorOptions>(&tellings(
-        [
-            "\nstruct facenet_detector_options {",
-            "  facenet_detector_options: {",
-            "bindings/go/detector.go",
-            "type DetectorOptions struct {",
-            "  detector: {",
-            "export interface DetectorOptions {",
-            "python/facenet_rs/detector.py",
-        ],
-        &["networks"],
+    let stage = "options = {";
+    assert_told::<DetectorOptions>([c("facenet_detector_options", &[]), go("detector.go", "DetectorOptions", &[])]);
+    // Node has models in files only.
+    assert_told::<DetectorOptions>(node(
+        "facenet_detector_options",
+        "detector",
+        "DetectorOptions",
+        &[("networks", "")],
     ));
-    assert_told::<EmbedderOptions>(&tellings(
-        [
-            "\nstruct facenet_embedder_options {",
-            "  facenet_embedder_options: {",
-            "bindings/go/embedder.go",
-            "type EmbedderOptions struct {",
-            "  embedder: {",
-            "export interface EmbedderOptions {",
-            "python/facenet_rs/embedder.py",
-        ],
-        &[],
-    ));
+    assert_told::<DetectorOptions>(python("detector.py", "__init__", stage, &[("selection", "select")]));
+    assert_told::<EmbedderOptions>([c("facenet_embedder_options", &[]), go("embedder.go", "EmbedderOptions", &[])]);
+    assert_told::<EmbedderOptions>(node("facenet_embedder_options", "embedder", "EmbedderOptions", &[]));
+    assert_told::<EmbedderOptions>(python("embedder.py", "__init__", stage, &[]));
+    // The facade finds all faces and gives back one or all of them.
+    assert_told::<DetectorOptions>([parameters("facenet.py", "__init__", &[("selection", ""), ("max_faces", "")])]);
+    assert_told::<EmbedderOptions>([parameters("facenet.py", "__init__", &[])]);
+
+    let settings = "settings = checked(";
+    assert_told::<ClusterOptions>([c("facenet_cluster_options", &[]), go("clusters.go", "ClusterOptions", &[])]);
+    assert_told::<ClusterOptions>(python("clusters.py", "cluster", settings, &[]));
+
+    assert_told::<ClassifierOptions>([
+        c("facenet_classifier_options", &[("method", "kind"), ("kind", "keep_each")]),
+        go("classifier.go", "ClassifierOptions", &[("method", "kind"), ("kind", "keep_each"), ("fpir", "FPIR")]),
+    ]);
+    assert_told::<ClassifierOptions>(python("classifier.py", "train", settings, &[]));
+
+    // C and Go have one struct for the options of a validation, of its folds and of its rates; Python one function.
+    let (c_name, go_file, go_name) = ("facenet_evaluator_options", "evaluator.go", "EvaluatorOptions");
+    assert_told::<FoldOptions>([c(c_name, &[]), go(go_file, go_name, &[("wanted_far", "WantedFAR")])]);
+    assert_told::<RateOptions>([c(c_name, &[]), go(go_file, go_name, &[])]);
+    // Pages of a report are not written from Go.
+    assert_told::<ValidationOptions>([c(c_name, &[]), go(go_file, go_name, &[("pictures", "")])]);
+    assert_told::<FoldOptions>([parameters("evaluator.py", "_settings", &[("mirror", "")])]);
+    assert_told::<RateOptions>(python("evaluator.py", "_settings", "return checked(", &[]));
+    assert_told::<ValidationOptions>([parameters("evaluator.py", "_settings", &[("hardest", "")])]);
+    assert_told::<BlufrOptions>(python("evaluator.py", "blufr", settings, &[]));
+
+    assert_told::<FolderAlignmentOptions>([
+        c("facenet_align_folder_options", &[]),
+        go("folder.go", "AlignFolderOptions", &[]),
+        parameters("folders.py", "align_folder", &[]),
+    ]);
+    // Which of several parts is one option here and two numbers there; the batch of Python is the usual one.
+    assert_told::<AlignOptions>([
+        c("facenet_align_folder_options", &[("shard", "part")]),
+        go("folder.go", "AlignFolderOptions", &[("shard", "Part, Parts")]),
+        parameters(
+            "folders.py",
+            "align_folder",
+            &[("multiple_faces", "detect_multiple_faces"), ("order", "order_seed"), ("batch", "")],
+        ),
+    ]);
+    assert_told::<ExportOptions>([
+        c("facenet_export_options", &[("shard", "part")]),
+        go("folder.go", "ExportOptions", &[("shard", "Part, Parts")]),
+        // The names of the arrays are for scripts of the original program.
+        parameters(
+            "folders.py",
+            "export_embeddings",
+            &[("embeddings_name", ""), ("labels_name", ""), ("label_strings_name", "")],
+        ),
+    ]);
+    assert_told::<PackOptions>([parameters("folders.py", "pack_folder", &[])]);
 }

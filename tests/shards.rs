@@ -316,6 +316,8 @@ fn an_index_is_believed_only_of_its_own_tar_file() {
         &index.replace("\"version\":1", "\"version\":2"),
         &elsewhere(outside.to_str().unwrap()),
         &elsewhere("Ada/../../faces/bob/2.png"),
+        // An image that is longer than the tar file.
+        &index.replacen("\"length\":", "\"length\":9", 3).replacen("\"length\":9", "\"length\":", 1),
     ] {
         fs::write(place.shard(0).with_extension("index"), damaged).unwrap();
         assert_eq!(seen(&place.shards()), wanted);

@@ -140,3 +140,32 @@ fn what_does_not_fit_together_is_refused() {
     let error = store::write(&path, &description(3), None, names, array![[1.0, 2.0]].view()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DimensionMismatch);
 }
+
+#[test]
+fn files_of_two_runs_are_not_taken_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, people: [&str; 2], values: Array2<f32>| {
+        let path = folder.path().join(name);
+        store::write(&path, &description(2), None, people, values.view()).unwrap();
+        path
+    };
+    let old = write("old.npy", ["Ada/1.png", "Bob/1.png"], array![[1.0, 0.0], [0.0, 1.0]]);
+    let new = write("new.npy", ["Bob/1.png", "Cy/1.png"], array![[0.0, 1.0], [-1.0, 0.0]]);
+    // As a kill between the renames of the new files over the old ones would leave them.
+    for beside in ["names.txt", "model.json"] {
+        let kept = fs::read(old.with_extension(beside)).unwrap();
+        fs::copy(new.with_extension(beside), old.with_extension(beside)).unwrap();
+        let error = Stored::read(&old).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DatasetInvalid, "{error}");
+        assert!(error.to_string().contains("names.txt"), "{error}");
+        fs::write(old.with_extension(beside), kept).unwrap();
+    }
+    assert_eq!(Stored::read(&old).unwrap().names, ["Ada/1.png", "Bob/1.png"]);
+
+    // Files of before there were checksums.
+    let about = old.with_extension("model.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&about).unwrap()).unwrap();
+    assert!(json.as_object_mut().unwrap().remove("checksum").is_some());
+    fs::write(&about, json.to_string()).unwrap();
+    assert!(Stored::read(&old).is_ok());
+}

@@ -24,6 +24,15 @@ type EvaluatorOptions struct {
 	WantedFAR float64
 	// The same seed gives the same intervals.
 	Seed uint64
+	// Share of confidence of the intervals, between 0 and 1; 0.95.
+	Confidence float64
+	// False match rates for which thresholds are wanted, each between 0 and 1; empty for 0.01, 0.001 and 0.0001.
+	FalseMatchRates []float64
+	// What was made of mirror images, for the grid of thresholds: [MirrorOff] by default. Where an embedder makes the vectors,
+	// it is the embedder's.
+	Mirror Mirror
+	// How many of the hardest pairs of each kind the report names; 12.
+	Hardest uint32
 }
 
 // DefaultEvaluatorOptions are those of facenet's validate_on_lfw.
@@ -37,9 +46,13 @@ func DefaultEvaluatorOptions() EvaluatorOptions {
 		Replicates:   uint32(o.replicates),
 		WantedFAR:    float64(o.wanted_far),
 		Seed:         uint64(o.seed),
+		Confidence:   float64(o.confidence),
+		Mirror:       Mirror(o.mirror),
+		Hardest:      uint32(o.hardest),
 	}
 }
 
+// c gives the options in C's terms, without the rates.
 func (o *EvaluatorOptions) c() *C.facenet_evaluator_options {
 	if o == nil {
 		return nil
@@ -52,6 +65,9 @@ func (o *EvaluatorOptions) c() *C.facenet_evaluator_options {
 	options.replicates = C.uint32_t(o.Replicates)
 	options.wanted_far = C.double(o.WantedFAR)
 	options.seed = C.uint64_t(o.Seed)
+	options.confidence = C.double(o.Confidence)
+	options.mirror = C.facenet_mirror(o.Mirror)
+	options.hardest = C.uint32_t(o.Hardest)
 	return options
 }
 
@@ -81,7 +97,14 @@ type Evaluator struct {
 // NewEvaluator makes an evaluator without pairs. Options may be nil.
 func NewEvaluator(options *EvaluatorOptions) (*Evaluator, error) {
 	var made *C.facenet_evaluator
-	if err := call(func() C.facenet_status { return C.facenet_evaluator_new(options.c(), &made) }); err != nil {
+	var rates []float64
+	if options != nil {
+		rates = options.FalseMatchRates
+	}
+	err := call(func() C.facenet_status {
+		return C.shim_evaluator_new(options.c(), first[C.double](rates), C.size_t(len(rates)), &made)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return &Evaluator{handle: newHandle(made, func(e *C.facenet_evaluator) { C.facenet_evaluator_free(e) })}, nil

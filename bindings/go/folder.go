@@ -19,7 +19,23 @@ type AlignFolderOptions struct {
 	RetryFailed bool
 	// To share the work among machines: the number of this part of the images, from 1, and the number of parts; 1 and 1.
 	Part, Parts uint32
+	// [OrderSorted] by default.
+	Order Order
+	// Most images that are worked on together, 1 or more; 64.
+	Batch uint32
+	// For [OrderRandom]: the same seed gives the same order.
+	Seed uint64
 }
+
+// Order is the order in which the images of a folder are worked on.
+type Order uint32
+
+const (
+	// OrderSorted is by name.
+	OrderSorted Order = C.FACENET_ORDER_SORTED
+	// OrderRandom is shuffled: processes that share an output folder get in each other's way less with different seeds.
+	OrderRandom Order = C.FACENET_ORDER_RANDOM
+)
 
 // DefaultAlignFolderOptions are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
 func DefaultAlignFolderOptions() AlignFolderOptions {
@@ -32,6 +48,9 @@ func DefaultAlignFolderOptions() AlignFolderOptions {
 		RetryFailed:   o.retry_failed == 1,
 		Part:          uint32(o.part),
 		Parts:         uint32(o.parts),
+		Order:         Order(o.order),
+		Batch:         uint32(o.batch),
+		Seed:          uint64(o.seed),
 	}
 }
 
@@ -47,6 +66,9 @@ func (o *AlignFolderOptions) c() *C.facenet_align_folder_options {
 	options.retry_failed = flag(o.RetryFailed)
 	options.part = C.uint32_t(o.Part)
 	options.parts = C.uint32_t(o.Parts)
+	options.order = C.facenet_order(o.Order)
+	options.batch = C.uint32_t(o.Batch)
+	options.seed = C.uint64_t(o.Seed)
 	return options
 }
 
@@ -128,12 +150,57 @@ type ExportSummary struct {
 func ExportFolder(
 	ctx context.Context, extractor Extractor, input, output string, progress Progress,
 ) (ExportSummary, error) {
+	return ExportFolderWith(ctx, extractor, input, output, nil, progress)
+}
+
+// ExportOptions are settings of an export: begin with [DefaultExportOptions].
+type ExportOptions struct {
+	// About how many images go into a Parquet file, 1 or more; 512. The memory needed grows with it.
+	PartSize uint32
+	// To share the work among machines: the number of this part of the Parquet files, from 1, and the number of parts; 1 and 1.
+	Part, Parts uint32
+	// Name of the array of vectors; empty for embeddings.npy.
+	EmbeddingsName string
+	// Name of the array of numbers of people; empty for labels.npy.
+	LabelsName string
+	// Name of the array of names of people; empty for label_strings.npy.
+	LabelStringsName string
+}
+
+// DefaultExportOptions are those of [ExportFolder].
+func DefaultExportOptions() ExportOptions {
+	var o C.facenet_export_options
+	C.facenet_export_options_init(&o, C.sizeof_facenet_export_options)
+	return ExportOptions{PartSize: uint32(o.part_size), Part: uint32(o.part), Parts: uint32(o.parts)}
+}
+
+// ExportFolderWith is [ExportFolder] with options, which may be nil.
+func ExportFolderWith(
+	ctx context.Context, extractor Extractor, input, output string, options *ExportOptions, progress Progress,
+) (ExportSummary, error) {
+	o := DefaultExportOptions()
+	if options != nil {
+		o = *options
+	}
+	var settings C.facenet_export_options
+	C.facenet_export_options_init(&settings, C.sizeof_facenet_export_options)
+	settings.part_size = C.uint32_t(o.PartSize)
+	settings.part = C.uint32_t(o.Part)
+	settings.parts = C.uint32_t(o.Parts)
+	names, free, err := toC(o.EmbeddingsName, o.LabelsName, o.LabelStringsName)
+	if err != nil {
+		return ExportSummary{}, err
+	}
+	defer free()
+	settings.embeddings_name = optional(names[0])
+	settings.labels_name = optional(names[1])
+	settings.label_strings_name = optional(names[2])
 	s := C.facenet_export_summary{struct_size: C.sizeof_facenet_export_summary}
-	err := overFolder(extractor, []string{input, output}, func(
+	err = overFolder(extractor, []string{input, output}, func(
 		embedder *C.facenet_embedder, pipeline *C.facenet_pipeline, paths []*C.char,
 	) error {
 		return long(ctx, progress, func(call *C.facenet_call) C.facenet_status {
-			return C.facenet_export_folder(embedder, pipeline, paths[0], paths[1], call, &s)
+			return C.facenet_export_folder_with(embedder, pipeline, paths[0], paths[1], &settings, call, &s)
 		})
 	})
 	return ExportSummary{

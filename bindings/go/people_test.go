@@ -209,6 +209,16 @@ func TestFoldersAndStops(t *testing.T) {
 	if export := must(facenet.ExportFolder(context.Background(), embedder, aligned, exported, nil))(t); export.Faces != 5 {
 		t.Errorf("%+v", export)
 	}
+	named := facenet.DefaultExportOptions()
+	named.LabelsName = "people.npy"
+	renamed := t.TempDir()
+	must(facenet.ExportFolderWith(context.Background(), embedder, aligned, renamed, &named, nil))(t)
+	must(os.Stat(filepath.Join(renamed, "people.npy")))(t)
+	named.PartSize = 0
+	_, err = facenet.ExportFolderWith(context.Background(), embedder, aligned, renamed, &named, nil)
+	if !errors.Is(err, facenet.ErrInvalidArgument) {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestPanicOfProgress(t *testing.T) {

@@ -95,4 +95,17 @@ static inline facenet_status shim_classifier_train(const facenet_embedder *embed
     return facenet_classifier_train(embedder, vectors, people, count, names, people_count, &options, call, classifier);
 }
 
+static inline facenet_status shim_evaluator_new(const facenet_evaluator_options *settings, const double *rates,
+                                                size_t rate_count, facenet_evaluator **evaluator)
+{
+    facenet_evaluator_options options;
+
+    if (!settings)
+        return facenet_evaluator_new(NULL, evaluator);
+    options = *settings;
+    options.false_match_rates = rates;
+    options.false_match_rate_count = rate_count;
+    return facenet_evaluator_new(&options, evaluator);
+}
+
 #endif

@@ -134,6 +134,7 @@ class Classifier:
         labels: Sequence[int],
         names: Sequence[str],
         description: str,
+        strangers: _Floats | None,
         settings: dict[str, Any],
         progress: _Tell = None,
     ) -> Classifier: ...
@@ -202,8 +203,7 @@ def export_embeddings(
     source: Pipeline | Embedder,
     input: _Path,
     output: _Path,
-    part_size: int,
-    shard: tuple[int, int],
+    settings: dict[str, Any],
     progress: _Tell = None,
 ) -> str: ...
 def pack_folder(input: _Path, output: _Path, shard_size: int, progress: _Tell = None) -> str: ...

@@ -119,18 +119,18 @@ class Classifier:
                 "method": method,
                 "kind": kind,
                 "fpir": fpir,
-                "score": threshold,
+                "threshold": threshold,
                 "cost": None if cost is None else float(cost),
                 "seed": seed,
                 "balanced": balanced,
-                "strangers": None if strangers is None else matrix(strangers, "strangers"),
             }
         )
+        others = None if strangers is None else matrix(strangers, "strangers")
         labels = [index[name] for name in listed]
         description = json.dumps(embedder.description)
         with shown(progress, "machines" if method == "svm" else "percent") as tell:
             return cls(
-                _native.Classifier.train(matrix(embeddings, "embeddings"), labels, names, description, settings, tell)
+                _native.Classifier.train(matrix(embeddings, "embeddings"), labels, names, description, others, settings, tell)
             )
 
     @classmethod

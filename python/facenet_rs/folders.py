@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked
+from ._arguments import checked, part
 from ._progress import Progress, shown
 from .embedder import Embedder
 from .evaluator import _photos_or_crops
@@ -80,8 +80,8 @@ def align_folder(
             "margin": margin,
             "multiple_faces": detect_multiple_faces,
             "retry_failed": retry_failed,
-            "order_seed": order_seed,
-            "shard": shard,
+            "order": None if order_seed is None else f"random:{order_seed}",
+            "shard": part(shard),
         }
     )
     search = checked(
@@ -130,11 +130,11 @@ def export_embeddings(
     >>> counts["faces"], counts["complete"]
     (5, True)
     """
-    checked({"part_size": part_size, "shard": shard})
+    settings = checked({"part_size": part_size, "shard": part(shard)})
     with shown(progress, "images") as tell:
         summary: dict[str, Any] = json.loads(
             _native.export_embeddings(
-                _photos_or_crops(embedder or Embedder()), Path(source), Path(output), part_size, shard, tell
+                _photos_or_crops(embedder or Embedder()), Path(source), Path(output), settings, tell
             )
         )
     return summary

@@ -2,37 +2,21 @@
 
 use std::path::PathBuf;
 
-use facenet_core::ErrorKind;
-use facenet_lab::classify::{
-    Classifier as CoreClassifier, Method, SoftmaxOptions, SvmOptions, TemplateOptions, ThresholdChoice, TrainingSet,
-};
+use facenet_lab::classify::{Classifier as CoreClassifier, ClassifierOptions, TrainingSet};
 use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::embeddings::read_description;
-use crate::error::{fault, raise};
-use crate::names::{choice, json};
+use crate::error::raise;
+use crate::keywords::{Keywords, options};
+use crate::names::json;
 use crate::pool::detached;
 use crate::watch;
 
 #[pyclass(frozen, module = "facenet_rs._native")]
 pub(crate) struct Classifier(CoreClassifier);
-
-/// How people are learned, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct ClassifierSettings<'py> {
-    method: String,
-    kind: String,
-    fpir: f64,
-    score: Option<f32>,
-    cost: Option<f64>,
-    seed: u64,
-    balanced: bool,
-    strangers: Option<PyReadonlyArray2<'py, f32>>,
-}
 
 /// Class or -1, nearest class, score: of each row.
 type Predictions<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f32>>);
@@ -40,34 +24,22 @@ type Predictions<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, B
 #[pymethods]
 impl Classifier {
     #[staticmethod]
-    #[pyo3(signature = (vectors, labels, names, description, settings, progress=None))]
+    #[pyo3(signature = (vectors, labels, names, description, strangers, settings, progress=None))]
     fn train(
         py: Python<'_>,
         vectors: PyReadonlyArray2<'_, f32>,
         labels: Vec<usize>,
         names: Vec<String>,
         description: &str,
-        settings: ClassifierSettings<'_>,
+        strangers: Option<PyReadonlyArray2<'_, f32>>,
+        settings: Keywords,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let set = TrainingSet { vectors: vectors.as_array(), labels: &labels, names: &names };
         let description = read_description(description)?;
-        let ClassifierSettings { method, kind, fpir, score, cost, seed, balanced, strangers } = settings;
-        let threshold = score.map_or(ThresholdChoice::Fpir(fpir), ThresholdChoice::Score);
+        let options: ClassifierOptions = options(settings)?;
         let strangers = strangers.as_ref().map(|strangers| strangers.as_array());
-        let method = match method.as_str() {
-            "template" => Method::Template(TemplateOptions { kind: choice("kind", &kind)?, threshold, strangers }),
-            "svm" => Method::Svm(SvmOptions { cost: cost.unwrap_or(SvmOptions::default().cost), seed }),
-            "softmax" => {
-                let threshold = (score.is_some() || strangers.is_some()).then_some(threshold);
-                let cost = cost.unwrap_or(SoftmaxOptions::default().cost);
-                Method::Softmax(SoftmaxOptions { cost, balanced, threshold, strangers })
-            }
-            other => {
-                let message = format!("{other:?} is no method: template, svm or softmax");
-                return Err(fault(ErrorKind::InvalidArgument, message));
-            }
-        };
+        let method = options.method(strangers).map_err(raise)?;
         watch::run(py, progress, |watch| CoreClassifier::train(&set, description, &method, watch)).map(Self)
     }
 

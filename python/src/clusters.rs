@@ -10,39 +10,10 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
-use crate::names::{choice, json};
+use crate::keywords::{Keywords, choice, options};
+use crate::names::json;
 use crate::pool::detached;
 use crate::watch;
-
-/// How faces are clustered, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct ClusterSettings {
-    algorithm: String,
-    threshold: f64,
-    min_samples: usize,
-    min_cluster_size: usize,
-    iterations: usize,
-    seed: u64,
-    neighbors: usize,
-    exact_neighbors_up_to: usize,
-    memory_limit: u64,
-}
-
-impl ClusterSettings {
-    fn options(self) -> PyResult<ClusterOptions> {
-        Ok(ClusterOptions {
-            min_samples: self.min_samples,
-            min_cluster_size: self.min_cluster_size,
-            iterations: self.iterations,
-            seed: self.seed,
-            neighbors: self.neighbors,
-            exact_neighbors_up_to: self.exact_neighbors_up_to,
-            memory_limit: self.memory_limit,
-            ..ClusterOptions::new(choice("algorithm", &self.algorithm)?, self.threshold)
-        })
-    }
-}
 
 /// The number of the cluster of each row, -1 for none.
 #[pyfunction]
@@ -50,10 +21,10 @@ impl ClusterSettings {
 pub(crate) fn cluster<'py>(
     py: Python<'py>,
     vectors: PyReadonlyArray2<'py, f32>,
-    settings: ClusterSettings,
+    settings: Keywords,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let options = settings.options()?;
+    let options: ClusterOptions = options(settings)?;
     let vectors = vectors.as_array();
     let clusters = watch::run(py, progress, |watch| core::cluster(vectors, &options, watch))?;
     let labels: Array1<i64> = clusters.labels().iter().map(|label| label.map_or(-1, i64::from)).collect();
@@ -69,10 +40,8 @@ pub(crate) fn cluster_scores(py: Python<'_>, labels: Vec<i64>, people: Vec<Strin
 /// The threshold that was measured for an algorithm on the embeddings of a model, if one was; the algorithm's name.
 #[pyfunction]
 pub(crate) fn cluster_threshold(algorithm: Option<&str>, fingerprint: &str) -> PyResult<(String, Option<f64>)> {
-    let algorithm: Algorithm =
-        algorithm.map(|name| choice("algorithm", name)).transpose()?.unwrap_or(Algorithm::RECOMMENDED);
-    let name: String = serde_json::from_str(&json(&algorithm)?).unwrap_or_default();
-    Ok((name, algorithm.threshold(fingerprint.parse().map_err(raise)?)))
+    let algorithm = algorithm.map(|name| choice("algorithm", name)).transpose()?.unwrap_or(Algorithm::RECOMMENDED);
+    Ok((algorithm.name().into(), algorithm.threshold(fingerprint.parse().map_err(raise)?)))
 }
 
 /// Writes a page that shows the clusters of image files.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 
 use crate::error::raise;
-use crate::names::choice;
+use crate::keywords::choice;
 use crate::pool::detached;
 
 /// The distances of each row of `a` from each row of `b`.

@@ -8,7 +8,7 @@ use facenet_core::model::{Mirror, Threshold};
 use facenet_core::{ErrorKind, Fingerprint, Result};
 use facenet_lab::evaluate::{
     self, Blufr, BlufrOptions, CalibrationOptions, Curve, CurveKind, FoldOptions, ImageFinder, ImageVector,
-    InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, RateOptions, Validation, ValidationOptions,
+    InsightfacePairs, Pairs, Profile as CoreProfile, Protocol, Validation, ValidationOptions,
 };
 use ndarray::{Array1, Array2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
@@ -16,42 +16,17 @@ use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
 use crate::extractor::Source;
-use crate::names::{choice, json};
+use crate::keywords::{Keywords, choice, options, taken};
+use crate::names::json;
 use crate::watch;
 
-/// How pairs are evaluated, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct EvaluationSettings {
-    folds: Option<usize>,
-    metric: String,
-    subtract_mean: bool,
-    wanted_far: f64,
-    false_match_rates: Vec<f64>,
-    confidence: f64,
-    replicates: usize,
-    seed: u64,
-    pictures: bool,
-}
-
-impl EvaluationSettings {
-    fn options(self, folds: Option<usize>) -> PyResult<ValidationOptions> {
-        let standard = FoldOptions::default();
-        let folds = FoldOptions {
-            folds: self.folds.or(folds).unwrap_or(standard.folds),
-            metric: choice("metric", &self.metric)?,
-            subtract_mean: self.subtract_mean,
-            wanted_far: self.wanted_far,
-            ..standard
-        };
-        let rates = RateOptions {
-            false_match_rates: self.false_match_rates,
-            confidence: self.confidence,
-            replicates: self.replicates,
-            seed: self.seed,
-        };
-        Ok(ValidationOptions { folds, rates, pictures: self.pictures, ..ValidationOptions::default() })
-    }
+/// How pairs are evaluated, by a list that may say of how many `folds`.
+fn validation(mut keywords: Keywords, folds: Option<usize>) -> PyResult<ValidationOptions> {
+    let listed = folds.filter(|_| !matches!(keywords.get("folds"), Some(Some(_))));
+    let given: FoldOptions = taken(&mut keywords)?;
+    let folds = FoldOptions { folds: listed.unwrap_or(given.folds), ..given };
+    let rates = taken(&mut keywords)?;
+    Ok(ValidationOptions { folds, rates, ..options(keywords)? })
 }
 
 /// What an evaluation found.
@@ -114,11 +89,11 @@ pub(crate) fn validate_pairs(
     b: PyReadonlyArray2<'_, f32>,
     same: Vec<bool>,
     subjects: Option<Vec<u32>>,
-    settings: EvaluationSettings,
+    settings: Keywords,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Report> {
     let count = same.len();
-    let mut options = settings.options(None)?;
+    let mut options = validation(settings, None)?;
     let lengths = (a.as_array().nrows(), b.as_array().nrows(), subjects.as_ref().map_or(2 * count, Vec::len));
     if lengths != (count, count, 2 * count) {
         let message = format!("{} and {} vectors, {count} answers: as many of each", lengths.0, lengths.1);
@@ -155,25 +130,25 @@ pub(crate) fn validate_lfw(
     source: Source<'_>,
     data: PathBuf,
     pairs: Option<PathBuf>,
-    settings: EvaluationSettings,
+    settings: Keywords,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Report> {
     let extractor = source.extractor();
-    let validation = match pairs {
+    let found = match pairs {
         Some(pairs) => {
             let pairs = py.detach(|| Pairs::read(pairs)).map_err(raise)?;
-            let options = settings.options(pairs.folds())?;
+            let options = validation(settings, pairs.folds())?;
             watch::run(py, progress, |watch| evaluate::lfw(&extractor, data, &pairs, &options, watch))
         }
         None => {
-            let options = settings.options(None)?;
+            let options = validation(settings, None)?;
             watch::run(py, progress, |watch| {
                 let pairs = InsightfacePairs::read(data)?;
                 pairs.validate(extractor.embedder(), &options, watch)
             })
         }
     };
-    validation.map(Report)
+    found.map(Report)
 }
 
 /// Both images of a pair, none for one that is not there, and whether they are of one person.
@@ -193,18 +168,6 @@ pub(crate) fn pairs_of(py: Python<'_>, folder: PathBuf, pairs: PathBuf) -> PyRes
     py.detach(list).map_err(raise)
 }
 
-/// How everybody is compared with everybody, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct BlufrSettings {
-    trials: usize,
-    training_people: usize,
-    gallery_people: usize,
-    verification_far: f64,
-    identification_far: f64,
-    seed: u64,
-}
-
 /// Compares everybody with everybody on random splits; the result as JSON.
 #[pyfunction]
 #[pyo3(signature = (vectors, subjects, settings, progress=None))]
@@ -212,12 +175,10 @@ pub(crate) fn blufr(
     py: Python<'_>,
     vectors: PyReadonlyArray2<'_, f32>,
     subjects: Vec<u32>,
-    settings: BlufrSettings,
+    settings: Keywords,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
-    let BlufrSettings { trials, training_people, gallery_people, verification_far, identification_far, seed } =
-        settings;
-    let options = BlufrOptions { trials, training_people, gallery_people, verification_far, identification_far, seed };
+    let options: BlufrOptions = options(settings)?;
     let vectors = vectors.as_array();
     let result: Blufr = watch::run(py, progress, |watch| evaluate::blufr(vectors, &subjects, &options, watch))?;
     json(&result)
@@ -230,12 +191,12 @@ pub(crate) fn calibrate(
     py: Python<'_>,
     vectors: PyReadonlyArray2<'_, f32>,
     subjects: Vec<u32>,
-    settings: EvaluationSettings,
+    settings: Keywords,
     mirror: &str,
     measured_on: &str,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(String, String)> {
-    let ValidationOptions { folds, rates, .. } = settings.options(None)?;
+    let ValidationOptions { folds, rates, .. } = validation(settings, None)?;
     let options = CalibrationOptions { metric: folds.metric, rates, ..CalibrationOptions::default() };
     let mirror: Mirror = choice("mirror", mirror)?;
     let vectors = vectors.as_array();

@@ -11,7 +11,8 @@ use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
-use crate::names::{choice, json};
+use crate::keywords::choice;
+use crate::names::json;
 use crate::pool::detached;
 
 #[pyclass(frozen, module = "facenet_rs._native")]

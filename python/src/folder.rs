@@ -3,27 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use facenet_lab::dataset::{AlignOptions, Order, Partition};
+use facenet_lab::dataset::AlignOptions;
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use pyo3::prelude::*;
 
-use crate::error::raise;
 use crate::keywords::{self, Keywords};
 use crate::names::json;
 use crate::runtime::Runtime;
 use crate::watch;
-
-/// How a folder is aligned, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct FolderSettings {
-    image_size: u32,
-    margin: u32,
-    multiple_faces: bool,
-    retry_failed: bool,
-    order_seed: Option<u64>,
-    shard: (u32, u32),
-}
 
 /// The counts as JSON, and faces that could not be cut out.
 #[pyfunction]
@@ -34,18 +21,12 @@ pub(crate) fn align_folder(
     input: PathBuf,
     output: PathBuf,
     detector: Keywords,
-    settings: FolderSettings,
+    mut settings: Keywords,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(String, Vec<String>)> {
-    let FolderSettings { image_size, margin, multiple_faces, retry_failed, order_seed, shard } = settings;
-    let job = AlignOptions {
-        shard: Partition::new(shard.0, shard.1).map_err(raise)?,
-        order: order_seed.map_or(Order::Sorted, |seed| Order::Random { seed }),
-        multiple_faces,
-        retry_failed,
-        ..AlignOptions::default()
-    };
-    let options = FolderAlignmentOptions { detector: keywords::options(detector)?, image_size, margin, job };
+    let job: AlignOptions = keywords::taken(&mut settings)?;
+    let detector = keywords::options(detector)?;
+    let options = FolderAlignmentOptions { detector, job, ..keywords::options(settings)? };
     let left_out = Mutex::new(Vec::new());
     let runtime = runtime.0.clone();
     let summary = watch::run(py, progress, |watch| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use facenet_core::options::Options;
+use facenet_core::options::{OptionValue, Options, refused, unknown};
 use pyo3::prelude::*;
 
 use crate::error::raise;
@@ -15,6 +15,7 @@ pub(crate) type Keywords = HashMap<String, Option<Keyword>>;
 #[derive(FromPyObject)]
 pub(crate) enum Keyword {
     Switch(bool),
+    Whole(u64),
     Number(f64),
     Text(String),
     Path(PathBuf),
@@ -26,6 +27,7 @@ impl Keyword {
     fn text(self) -> String {
         match self {
             Self::Switch(value) => value.to_string(),
+            Self::Whole(value) => value.to_string(),
             Self::Number(value) => value.to_string(),
             Self::Text(text) => text,
             Self::Path(path) => path.display().to_string(),
@@ -34,12 +36,26 @@ impl Keyword {
     }
 }
 
+/// The value of the argument `what` that `text` stands for.
+pub(crate) fn choice<T: OptionValue>(what: &str, text: &str) -> PyResult<T> {
+    T::parse(text).ok_or_else(|| raise(refused(what, text, &T::values())))
+}
+
 /// The options that `keywords` say.
-pub(crate) fn options<T: Options>(keywords: Keywords) -> PyResult<T> {
+pub(crate) fn options<T: Options>(mut keywords: Keywords) -> PyResult<T> {
+    let options = taken(&mut keywords)?;
+    match keywords.into_keys().next() {
+        Some(name) => Err(raise(unknown(&name, T::FIELDS))),
+        None => Ok(options),
+    }
+}
+
+/// The same where the `keywords` say other options too, which remain.
+pub(crate) fn taken<T: Options>(keywords: &mut Keywords) -> PyResult<T> {
     let mut options = T::default();
-    for (name, value) in keywords {
-        if let Some(value) = value {
-            options.set(&name, &value.text()).map_err(raise)?;
+    for field in T::FIELDS {
+        if let Some(value) = keywords.remove(field.name).flatten() {
+            options.set(field.name, &value.text()).map_err(raise)?;
         }
     }
     Ok(options)

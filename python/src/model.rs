@@ -6,7 +6,8 @@ use facenet_core::model::{ImportOptions, ModelFile, import};
 use pyo3::prelude::*;
 
 use crate::error::raise;
-use crate::names::{choice, json};
+use crate::keywords::choice;
+use crate::names::json;
 
 /// What a model file says of itself, as JSON.
 #[pyfunction]

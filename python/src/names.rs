@@ -1,21 +1,11 @@
-//! Choices by name, and results as JSON.
+//! Pixel formats by name, and results as JSON.
 
 use facenet_core::frame::PixelFormat;
 use facenet_core::{Error, ErrorKind};
 use pyo3::PyResult;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::{fault, raise};
-
-/// The choice called `name`, hyphens and underscores alike. The names are those that the library writes to files.
-pub(crate) fn choice<T: DeserializeOwned>(what: &str, name: &str) -> PyResult<T> {
-    let hyphens = serde_json::Value::from(name.replace('_', "-"));
-    let underscores = serde_json::Value::from(name.replace('-', "_"));
-    serde_json::from_value(hyphens)
-        .or_else(|error| serde_json::from_value(underscores).map_err(|_| error))
-        .map_err(|error| fault(ErrorKind::InvalidArgument, format!("{what}: {error}")))
-}
 
 /// The pixel format called `name`, in small letters.
 pub(crate) fn pixel_format(name: &str) -> PyResult<PixelFormat> {

@@ -5,8 +5,7 @@ use std::mem::offset_of;
 
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::classify::{
-    Class, Classifier, IdentificationPoint, Method, SoftmaxOptions, SvmOptions, TemplateKind, TemplateOptions,
-    ThresholdChoice, TrainingSet,
+    Class, Classifier, ClassifierKind, ClassifierOptions, IdentificationPoint, Method, TemplateKind, TrainingSet,
 };
 use facenet_lab::store::Description;
 use serde::Serialize;
@@ -76,12 +75,12 @@ unsafe impl Growing for facenet_classifier_options {
     const FIRST_SIZE: usize = offset_of!(Self, balanced);
 
     fn defaults() -> Self {
-        let SvmOptions { seed, .. } = SvmOptions::default();
+        let ClassifierOptions { fpir, seed, .. } = ClassifierOptions::default();
         Self {
             struct_size: size_of::<Self>(),
             kind: FACENET_CLASSIFIER_TEMPLATE,
             keep_each: 0,
-            fpir: 0.01,
+            fpir,
             threshold: f64::NAN,
             strangers: std::ptr::null(),
             stranger_count: 0,
@@ -344,35 +343,28 @@ fn method<'a>(args: Arguments<'a>, options: &facenet_classifier_options, dimensi
         // None at all is another thing than nobody asked: a threshold cannot be measured on them.
         (_, count) => matrix::read(args, options.strangers, count, dimension, "options.strangers").map(Some),
     };
-    let threshold = match options.threshold {
-        threshold if threshold.is_nan() => ThresholdChoice::Fpir(options.fpir),
-        threshold => ThresholdChoice::Score(threshold as f32),
+    let given = |value: f64| (!value.is_nan()).then_some(value);
+    let kind = match arguments::flag(options.keep_each, "options.keep_each")? {
+        true => TemplateKind::Each,
+        false => TemplateKind::Mean,
     };
-    let cost = |usual| if options.cost.is_nan() { usual } else { options.cost };
-    match options.kind {
-        FACENET_CLASSIFIER_TEMPLATE => {
-            let kind = match arguments::flag(options.keep_each, "options.keep_each")? {
-                true => TemplateKind::Each,
-                false => TemplateKind::Mean,
-            };
-            Ok(Method::Template(TemplateOptions { kind, threshold, strangers: strangers()? }))
+    let (method, strangers) = match options.kind {
+        FACENET_CLASSIFIER_TEMPLATE => (ClassifierKind::Template, strangers()?),
+        FACENET_CLASSIFIER_SVM => (ClassifierKind::Svm, None),
+        FACENET_CLASSIFIER_SOFTMAX => (ClassifierKind::Softmax, strangers()?),
+        other => {
+            let message = format!("options.kind is {other}, which this version of the library does not know");
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        FACENET_CLASSIFIER_SVM => {
-            Ok(Method::Svm(SvmOptions { cost: cost(SvmOptions::default().cost), seed: options.seed }))
-        }
-        FACENET_CLASSIFIER_SOFTMAX => {
-            let strangers = strangers()?;
-            let knows_strangers = strangers.is_some() || !options.threshold.is_nan();
-            Ok(Method::Softmax(SoftmaxOptions {
-                cost: cost(SoftmaxOptions::default().cost),
-                balanced: arguments::flag(options.balanced, "options.balanced")?,
-                threshold: knows_strangers.then_some(threshold),
-                strangers,
-            }))
-        }
-        other => Err(Error::new(
-            ErrorKind::InvalidArgument,
-            format!("options.kind is {other}, which this version of the library does not know"),
-        )),
-    }
+    };
+    let options = ClassifierOptions {
+        method,
+        kind,
+        fpir: options.fpir,
+        threshold: given(options.threshold).map(|threshold| threshold as f32),
+        cost: given(options.cost),
+        balanced: arguments::flag(options.balanced, "options.balanced")?,
+        seed: options.seed,
+    };
+    options.method(strangers)
 }

@@ -67,10 +67,10 @@ unsafe impl Growing for facenet_cluster_options {
     const FIRST_SIZE: usize = offset_of!(Self, neighbors);
 
     fn defaults() -> Self {
-        let defaults = ClusterOptions::new(Algorithm::RECOMMENDED, f64::NAN);
+        let defaults = ClusterOptions::default();
         Self {
             struct_size: size_of::<Self>(),
-            threshold: defaults.threshold,
+            threshold: f64::NAN,
             algorithm: FACENET_CLUSTERING_KNN_GRAPH,
             min_samples: defaults.min_samples as u32,
             min_cluster_size: defaults.min_cluster_size as u32,

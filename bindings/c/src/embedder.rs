@@ -335,14 +335,18 @@ fn too_many(count: usize) -> Error {
 }
 
 /// The options of the caller.
+pub(crate) fn mirror(number: facenet_mirror) -> Result<Mirror> {
+    match number {
+        FACENET_MIRROR_OFF => Ok(Mirror::Off),
+        FACENET_MIRROR_AVERAGE => Ok(Mirror::Average),
+        FACENET_MIRROR_CONCATENATE => Ok(Mirror::Concatenate),
+        other => Err(unknown("mirror", other)),
+    }
+}
+
 pub(crate) fn read(args: Arguments<'_>, options: *const facenet_embedder_options) -> Result<EmbedderOptions> {
     let options = growing::read(args, options)?;
-    let mirror = match options.mirror {
-        FACENET_MIRROR_OFF => Mirror::Off,
-        FACENET_MIRROR_AVERAGE => Mirror::Average,
-        FACENET_MIRROR_CONCATENATE => Mirror::Concatenate,
-        other => return Err(unknown("mirror", other)),
-    };
+    let mirror = mirror(options.mirror)?;
     let file = args.optional_path(options.model, "options.model")?;
     let bytes = options.model_bytes.read(args, "options.model_bytes")?;
     if file.is_some() && bytes.is_some() {

@@ -13,7 +13,7 @@ use ndarray::Array2;
 use crate::arguments::{self, Arguments};
 use crate::call::facenet_call;
 use crate::distance::facenet_metric;
-use crate::embedder::facenet_embedder;
+use crate::embedder::{self, FACENET_MIRROR_OFF, facenet_embedder, facenet_mirror};
 use crate::growing::{self, Growing};
 use crate::pipeline::facenet_pipeline;
 use crate::report::facenet_report;
@@ -56,14 +56,25 @@ pub struct facenet_evaluator_options {
     pub pictures: u32,
     /// Zero.
     pub reserved: u32,
+    /// Share of confidence of the intervals, between 0 and 1; 0.95.
+    pub confidence: f64,
+    /// False match rates for which thresholds are wanted, each between 0 and 1; NULL, the default, for 0.01, 0.001 and 0.0001.
+    pub false_match_rates: *const f64,
+    /// Number of them.
+    pub false_match_rate_count: usize,
+    /// FACENET_MIRROR_...: what was made of mirror images, for the grid of thresholds; FACENET_MIRROR_OFF by default. Where an
+    /// embedder makes the embeddings, it is the embedder's.
+    pub mirror: facenet_mirror,
+    /// How many of the hardest pairs of each kind the report names; 12.
+    pub hardest: u32,
 }
 
-// SAFETY: numbers, the size first.
+// SAFETY: numbers and pointers, the size first.
 unsafe impl Growing for facenet_evaluator_options {
     const FIRST_SIZE: usize = offset_of!(Self, pictures);
 
     fn defaults() -> Self {
-        let ValidationOptions { folds, rates, .. } = ValidationOptions::default();
+        let ValidationOptions { folds, rates, hardest, .. } = ValidationOptions::default();
         Self {
             struct_size: size_of::<Self>(),
             folds: folds.folds as u32,
@@ -74,6 +85,11 @@ unsafe impl Growing for facenet_evaluator_options {
             seed: rates.seed,
             pictures: 0,
             reserved: 0,
+            confidence: rates.confidence,
+            false_match_rates: std::ptr::null(),
+            false_match_rate_count: 0,
+            mirror: FACENET_MIRROR_OFF,
+            hardest: hardest as u32,
         }
     }
 }
@@ -105,21 +121,27 @@ pub unsafe extern "C" fn facenet_evaluator_new(
     // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_giving(evaluator, "evaluator", |args| {
         let options = growing::read(args, options)?;
+        let rates = RateOptions::default();
+        let wanted = match (options.false_match_rates.is_null(), options.false_match_rate_count) {
+            (true, 0) => rates.false_match_rates,
+            (_, count) => args.slice(options.false_match_rates, count, "options.false_match_rates")?.to_vec(),
+        };
         let options = ValidationOptions {
             folds: FoldOptions {
                 folds: options.folds as usize,
                 metric: distance::read(options.metric)?,
                 subtract_mean: arguments::flag(options.subtract_mean, "options.subtract_mean")?,
                 wanted_far: options.wanted_far,
-                ..FoldOptions::default()
+                mirror: embedder::mirror(options.mirror)?,
             },
             rates: RateOptions {
+                false_match_rates: wanted,
+                confidence: options.confidence,
                 replicates: options.replicates as usize,
                 seed: options.seed,
-                ..RateOptions::default()
             },
             pictures: arguments::flag(options.pictures, "options.pictures")?,
-            ..ValidationOptions::default()
+            hardest: options.hardest as usize,
         };
         Ok(facenet_evaluator { options, dimension: 0, values: Vec::new(), pairs: Vec::new() })
     })

@@ -1,9 +1,10 @@
 //! Folders: alignment and export.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 
-use facenet_core::{Error, ErrorKind};
-use facenet_lab::dataset::{AlignOptions, AlignSummary, Partition};
+use facenet_core::{Error, ErrorKind, Result};
+use facenet_lab::dataset::{AlignOptions, AlignSummary, Order, Partition};
 use facenet_lab::export::{ExportJob, ExportOptions};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 
@@ -16,6 +17,15 @@ use crate::pipeline::facenet_pipeline;
 use crate::runtime::facenet_runtime;
 use crate::status::facenet_status;
 use crate::{extractor, messages};
+
+/// Order in which the images of a folder are worked on: FACENET_ORDER_...
+///
+/// @since 0.1
+pub type facenet_order = u32;
+/// By name.
+pub const FACENET_ORDER_SORTED: facenet_order = 0;
+/// Shuffled: processes that share an output folder get in each other's way less with different seeds.
+pub const FACENET_ORDER_RANDOM: facenet_order = 1;
 
 /// Settings of the alignment of a folder: fill them with facenet_align_folder_options_init. The
 /// defaults are those of facenet's align_dataset_mtcnn, with the size of the model that ships.
@@ -38,14 +48,20 @@ pub struct facenet_align_folder_options {
     pub part: u32,
     /// Number of parts; 1.
     pub parts: u32,
+    /// FACENET_ORDER_...; FACENET_ORDER_SORTED by default.
+    pub order: facenet_order,
+    /// Most images that are worked on together, 1 or more; 64.
+    pub batch: u32,
+    /// For FACENET_ORDER_RANDOM: the same seed gives the same order; 0.
+    pub seed: u64,
 }
 
 // SAFETY: numbers, the size first.
 unsafe impl Growing for facenet_align_folder_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, order);
 
     fn defaults() -> Self {
-        let FolderAlignmentOptions { image_size, margin, .. } = FolderAlignmentOptions::default();
+        let FolderAlignmentOptions { image_size, margin, job, .. } = FolderAlignmentOptions::default();
         Self {
             struct_size: size_of::<Self>(),
             image_size,
@@ -54,6 +70,9 @@ unsafe impl Growing for facenet_align_folder_options {
             retry_failed: 0,
             part: Partition::ALL.index(),
             parts: Partition::ALL.count(),
+            order: FACENET_ORDER_SORTED,
+            batch: job.batch as u32,
+            seed: 0,
         }
     }
 }
@@ -154,6 +173,15 @@ pub unsafe extern "C" fn facenet_align_folder(
             shard: Partition::new(options.part, options.parts)?,
             multiple_faces: arguments::flag(options.multiple_faces, "options.multiple_faces")?,
             retry_failed: arguments::flag(options.retry_failed, "options.retry_failed")?,
+            order: match options.order {
+                FACENET_ORDER_SORTED => Order::Sorted,
+                FACENET_ORDER_RANDOM => Order::Random { seed: options.seed },
+                other => {
+                    let message = format!("options.order is {other}, which this version of the library does not know");
+                    return Err(arguments::invalid(message));
+                }
+            },
+            batch: options.batch as usize,
             ..AlignOptions::default()
         };
         let options = FolderAlignmentOptions { detector, image_size: options.image_size, margin: options.margin, job };
@@ -240,11 +268,109 @@ pub unsafe extern "C" fn facenet_export_folder(
     summary: *mut facenet_export_summary,
 ) -> facenet_status {
     // SAFETY: the header tells callers what each pointer must be.
+    unsafe { facenet_export_folder_with(embedder, pipeline, input, output, std::ptr::null(), call, summary) }
+}
+
+/// Settings of an export: fill them with facenet_export_options_init.
+///
+/// @since 0.1
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct facenet_export_options {
+    /// Bytes of this struct.
+    pub struct_size: usize,
+    /// About how many images go into a Parquet file, 1 or more; 512. The memory needed grows with it.
+    pub part_size: u32,
+    /// To share the work among machines: the number of this part of the Parquet files, from 1; 1.
+    pub part: u32,
+    /// Number of parts; 1.
+    pub parts: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Name of the array of embeddings; NULL, the default, for embeddings.npy.
+    pub embeddings_name: *const c_char,
+    /// Name of the array of numbers of people; NULL, the default, for labels.npy.
+    pub labels_name: *const c_char,
+    /// Name of the array of names of people; NULL, the default, for label_strings.npy.
+    pub label_strings_name: *const c_char,
+}
+
+// SAFETY: numbers and pointers, the size first.
+unsafe impl Growing for facenet_export_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+
+    fn defaults() -> Self {
+        let ExportOptions { part_size, shard, .. } = ExportOptions::default();
+        Self {
+            struct_size: size_of::<Self>(),
+            part_size: part_size as u32,
+            part: shard.index(),
+            parts: shard.count(),
+            reserved: 0,
+            embeddings_name: std::ptr::null(),
+            labels_name: std::ptr::null(),
+            label_strings_name: std::ptr::null(),
+        }
+    }
+}
+
+/// Fills options with the defaults.
+///
+/// @param options  the options
+/// @param size     sizeof(facenet_export_options) where the caller was compiled
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_export_options_init(
+    options: *mut facenet_export_options,
+    size: usize,
+) -> facenet_status {
+    // SAFETY: the header tells callers what each pointer must be.
+    unsafe { Arguments::promised() }.call(|args| growing::init(args, options, size))
+}
+
+/// The same as facenet_export_folder, with settings.
+///
+/// @param embedder  the embedder, for aligned faces; or NULL
+/// @param pipeline  the pipeline, for photos; or NULL. Exactly one of both is given
+/// @param input     a folder per person below it
+/// @param output    the folder to write to; it is made if need be
+/// @param options   settings, or NULL
+/// @param call      progress (in images) and cancellation, or NULL
+/// @param summary   gets the counts; may be NULL
+/// @since 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facenet_export_folder_with(
+    embedder: *const facenet_embedder,
+    pipeline: *const facenet_pipeline,
+    input: *const c_char,
+    output: *const c_char,
+    options: *const facenet_export_options,
+    call: *const facenet_call,
+    summary: *mut facenet_export_summary,
+) -> facenet_status {
+    // SAFETY: the header tells callers what each pointer must be.
     unsafe { Arguments::promised() }.call_long(call, |args, progress| {
         let place = growing::optional_place(args, summary, "summary")?;
         let extractor = extractor::read(args, embedder, pipeline)?;
         let (input, output) = (args.path(input, "input")?, args.path(output, "output")?);
-        let job = ExportJob::plan(input, output, extractor, ExportOptions::default())?;
+        let options = growing::read(args, options)?;
+        let default = ExportOptions::default();
+        let name = |given, field, name: String| -> Result<String> {
+            Ok(args.optional_text(given, field)?.map_or(name, str::to_string))
+        };
+        let options = ExportOptions {
+            part_size: options.part_size as usize,
+            shard: Partition::new(options.part, options.parts)?,
+            embeddings_name: name(options.embeddings_name, "options.embeddings_name", default.embeddings_name)?,
+            labels_name: name(options.labels_name, "options.labels_name", default.labels_name)?,
+            label_strings_name: name(
+                options.label_strings_name,
+                "options.label_strings_name",
+                default.label_strings_name,
+            )?,
+            settings: default.settings,
+        };
+        let job = ExportJob::plan(input, output, extractor, options)?;
         let done = progress.watch(|watch| job.run(watch))?;
         if done.job.interrupted {
             return Err(stopped());

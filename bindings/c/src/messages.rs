@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::sync::{PoisonError, RwLock};
 
 use facenet_core::Error;
+use facenet_core::internal::limits::excerpt;
 
 thread_local! {
     static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
@@ -25,7 +26,7 @@ pub(crate) fn last() -> String {
 pub(crate) fn of(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let mut message = error.to_string();
-    for cause in causes.map(ToString::to_string) {
+    for cause in causes.map(|cause| excerpt(&cause.to_string())) {
         // Messages of the library often end with their cause.
         if !message.contains(&cause) {
             message.push_str(": ");

@@ -1,19 +1,19 @@
 //! `facenet align`: a folder of aligned faces from a folder of images.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use crate::ExitCode;
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use facenet_core::{Error, Result};
 use facenet_lab::Watch;
-use facenet_lab::dataset::{AlignJob, AlignOptions, AlignSummary, Order, Partition};
+use facenet_lab::dataset::{AlignJob, AlignOptions, AlignSummary, Order};
 use facenet_lab::folder::{FolderAlignment, FolderAlignmentOptions};
 use serde::Serialize;
 
 use crate::args::{DetectorArgs, RuntimeArgs};
+use crate::options::Given;
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 
@@ -35,28 +35,16 @@ pub(crate) struct Align {
     input: PathBuf,
     /// Folder for the aligned faces
     output: PathBuf,
-    /// Width and height of an aligned face in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 160)]
-    image_size: u32,
-    /// Pixels by which the detected box is made wider and higher
-    #[arg(long, value_name = "PIXELS", default_value_t = 32)]
-    margin: u32,
-    /// Write every face of an image (Name_0001_0.png, Name_0001_1.png, ...), not only the most central one
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false",
-          default_missing_value = "true", hide_default_value = true, value_parser = BoolishValueParser::new())]
-    detect_multiple_faces: bool,
+    #[command(flatten)]
+    faces: Given<FolderAlignmentOptions>,
+    #[command(flatten)]
+    job: Given<AlignOptions>,
     /// Work on the images in random order
     #[arg(long)]
     random_order: bool,
     /// Make the random order the same every time
     #[arg(long, value_name = "NUMBER", requires = "random_order")]
     seed: Option<u64>,
-    /// Work on one of several parts of the images: 1/4 is the first of four
-    #[arg(long, value_name = "I/N", default_value_t, hide_default_value = true)]
-    shard: Partition,
-    /// Try again the images that gave no face before
-    #[arg(long)]
-    retry_failed: bool,
     /// Only say what would be done
     #[arg(long)]
     dry_run: bool,
@@ -91,21 +79,12 @@ impl Align {
     }
 
     fn options(&self) -> FolderAlignmentOptions {
-        FolderAlignmentOptions {
-            detector: self.detector.options(),
-            image_size: self.image_size,
-            margin: self.margin,
-            job: AlignOptions {
-                shard: self.shard,
-                order: match self.random_order {
-                    true => Order::Random { seed: self.seed.unwrap_or_else(rand::random) },
-                    false => Order::Sorted,
-                },
-                multiple_faces: self.detect_multiple_faces,
-                retry_failed: self.retry_failed,
-                ..AlignOptions::default()
-            },
-        }
+        let order = match self.random_order {
+            true => Order::Random { seed: self.seed.unwrap_or_else(rand::random) },
+            false => Order::Sorted,
+        };
+        let job = AlignOptions { order, ..self.job.options() };
+        FolderAlignmentOptions { detector: self.detector.options(), job, ..self.faces.options() }
     }
 
     fn warn(&self, job: &AlignJob) {
@@ -128,7 +107,12 @@ impl Align {
                 console::warn(format_args!("left out one of several faces of an image: {error}"));
             }
         };
-        alignment.run(&runtime, left_out, &Watch::new(&show, cancel).counting(&failed))
+        let warn = |path: &Path, doubt: &str| {
+            if !self.quiet {
+                inputs::warn_of_doubt(path, doubt);
+            }
+        };
+        alignment.run(&runtime, left_out, &Watch::new(&show, cancel).counting(&failed).warning(&warn))
     }
 
     fn print_plan(&self, job: &AlignJob) -> Result<()> {
@@ -137,7 +121,8 @@ impl Align {
         }
         console::print(|out| {
             for (input, output) in job.pending() {
-                writeln!(out, "{} -> {}", input.display(), output.display())?;
+                let [input, output] = [input, output].map(|path| path.display().to_string());
+                writeln!(out, "{} -> {}", console::shown(&input), console::shown(&output))?;
             }
             print_counts(out, job.summary())
         })
@@ -171,6 +156,7 @@ fn print_counts(out: &mut dyn Write, summary: &AlignSummary) -> io::Result<()> {
         (summary.failed_before, "without a face or broken in an earlier run (--retry-failed tries them again)"),
         (summary.no_face, "without a face"),
         (summary.broken, "broken"),
+        (summary.doubtful, "read though something is wrong with the file"),
         (summary.duplicates, "with the same output as another image"),
         (summary.job.unreadable, "folders, links or pictures that cannot be read"),
         (summary.job.remaining(), "left to do"),

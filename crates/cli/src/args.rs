@@ -5,11 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use facenet_core::detect::DetectorOptions;
+use facenet_core::options::OptionValue;
 use facenet_core::runtime::Provider;
 use facenet_core::{Runtime, RuntimeOptions};
-use serde::de::value::{Error as WordError, StrDeserializer};
-use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
 
 use crate::options::Given;
 
@@ -60,44 +58,9 @@ pub(crate) fn distance(text: &str) -> Result<f32, String> {
     }
 }
 
-/// The variant that serde knows under the name `text`.
-pub(crate) fn word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
-    let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|error| error.to_string())
-}
-
-/// Every word that [`word`] knows for a `T`, as help lists them.
-pub(crate) fn words<T: for<'de> Deserialize<'de>>() -> String {
-    let mut words: &[&str] = &[];
-    // It fails, once the type has said what its words are.
-    let _ = T::deserialize(Words(&mut words));
-    words.join(", ")
-}
-
-/// Takes down the words that a type asks for, and has none.
-struct Words<'a>(&'a mut &'static [&'static str]);
-
-impl<'de> Deserializer<'de> for Words<'_> {
-    type Error = WordError;
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        variants: &'static [&'static str],
-        _visitor: V,
-    ) -> Result<V::Value, WordError> {
-        *self.0 = variants;
-        Err(WordError::custom("no word"))
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, WordError> {
-        Err(WordError::custom("no word"))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
-        seq tuple tuple_struct map struct identifier ignored_any
-    }
+/// The choice called `text`.
+pub(crate) fn word<T: OptionValue>(text: &str) -> Result<T, String> {
+    T::parse(text).ok_or_else(|| format!("it must be {}", T::values()))
 }
 
 /// Flags with an optional `True` or `False`.
@@ -156,16 +119,6 @@ mod tests {
     fn normal(args: &str) -> String {
         let args = normalise(args.split(' ').map(OsString::from));
         args.iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn words_are_those_that_are_known() {
-        use facenet_core::model::Architecture;
-
-        let words = words::<Architecture>();
-        assert!(words.split(", ").count() >= 6 && words.contains("squeezenet"), "{words}");
-        assert!(words.split(", ").all(|text| word::<Architecture>(text).is_ok()), "{words}");
-        assert_eq!(super::words::<u32>(), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::ExitCode;
 use clap::Args;
 use facenet_core::model::{ModelFile, Threshold};
+use facenet_core::options::Options;
 use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
 use facenet_lab::Watch;
 use facenet_lab::evaluate::{Calibration, CalibrationOptions, Profile, calibrate};
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::embed::check_place;
 use crate::faces::FolderArgs;
+use crate::options::Given;
 use crate::people::Source;
 use crate::progress::Progress;
 use crate::rates::{self, RateArgs, metric};
@@ -45,9 +47,8 @@ pub(crate) struct Calibrate {
     /// 0 or squared-euclidean, 1 or angular, euclidean, cosine [default: the model's]
     #[arg(long, value_name = "METRIC", value_parser = metric, conflicts_with = "model_out")]
     distance_metric: Option<Metric>,
-    /// Most pairs of one person, and most of two, that are compared; fewer than there are will be chosen by person
-    #[arg(long, value_name = "COUNT", default_value_t = CalibrationOptions::default().most_pairs)]
-    pairs: usize,
+    #[command(flatten)]
+    given: Given<CalibrationOptions>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -87,8 +88,8 @@ impl Calibrate {
         let embedder = source.embedder();
         let faces = source.faces_of_people(self.quiet, cancel)?;
         let made = faces.described()?;
-        let options =
-            CalibrationOptions { metric: self.distance_metric.unwrap_or(made.metric), rates, most_pairs: self.pairs };
+        let metric = self.distance_metric.unwrap_or(made.metric);
+        let options = CalibrationOptions { metric, rates, ..self.given.options() };
         let show = Progress::follow("steps", self.quiet);
         let calibration = calibrate(faces.view(), &faces.subjects()?, &options, &Watch::new(&show, cancel))?;
         // Printed first: figures that took minutes are not lost to a file that cannot be written.

@@ -1,18 +1,18 @@
 //! `facenet cluster`: the faces of each person together.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::ExitCode;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use facenet_core::internal::files;
 use facenet_core::options::Options;
 use facenet_core::{Aligner, Embedder, Error, ErrorKind, Fingerprint, Result};
 use facenet_lab::Watch;
-use facenet_lab::cluster::{self, Algorithm, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
+use facenet_lab::cluster::{self, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::people::{LabelledFaces, LeftOut, image_of};
 use facenet_lab::store::{Description, Stored};
 use serde::Serialize;
@@ -20,11 +20,16 @@ use serde::Serialize;
 use crate::args::page;
 use crate::embed::check_place;
 use crate::faces::FolderArgs;
+use crate::options::Given;
 use crate::people::{self, Source};
 use crate::progress::Progress;
 use crate::{console, interrupt};
 
 const NOTES: &str = "\
+dbscan finds chains of near faces, as the original cluster.py; chinese-whispers is that of the original clustering.py. \
+average-link goes by the mean distance of all members, and its memory grows with the square of the faces; knn-graph goes by the \
+mean distance along nearest neighbours, for any number of faces.
+
 The threshold is a Euclidean distance, up to which faces belong together; for chinese-whispers it is a dot product, above which \
 they do. Without --threshold the one that was measured for the model is taken, if there is one. The original programs had 1.0 for \
 dbscan and 0.55 for chinese-whispers.
@@ -49,34 +54,19 @@ pub(crate) struct Cluster {
     output: Option<PathBuf>,
     #[command(flatten)]
     transfer: TransferArgs,
-    /// How clusters are found
-    #[arg(long, value_enum, default_value_t = AlgorithmArg::from(Algorithm::RECOMMENDED))]
-    algorithm: AlgorithmArg,
-    /// Distance or similarity at which to decide [default: the one measured for the model]
-    #[arg(long, visible_alias = "cluster-threshold", value_name = "NUMBER", allow_negative_numbers = true)]
-    threshold: Option<f64>,
-    /// Faces that a cluster needs; for dbscan, also those that must be near a face to make it a core point
-    #[arg(long, value_name = "FACES", default_value_t = 1)]
-    min_cluster_size: usize,
+    #[command(flatten)]
+    given: Given<ClusterOptions>,
     /// Put and show only the largest cluster
     #[arg(long)]
     largest_cluster_only: bool,
-    /// Rounds of chinese-whispers
-    #[arg(long, value_name = "ROUNDS", default_value_t = 20)]
-    iterations: usize,
-    /// Neighbours of a face that knn-graph looks at
-    #[arg(long, value_name = "FACES", default_value_t = 32)]
-    neighbors: usize,
-    /// Start of the random numbers of chinese-whispers and knn-graph
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    seed: u64,
     /// Most memory for the distances of average-link and the pairs of chinese-whispers, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     memory_limit: u64,
     /// Print how well the clusters agree with the folders, each of which is a person
     #[arg(long)]
     score: bool,
-    /// Write a line for each face with the number of its cluster
+    /// Write a line for each face with the number of its cluster (a ' stands before
+    /// text that a spreadsheet would take for a formula: =, +, - or @ comes first)
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Write a page that shows the clusters
@@ -107,40 +97,6 @@ struct TransferArgs {
     move_files: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum AlgorithmArg {
-    /// Chains of near faces, as the original cluster.py
-    Dbscan,
-    /// As the original clustering.py
-    ChineseWhispers,
-    /// Mean distance of all members; memory grows with the square of the faces
-    AverageLink,
-    /// Mean distance along nearest neighbours; for any number of faces
-    KnnGraph,
-}
-
-impl From<Algorithm> for AlgorithmArg {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::Dbscan => Self::Dbscan,
-            Algorithm::ChineseWhispers => Self::ChineseWhispers,
-            Algorithm::AverageLink => Self::AverageLink,
-            Algorithm::KnnGraph => Self::KnnGraph,
-        }
-    }
-}
-
-impl From<AlgorithmArg> for Algorithm {
-    fn from(argument: AlgorithmArg) -> Self {
-        match argument {
-            AlgorithmArg::Dbscan => Self::Dbscan,
-            AlgorithmArg::ChineseWhispers => Self::ChineseWhispers,
-            AlgorithmArg::AverageLink => Self::AverageLink,
-            AlgorithmArg::KnnGraph => Self::KnnGraph,
-        }
-    }
-}
-
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -167,6 +123,12 @@ struct ReportedFace<'a> {
 impl Cluster {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let cancel = interrupt::catch()?;
+        if let Some(placement) = self.finished()? {
+            let folder = placement.folder().display();
+            let message = format!("{} images are in the folders of {folder} already", placement.entries().len());
+            console::print(|out| writeln!(out, "{message}; for others choose another folder"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Some(placement) = self.unfinished()? {
             let placed = self.place(&placement, cancel)?;
             console::print(|out| write_placed(out, &placed, placement.folder()))?;
@@ -221,6 +183,13 @@ impl Cluster {
         Ok(if code == ExitCode::SUCCESS && !faces.left_out.is_empty() { ExitCode::FAILURE } else { code })
     }
 
+    /// The placement of the same request that an earlier run has finished.
+    fn finished(&self) -> Result<Option<Placement>> {
+        let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) else { return Ok(None) };
+        let (found, asked) = (Placement::finished(output)?, self.origin()?);
+        Ok(found.filter(|found| found.transfer() == transfer && *found.origin() == asked))
+    }
+
     /// The placement that an earlier run did not finish. A folder that is in use otherwise is refused before the work.
     fn unfinished(&self) -> Result<Option<Placement>> {
         let (Some(output), Some(transfer)) = (&self.output, self.transfer.get()) else { return Ok(None) };
@@ -270,22 +239,19 @@ impl Cluster {
     /// What decides which files go where, and which others are written before they do.
     fn origin(&self) -> Result<Origin> {
         let input = absolute(&self.input)?;
+        let file = |path: &Option<PathBuf>| path.as_deref().map(absolute).transpose();
+        let threshold = if self.given.has("threshold") { "" } else { "threshold the model's\n" };
         let request = [
-            ("input", format!("{input:?}")),
-            ("algorithm", format!("{:?}", Algorithm::from(self.algorithm))),
-            ("threshold", self.threshold.map_or("the model's".into(), |threshold| threshold.to_string())),
-            ("min-cluster-size", self.min_cluster_size.to_string()),
-            ("largest-cluster-only", self.largest_cluster_only.to_string()),
-            ("iterations", self.iterations.to_string()),
-            ("neighbors", self.neighbors.to_string()),
-            ("seed", self.seed.to_string()),
-            ("csv", format!("{:?}", self.csv.as_deref().map(absolute).transpose()?)),
-            ("html", format!("{:?}", self.html.as_deref().map(absolute).transpose()?)),
-            ("faces", format!("{:?}", self.folder.settings())),
-            ("embedder", format!("{:?}", self.folder.embedder_options().settings())),
+            format!("input {}\n", escaped(Some(&input))),
+            format!("csv {}\n", escaped(file(&self.csv)?.as_deref())),
+            format!("html {}\n", escaped(file(&self.html)?.as_deref())),
+            format!("largest-cluster-only {}\n{threshold}", self.largest_cluster_only),
+            lines("", &self.given.options().settings()),
+            lines("detection ", &self.folder.settings()),
+            lines("embedding ", &self.folder.embedder_options().settings()),
         ];
-        let request: Vec<_> = request.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
-        Ok(Origin { root: input.is_dir().then_some(input), request: request.join("\n") })
+        let request = request.concat().trim_end().to_string();
+        Ok(Origin { root: input.is_dir().then_some(input), request })
     }
 
     /// Whether all files of the placement are those of stored embeddings; of a folder they are known to be in it.
@@ -299,20 +265,17 @@ impl Cluster {
     }
 
     fn options(&self, fingerprint: Option<Fingerprint>) -> Result<ClusterOptions> {
-        let algorithm = Algorithm::from(self.algorithm);
-        let measured = || fingerprint.and_then(|fingerprint| algorithm.threshold(fingerprint));
-        let threshold = self.threshold.or_else(measured).ok_or_else(|| {
+        let given = self.given.options();
+        let measured = || fingerprint.and_then(|fingerprint| given.algorithm.threshold(fingerprint));
+        let Some(threshold) = given.threshold.or_else(measured) else {
             let message = "no threshold was measured for the model of these embeddings: name one with --threshold";
-            Error::new(ErrorKind::InvalidArgument, message)
-        })?;
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        };
         Ok(ClusterOptions {
-            min_samples: self.min_cluster_size,
-            min_cluster_size: self.min_cluster_size,
-            iterations: self.iterations,
-            seed: self.seed,
-            neighbors: self.neighbors,
+            threshold: Some(threshold),
+            min_samples: given.min_cluster_size,
             memory_limit: self.memory_limit.saturating_mul(1 << 20),
-            ..ClusterOptions::new(algorithm, threshold)
+            ..given
         })
     }
 
@@ -370,6 +333,16 @@ impl Cluster {
         }
         Ok(placed)
     }
+}
+
+/// Settings as lines, each with `prefix` before its name.
+fn lines(prefix: &str, settings: &BTreeMap<String, String>) -> String {
+    settings.iter().map(|(name, value)| format!("{prefix}{name} {value}\n")).collect()
+}
+
+/// The bytes of a path in a line; "none" if there is none.
+fn escaped(path: Option<&Path>) -> String {
+    path.map_or("none".into(), |path| format!("\"{}\"", path.as_os_str().as_encoded_bytes().escape_ascii()))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
@@ -437,9 +410,9 @@ impl Outcome<'_> {
         if in_none > 0 {
             writeln!(out, "Faces in no cluster: {in_none}")?;
         }
-        writeln!(out, "Threshold: {}", self.options.threshold)?;
+        writeln!(out, "Threshold: {}", self.options.threshold.unwrap_or_default())?;
         for (number, rows) in members.iter().take_while(|(_, rows)| rows.len() > 1).take(LISTED) {
-            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), self.names[rows[0]])?;
+            writeln!(out, "  cluster {number}: {} faces, {} ...", rows.len(), console::shown(&self.names[rows[0]]))?;
         }
         if let Some(Scores { bcubed, pairwise }) = self.scores {
             for (title, score) in [("BCubed", bcubed), ("Pairwise", pairwise)] {

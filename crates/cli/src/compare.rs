@@ -21,7 +21,7 @@ const NOTES: &str = "\
 Two faces are taken for the same person if they are as near as the threshold that was measured for the model.
 
 Exit codes: 0 compared, 1 failed, or an image gave no face (the others are compared), 2 wrong usage, 3 with --exit-code: \
-compared, and not all are the same person.";
+compared, and not all are the same person, 130 interrupted.";
 
 /// Compare the faces of images: a matrix of distances, and who is the same
 #[derive(Args)]
@@ -33,7 +33,8 @@ pub(crate) struct Compare {
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print comma-separated values, a line for each pair
+    /// Print comma-separated values, a line for each pair (a ' stands before
+    /// text that a spreadsheet would take for a formula: =, +, - or @ comes first)
     #[arg(long)]
     csv: bool,
     /// Distance up to which two faces are the same person, in the model's metric [default: the model's]
@@ -138,7 +139,7 @@ impl<'a> Comparison<'a> {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Images:")?;
         for (index, face) in self.faces.iter().enumerate() {
-            writeln!(out, "{index}: {}", face.name)?;
+            writeln!(out, "{index}: {}", console::shown(face.name))?;
         }
         write!(out, "\nDistance matrix\n    ")?;
         for index in 0..self.faces.len() {

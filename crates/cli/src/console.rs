@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{ExitCode, hint};
+use facenet_core::internal::limits::excerpt;
 use facenet_core::{Error, ErrorKind, Result};
 
 /// The exit code of a command that was interrupted.
@@ -17,14 +18,42 @@ static IS_READ: AtomicBool = AtomicBool::new(true);
 /// Writes to the standard output. If its reader has seen enough, as in `facenet ... | head`, what is left is not missed,
 /// and the command goes on with its work.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+    match print_to(&mut io::stdout().lock(), write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             IS_READ.store(false, Ordering::Relaxed);
             Ok(())
         }
         written => written.map_err(|e| Error::io("write", "to the standard output", e)),
     }
+}
+
+fn print_to(out: &mut io::StdoutLock<'_>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if !out.is_terminal() {
+        let mut out = BufWriter::new(out);
+        return write(&mut out).and_then(|()| out.flush());
+    }
+    let mut text = Vec::new();
+    write(&mut text)?;
+    out.write_all(escaped(&String::from_utf8_lossy(&text), |character| matches!(character, '\n' | '\t')).as_bytes())?;
+    out.flush()
+}
+
+/// A name as it is shown to people: a terminal obeys control characters, which names of files may have.
+pub(crate) fn shown(name: &str) -> Cow<'_, str> {
+    escaped(name, |_| false)
+}
+
+/// The text with its control characters as JSON writes them, but for those that are `allowed`.
+fn escaped(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let is_escaped = |character: char| character.is_control() && !allowed(character);
+    if !text.contains(&is_escaped) {
+        return text.into();
+    }
+    let escape = |character: char| match is_escaped(character) {
+        true => format!("\\u{:04x}", u32::from(character)),
+        false => character.to_string(),
+    };
+    text.chars().map(escape).collect::<String>().into()
 }
 
 /// Whether what is printed is read. A command that only prints has nothing left to do otherwise.
@@ -40,23 +69,33 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<()> {
     })
 }
 
-/// A field of comma-separated values, quoted where needed (RFC 4180).
+/// A field of comma-separated values, quoted where needed (RFC 4180). Text that a spreadsheet would take for a formula is
+/// marked as text, with an apostrophe.
 pub(crate) fn csv_field(text: &str) -> Cow<'_, str> {
+    let text: Cow<'_, str> = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}").into(),
+        false => text.into(),
+    };
     if text.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", text.replace('"', "\"\"")).into();
     }
-    text.into()
+    text
 }
 
 /// Says something on the standard error. It is not important enough to fail if nobody listens.
 pub(crate) fn warn(message: impl std::fmt::Display) {
+    say(&shown(&message.to_string()));
+}
+
+/// The same with line breaks of ours.
+fn say(message: &str) {
     let _ = writeln!(io::stderr(), "facenet: {message}");
 }
 
 /// Prints an error, its causes and what to type against it, and returns the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    let mut message = error.to_string();
-    for cause in causes(error).map(ToString::to_string) {
+    let mut message = shown(&error.to_string()).into_owned();
+    for cause in causes(error).map(|cause| excerpt(&cause.to_string())) {
         // Messages of the library often end with their cause.
         if !message.contains(&cause) {
             message.push_str("\n  caused by: ");
@@ -67,7 +106,7 @@ pub(crate) fn report(error: &Error) -> ExitCode {
         message.push_str("\n  hint: ");
         message.push_str(advice);
     }
-    warn(message);
+    say(&message);
     match error.kind() {
         ErrorKind::InvalidArgument => ExitCode::from(2),
         ErrorKind::Cancelled => ExitCode::from(INTERRUPTED),
@@ -77,4 +116,22 @@ pub(crate) fn report(error: &Error) -> ExitCode {
 
 fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped() {
+        assert_eq!(shown("\u{1b}]0;title\u{7}\n\u{9b}2J"), r"\u001b]0;title\u0007\u000a\u009b2J");
+        assert_eq!(shown("Zoë #2 名.jpg"), "Zoë #2 名.jpg");
+    }
+
+    #[test]
+    fn formulas_are_text() {
+        assert_eq!(csv_field("=1+2"), "'=1+2");
+        assert_eq!(csv_field("@sum(a,b)"), "\"'@sum(a,b)\"");
+        assert_eq!(csv_field("a=b"), "a=b");
+    }
 }

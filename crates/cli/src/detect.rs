@@ -6,19 +6,20 @@ use std::path::PathBuf;
 use crate::ExitCode;
 use clap::Args;
 use facenet_core::{Detector, DetectorOptions, Error, ErrorKind, Face, Frame, Point, Rect, Result};
+use facenet_lab::Watch;
 use facenet_lab::dataset::ReadImage;
 use serde::Serialize;
 
 use crate::annotate::annotate;
 use crate::args::RuntimeArgs;
 use crate::options::Given;
-use crate::{console, inputs};
+use crate::{console, inputs, interrupt};
 
 const NOTES: &str = "\
 Boxes and landmarks are in pixels from the upper left corner. Landmarks are the left eye, the right eye, the nose, the left \
 and the right corner of the mouth, as the viewer sees them.
 
-Exit codes: 0 done (images without a face included), 1 failed, or an image cannot be read, 2 wrong usage.";
+Exit codes: 0 done (images without a face included), 1 failed, or an image cannot be read, 2 wrong usage, 130 interrupted.";
 
 const CSV_HEADER: &str = "image,x1,y1,x2,y2,score,left_eye_x,left_eye_y,right_eye_x,right_eye_y,nose_x,nose_y,\
                           mouth_left_x,mouth_left_y,mouth_right_x,mouth_right_y";
@@ -33,7 +34,8 @@ pub(crate) struct Detect {
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print comma-separated values, a line for each face
+    /// Print comma-separated values, a line for each face (a ' stands before
+    /// text that a spreadsheet would take for a formula: =, +, - or @ comes first)
     #[arg(long)]
     csv: bool,
     /// Write the image with its faces marked to this PNG or JPEG file; for one image only
@@ -67,11 +69,13 @@ impl Detect {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
         let (mut all, mut failed) = (Vec::new(), false);
+        let cancel = interrupt::catch()?;
         let mut reader = inputs::reader(images);
         let mut batch = reader.read(runtime.pool());
         while !batch.is_empty() && (self.json || self.annotate.is_some() || console::is_read()) {
             let (next, found) = reader.read_while(runtime.pool(), || self.detect(&detector, batch));
             let found = found?;
+            Watch::new(&|_, _| {}, cancel).check()?;
             for Found { error, .. } in &found {
                 error.iter().for_each(console::warn);
                 failed |= error.is_some();
@@ -96,6 +100,7 @@ impl Detect {
         for (path, image) in &batch {
             let (error, faces) = match image {
                 Ok(image) => {
+                    image.doubt().into_iter().for_each(|doubt| inputs::warn_of_doubt(path, doubt));
                     let faces = faces.next().unwrap_or_default();
                     if let Some(to) = &self.annotate {
                         annotate(image, faces.iter().map(|face| (face, None)))?.save(to)?;
@@ -114,7 +119,8 @@ fn print_text(out: &mut dyn Write, found: &Found) -> io::Result<()> {
     if found.error.is_some() {
         return Ok(());
     }
-    writeln!(out, "{}: {} face{}", found.image, found.faces.len(), if found.faces.len() == 1 { "" } else { "s" })?;
+    let image = console::shown(&found.image);
+    writeln!(out, "{image}: {} face{}", found.faces.len(), if found.faces.len() == 1 { "" } else { "s" })?;
     for (index, face) in found.faces.iter().enumerate() {
         let Rect { x1, y1, x2, y2 } = face.rect;
         write!(out, "  {index}  box {x1:.1} {y1:.1} {x2:.1} {y2:.1}  score {:.4}  landmarks", face.score)?;

@@ -11,7 +11,7 @@ use crate::console;
 const NOTES: &str = "\
 Loads ONNX Runtime, runs a tiny network on each provider and checks the shipped models. Nothing is sent or installed.
 
-Exit codes: 0 faces can be recognised on the CPU, 1 not, 2 wrong usage.";
+Exit codes: 0 faces can be recognised on the CPU, 1 not, 2 wrong usage, 130 interrupted.";
 
 /// Examine this machine: ONNX Runtime, hardware, models
 #[derive(Args)]

@@ -18,7 +18,7 @@ const NOTES: &str = "\
 OUT.npy is a matrix of 32-bit floats with a row for each face; beside it, OUT.names.txt has the image of each row on a line, \
 and OUT.model.json says what made them. OUT.json, or - for the standard output, has names, boxes and vectors.
 
-Exit codes: 0 done, 1 failed, or an image gave no face (the others are written), 2 wrong usage.";
+Exit codes: 0 done, 1 failed, or an image gave no face (the others are written), 2 wrong usage, 130 interrupted.";
 
 /// Write the embeddings of faces to a file
 #[derive(Args)]

@@ -7,10 +7,10 @@ use crate::ExitCode;
 use clap::Args;
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::Watch;
-use facenet_lab::dataset::Partition;
 use facenet_lab::export::{ExportJob, ExportOptions, ExportSummary};
 
 use crate::faces::FolderArgs;
+use crate::options::Given;
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 
@@ -33,21 +33,8 @@ pub(crate) struct Export {
     input: PathBuf,
     /// Folder for the files
     output: PathBuf,
-    /// About how many images go into a Parquet file
-    #[arg(long, value_name = "IMAGES", default_value_t = ExportOptions::default().part_size)]
-    part_size: usize,
-    /// Make one of several shares of the Parquet files: 1/4 is the first of four
-    #[arg(long, value_name = "I/N", default_value_t, hide_default_value = true)]
-    shard: Partition,
-    /// Name of the array of embeddings
-    #[arg(long, value_name = "NAME", default_value_t = ExportOptions::default().embeddings_name)]
-    embeddings_name: String,
-    /// Name of the array of numbers of people
-    #[arg(long, value_name = "NAME", default_value_t = ExportOptions::default().labels_name)]
-    labels_name: String,
-    /// Name of the array of names of people
-    #[arg(long, value_name = "NAME", default_value_t = ExportOptions::default().label_strings_name)]
-    labels_strings_name: String,
+    #[command(flatten)]
+    options: Given<ExportOptions>,
     /// Print the counts as JSON
     #[arg(long)]
     json: bool,
@@ -61,14 +48,14 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let cancel = interrupt::catch()?;
-        let job = ExportJob::plan(&self.input, &self.output, self.folder.extractor()?, self.options())?;
+        let job = ExportJob::plan(&self.input, &self.output, self.folder.extractor()?, self.options.options())?;
         if !self.quiet {
             inputs::warn_of(&self.input, job.problems(), job.hidden());
         }
         let total = job.summary().job.remaining();
         let failed = AtomicU64::new(0);
         let show = Progress::of_job(&failed, "without a face or broken", self.quiet);
-        let watch = Watch::new(&show, cancel).counting(&failed);
+        let watch = Watch::new(&show, cancel).counting(&failed).warning(&inputs::warn_of_doubt);
         let summary = job.run(&watch).map_err(|error| stopped(error, total))?;
         drop(show);
         if self.json {
@@ -84,17 +71,6 @@ impl Export {
             return Err(Error::new(ErrorKind::NoFace, message));
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn options(&self) -> ExportOptions {
-        ExportOptions {
-            part_size: self.part_size,
-            shard: self.shard,
-            embeddings_name: self.embeddings_name.clone(),
-            labels_name: self.labels_name.clone(),
-            label_strings_name: self.labels_strings_name.clone(),
-            ..ExportOptions::default()
-        }
     }
 
     fn print(&self, summary: &ExportSummary) -> Result<()> {

@@ -113,7 +113,7 @@ impl FaceArgs {
         let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
         let show = Progress::follow("images", quiet || images.len() <= MANY);
         let (nobody, folder) = (Person { name: OsString::new(), images }, Path::new(""));
-        let watch = Watch::new(&show, interrupt::catch()?);
+        let watch = Watch::new(&show, interrupt::catch()?).warning(&inputs::warn_of_doubt);
         let all = LabelledFaces::embed(&extractor, folder, &[nobody], &watch, |image| people::warn(folder, image))?;
         Ok(Faces { embedder: extractor.embedder().clone(), all })
     }

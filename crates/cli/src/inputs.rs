@@ -41,6 +41,11 @@ pub(crate) fn warn_of(folder: &Path, problems: &[Problem], hidden: &[PathBuf]) {
     }
 }
 
+/// Names an image that was read though something is wrong with its file.
+pub(crate) fn warn_of_doubt(path: &Path, doubt: &str) {
+    console::warn(format_args!("{}: {doubt}", path.display()));
+}
+
 /// The first of some paths in `folder`, and how many they are if there are more.
 fn first_of(folder: &Path, paths: &[&Path]) -> String {
     const NAMED: usize = 3;

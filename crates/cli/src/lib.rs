@@ -70,8 +70,8 @@ enum Command {
     Model(model::Command),
 }
 
-/// Does what `arguments`, the name of the program first, ask for. Prints to the standard output and error; long commands
-/// listen for the interruption of the process, so that this is for programs that do nothing else.
+/// Does what `arguments`, the name of the program first, ask for. Prints to the standard output and error, and listens
+/// for the interruption of the process, so that this is for programs that do nothing else.
 ///
 /// ```no_run
 /// facenet_cli::run(["facenet", "doctor"].map(Into::into));
@@ -85,7 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let result = match command {
+    let result = interrupt::listen().and_then(|()| match command {
         Command::Align(command) => command.run(),
         Command::Detect(command) => command.run(),
         Command::Doctor(command) => command.run(),
@@ -101,6 +101,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "plots")]
         Command::Plot(command) => command.run(),
         Command::Model(command) => command.run().map(|()| ExitCode::SUCCESS),
-    };
+    });
     result.unwrap_or_else(|error| console::report(&error))
 }

@@ -9,10 +9,11 @@ use facenet_core::model::{
     Alignment, Architecture, ColorOrder, ImportOptions, Manifest, Metric, Mirror, ModelFile, ModelSpec,
     Standardization, Threshold, import,
 };
+use facenet_core::options::OptionValue;
 use facenet_core::{Error, Result};
 use serde::Serialize;
 
-use crate::args::{RuntimeArgs, distance, word, words};
+use crate::args::{RuntimeArgs, distance, word};
 use crate::console;
 
 #[derive(Subcommand)]
@@ -44,7 +45,7 @@ pub(crate) struct Import {
     #[arg(
         long,
         value_parser = word::<Architecture>,
-        help = format!("Network of the weights: {} [default: by the weights' names]", words::<Architecture>())
+        help = format!("Network of the weights: {} [default: by the weights' names]", Architecture::CHOICES.join(", "))
     )]
     architecture: Option<Architecture>,
     /// Name of the model [default: name of the source]

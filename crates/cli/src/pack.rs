@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 use clap::Args;
 
 use crate::ExitCode;
+use crate::options::Given;
 use crate::progress::Progress;
 use crate::{console, inputs, interrupt};
 use facenet_core::{Error, ErrorKind, Result};
@@ -30,9 +31,8 @@ pub(crate) struct Pack {
     input: PathBuf,
     /// Folder for the tar files
     output: PathBuf,
-    /// Images in a tar file
-    #[arg(long, value_name = "IMAGES", default_value_t = PackOptions::default().shard_size)]
-    shard_size: usize,
+    #[command(flatten)]
+    options: Given<PackOptions>,
     /// Print the counts as JSON
     #[arg(long)]
     json: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Pack {
 impl Pack {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let cancel = interrupt::catch()?;
-        let job = PackJob::plan(&self.input, &self.output, PackOptions { shard_size: self.shard_size })?;
+        let job = PackJob::plan(&self.input, &self.output, self.options.options())?;
         if !self.quiet {
             inputs::warn_of(&self.input, job.problems(), job.hidden());
         }

@@ -140,7 +140,7 @@ fn follow(
     embed: impl FnOnce(&Watch<'_>, &dyn Fn(&LeftOut)) -> Result<LabelledFaces>,
 ) -> Result<LabelledFaces> {
     let show = Progress::follow("images", quiet);
-    let mut faces = embed(&Watch::new(&show, cancel), &|image| warn(folder, image))?;
+    let mut faces = embed(&Watch::new(&show, cancel).warning(&inputs::warn_of_doubt), &|image| warn(folder, image))?;
     drop(show);
     for image in &mut faces.left_out {
         image.image = folder.join(&image.image).display().to_string();

@@ -2,40 +2,14 @@
 
 use std::io::{self, Write};
 
-use clap::Args;
 use facenet_core::Metric;
 use facenet_lab::evaluate::{ErrorRates, Interval, Rate, RateOptions};
 
 use crate::args::word;
+use crate::options::Given;
 
 /// Which error rates are measured, and how surely.
-#[derive(Args)]
-#[command(next_help_heading = "Error rates")]
-pub(crate) struct RateArgs {
-    /// False match rates for which a threshold is wanted
-    #[arg(long, value_name = "RATE,...", value_delimiter = ',', default_values_t = RateOptions::default().false_match_rates)]
-    fmr: Vec<f64>,
-    /// Share of confidence of the intervals
-    #[arg(long, default_value_t = RateOptions::default().confidence)]
-    confidence: f64,
-    /// How often people are drawn again for the intervals; 0 for no intervals
-    #[arg(long, value_name = "COUNT", default_value_t = RateOptions::default().replicates)]
-    replicates: usize,
-    /// What is drawn; the same seed gives the same figures
-    #[arg(long, value_name = "NUMBER", default_value_t = RateOptions::default().seed)]
-    seed: u64,
-}
-
-impl RateArgs {
-    pub(crate) fn options(&self) -> RateOptions {
-        RateOptions {
-            false_match_rates: self.fmr.clone(),
-            confidence: self.confidence,
-            replicates: self.replicates,
-            seed: self.seed,
-        }
-    }
-}
+pub(crate) type RateArgs = Given<RateOptions>;
 
 /// A metric by its name, or by its number in the original programs.
 pub(crate) fn metric(text: &str) -> Result<Metric, String> {

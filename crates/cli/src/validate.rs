@@ -9,10 +9,11 @@ use crate::ExitCode;
 use clap::{Args, ValueEnum};
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::model::{Alignment, Mirror};
-use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Metric, Result};
+use facenet_core::options::Options;
+use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Result};
 use facenet_lab::Watch;
 use facenet_lab::evaluate::{
-    self, FoldOptions, InsightfacePairs, Pairs, RateOptions, Validation, ValidationOptions, lfw,
+    self, BlufrOptions, FoldOptions, InsightfacePairs, Pairs, RateOptions, Validation, ValidationOptions, lfw,
 };
 use facenet_lab::people::LeftOut;
 use serde::Serialize;
@@ -21,9 +22,10 @@ use self::blufr::BlufrArgs;
 use crate::args::page;
 use crate::embed::check_place;
 use crate::faces::FolderArgs;
+use crate::options::Given;
 use crate::people::Source;
 use crate::progress::Progress;
-use crate::rates::{self, RateArgs, metric};
+use crate::rates::{self, RateArgs};
 use crate::{console, interrupt};
 
 const NOTES: &str = "\
@@ -56,21 +58,14 @@ pub(crate) struct Validate {
     /// List of pairs [default: pairs.txt in DIR or beside it]
     #[arg(long, value_name = "FILE")]
     lfw_pairs: Option<PathBuf>,
-    /// Folds of the cross-validation [default: what the list says, or 10]
-    #[arg(long, value_name = "COUNT")]
-    lfw_nrof_folds: Option<usize>,
+    #[command(flatten)]
+    folds: Given<FoldOptions>,
     /// The same as --batch-size
     #[arg(long, value_name = "COUNT", conflicts_with = "batch_size", hide_short_help = true)]
     lfw_batch_size: Option<usize>,
-    /// 0 or squared-euclidean, 1 or angular, euclidean, cosine
-    #[arg(long, value_name = "METRIC", default_value = "0", value_parser = metric)]
-    distance_metric: Metric,
     /// The same as --mirror concatenate
     #[arg(long, conflicts_with = "mirror")]
     use_flipped_images: bool,
-    /// Subtract the mean of the embeddings trained on
-    #[arg(long)]
-    subtract_mean: bool,
     /// Write a page with figures, curves and the hardest pairs in pictures
     #[arg(long, value_name = "FILE.html", value_parser = page)]
     report: Option<PathBuf>,
@@ -117,7 +112,10 @@ impl Validate {
         if self.protocol == ProtocolArg::Blufr {
             return self.blufr();
         }
-        self.blufr.check_unused()?;
+        if self.blufr.any() {
+            let message = "the --blufr options need --protocol blufr";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
         self.folder.check_one_face()?;
         let files = self.report.iter().chain(&self.roc).chain(&self.det);
         files.into_iter().try_for_each(|path| check_place(path))?;
@@ -156,10 +154,8 @@ impl Validate {
         }
         let rates = self.rates.options();
         let plain = RateOptions { seed: rates.seed, ..RateOptions::default() };
-        let listed = self.lfw_pairs.is_some() || self.lfw_nrof_folds.is_some();
         let folds = FoldOptions::default();
-        let asked = self.distance_metric != folds.metric || self.subtract_mean != folds.subtract_mean;
-        if listed || asked || rates != plain {
+        if self.lfw_pairs.is_some() || self.folds.has("folds") || self.folds.options() != folds || rates != plain {
             let message = "--protocol blufr goes by the cosine, without a list or folds, at its own rates: leave out \
                            --distance-metric, --subtract-mean, --lfw-pairs, --lfw-nrof-folds, --fmr, --confidence and \
                            --replicates";
@@ -169,7 +165,7 @@ impl Validate {
             let message = "the embeddings are stored already: leave out --mirror and --use-flipped-images";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        let options = self.blufr.options(rates.seed);
+        let options = BlufrOptions { seed: rates.seed, ..self.blufr.options() };
         options.check()?;
         self.folder.check_one_face()?;
         let cancel = interrupt::catch()?;
@@ -231,13 +227,9 @@ impl Validate {
 
     /// What is measured, by a list that may name its number of `folds`; checked before the work and not after it.
     fn options(&self, folds: Option<usize>) -> Result<ValidationOptions> {
-        let default = FoldOptions::default();
-        let folds = FoldOptions {
-            folds: self.lfw_nrof_folds.or(folds).unwrap_or(default.folds),
-            metric: self.distance_metric,
-            subtract_mean: self.subtract_mean,
-            ..default
-        };
+        let given = self.folds.options();
+        let listed = folds.filter(|_| !self.folds.has("folds"));
+        let folds = FoldOptions { folds: listed.unwrap_or(given.folds), ..given };
         let rates = self.rates.options();
         folds.check()?;
         rates.check()?;

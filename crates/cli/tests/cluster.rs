@@ -1,8 +1,9 @@
 //! `facenet cluster` as a user runs it.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use facenet::cluster::Algorithm;
 use facenet::store::{self, Description};
@@ -10,6 +11,7 @@ use facenet::{Embedder, EmbedderOptions, Fingerprint, Image, Metric, Runtime, Ru
 use ndarray::array;
 use testkit::cli::{expect, program, stderr, stdout};
 use testkit::{has_runtime, photo};
+use walkdir::WalkDir;
 
 /// Five images of three people, and embeddings in which one of Bob's looks like Ada's.
 fn write_faces(folder: &Path) {
@@ -52,7 +54,7 @@ fn the_shipped_model_has_thresholds() {
     }
     let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
     let embedder = Embedder::new(&runtime, EmbedderOptions::default()).unwrap();
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         assert!(algorithm.threshold(embedder.fingerprint()).is_some(), "{algorithm:?}");
     }
 }
@@ -108,7 +110,10 @@ fn files_move_into_folders_and_an_interrupted_move_goes_on() {
         assert_eq!(out.join(file).exists(), there, "{file}");
     }
     assert_eq!(fs::read(out.join("2/1.png")).unwrap(), content);
-    expect(&cluster(folder.path(), &args), 2);
+    let again = cluster(folder.path(), &args);
+    expect(&again, 0);
+    assert!(stdout(&again).contains("5 images are in the folders of out already"), "{}", stdout(&again));
+    expect(&cluster(folder.path(), &["--threshold", "0.8", "--move", "-o", "out"]), 2);
 
     // As if it had been stopped before the last file.
     fs::rename(out.join("placement.jsonl"), out.join("placement.unfinished.jsonl")).unwrap();
@@ -119,6 +124,53 @@ fn files_move_into_folders_and_an_interrupted_move_goes_on() {
     assert!(stdout(&result).contains("5 images"), "{}", stdout(&result));
     assert_eq!(fs::read(out.join("2/1.png")).unwrap(), content);
     assert!(!last.exists());
+}
+
+/// What changes files.
+const WRITING: &str = "mkdir,openat,write,fsync,fchmod,rename,renameat,link,linkat,unlink,symlink,copy_file_range,sendfile,\
+                       utimensat";
+
+/// Kills `facenet cluster` at its `nth` system call that changes files; false if it has fewer.
+fn killed_at(folder: &Path, nth: usize, args: &[&str]) -> bool {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={WRITING}")]);
+    strace.args(["-e", &format!("inject={WRITING}:signal=SIGKILL:when={nth}")]);
+    strace.arg(testkit::cli::path()).args(["cluster", "faces.npy", "--quiet"]).args(args).current_dir(folder);
+    let output = strace.output().unwrap();
+    match (output.status.signal(), output.status.code()) {
+        (Some(9), _) | (_, Some(137)) => true,
+        (_, Some(0)) => false,
+        other => panic!("{other:?}: {}", stderr(&output)),
+    }
+}
+
+#[test]
+fn a_placement_goes_on_after_a_kill_at_any_system_call() {
+    if !testkit::has("strace") {
+        return;
+    }
+    for transfer in ["--copy", "--move"] {
+        let args = ["--threshold", "0.7", transfer, "-o", "out"];
+        for nth in 1.. {
+            let folder = tempfile::tempdir().unwrap();
+            write_faces(folder.path());
+            let killed = killed_at(folder.path(), nth, &args);
+            let what = format!("{transfer} killed at call {nth}");
+            let result = cluster(folder.path(), &args);
+            assert_eq!(result.status.code(), Some(0), "{what}: {}", stderr(&result));
+            let out = folder.path().join("out");
+            let files = WalkDir::new(&out).sort_by_file_name().into_iter().map(Result::unwrap);
+            let files = files.filter(|entry| entry.file_type().is_file());
+            let files: Vec<_> =
+                files.map(|entry| entry.path().strip_prefix(&out).unwrap().display().to_string()).collect();
+            assert_eq!(files, ["0/1-2.png", "0/1.png", "0/2.png", "1/2.png", "2/1.png", "placement.jsonl"], "{what}");
+            assert_eq!(folder.path().join("in/Cy/1.png").exists(), transfer == "--copy", "{what}");
+            if !killed {
+                assert!(nth > 20, "{nth} calls are too few to have been looked at");
+                break;
+            }
+        }
+    }
 }
 
 #[test]

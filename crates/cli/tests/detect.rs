@@ -1,6 +1,7 @@
 //! `facenet detect` as a user runs it.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use facenet::{Face, Image, Rect};
 use serde::Deserialize;
@@ -115,4 +116,71 @@ fn a_size_below_zero_is_answered_with_the_range() {
         let said = stderr(&result);
         assert!(said.contains("-5") && !said.contains("unexpected argument"), "{said}");
     }
+}
+
+#[test]
+fn a_signal_ends_every_command_in_the_documented_way() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let image = photo("obama.jpg");
+    let many = folder.path().join("many");
+    std::fs::create_dir(&many).unwrap();
+    for number in 0..5000 {
+        std::os::unix::fs::symlink(&image, many.join(format!("{number:04}.jpg"))).unwrap();
+    }
+    let target = folder.path().join("faces.npy");
+    let (many, target) = (many.to_str().unwrap(), target.to_str().unwrap());
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        for arguments in [&["detect", many, "--csv"][..], &["embed", many, "-o", target], &["compare", many]] {
+            let mut command = program(arguments.iter().copied());
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            // At once, and while it works.
+            if signal == libc::SIGTERM {
+                std::thread::sleep(std::time::Duration::from_secs(2));
+            }
+            // SAFETY: a signal to a child that has not been waited for.
+            while unsafe { libc::kill(child.id() as i32, 0) } == 0 && !listens(child.id()) {
+                assert!(child.try_wait().unwrap().is_none());
+            }
+            // SAFETY: as above.
+            assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
+            let output = child.wait_with_output().unwrap();
+            expect(&output, 130);
+            assert!(output.stdout.is_empty() || output.stdout.ends_with(b"\n"), "{arguments:?} breaks off in a line");
+            assert!(!Path::new(target).exists());
+        }
+    }
+}
+
+/// Whether a process has a handler for the termination signal: before, it is still being started.
+fn listens(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    caught & (1 << (libc::SIGTERM - 1)) != 0
+}
+
+#[test]
+fn a_name_does_not_command_the_terminal_and_stays_exact_in_json() {
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name = "=cmd\u{1b}]0;owned\u{7}\n.png";
+    write_gray(&folder.path().join(name));
+    let found = |option: Option<&str>| {
+        let result = program(["detect", name].into_iter().chain(option)).current_dir(folder.path()).output().unwrap();
+        expect(&result, 0);
+        stdout(&result)
+    };
+    assert_eq!(found(None), "=cmd\\u001b]0;owned\\u0007\\u000a.png: 0 faces\n");
+    let json: serde_json::Value = serde_json::from_str(&found(Some("--json"))).unwrap();
+    assert_eq!(json[0]["image"], name);
+
+    std::fs::write(folder.path().join("\u{1b}[31m.jpg"), b"no image").unwrap();
+    let broken = program(["detect", "\u{1b}[31m.jpg"]).current_dir(folder.path()).output().unwrap();
+    expect(&broken, 1);
+    assert!(stderr(&broken).contains("\\u001b[31m.jpg") && !stderr(&broken).contains('\u{1b}'), "{}", stderr(&broken));
 }

@@ -179,7 +179,7 @@ fn an_export_of_another_kind_is_left_alone() {
         (&["--raw", "--mirror", "average"][..], 1, "choose another folder"),
         (&["--raw", "--min-face-size", "40"], 2, "choose another folder"),
         (&[], 2, "choose another folder"),
-        (&["--raw", "--labels-name", "../labels.npy"], 2, "is no name for an array"),
+        (&["--raw", "--labels-name", "../labels.npy"], 2, "it must be the name of a file in the output folder"),
         (&["--raw", "--labels-name", "embeddings.npy"], 2, "two arrays"),
         (&["--raw", "--part-size", "0"], 2, "part_size is 0"),
     ] {

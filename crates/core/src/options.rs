@@ -4,7 +4,6 @@
 mod values;
 
 pub use values::OptionValue;
-pub(crate) use values::choices;
 
 use std::collections::BTreeMap;
 
@@ -76,7 +75,7 @@ pub fn unknown(name: &str, fields: &[Field]) -> Error {
 }
 
 /// A struct of options: `name: Type = default, condition => "what is allowed";`, the condition where the type alone does not
-/// say it.
+/// say it. After `..` come fields that are no options, as structs of others.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! options {
@@ -84,17 +83,19 @@ macro_rules! options {
         $(#[$meta:meta])*
         pub struct $options:ident {
             $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr $(, $check:expr => $allowed:literal)?;)*
+            $(.. $($(#[$about:meta])+ $other:ident: $others:ty = $value:expr;)+)?
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $options {
             $($(#[doc = $doc])+ pub $name: $type,)*
+            $($($(#[$about])+ pub $other: $others,)+)?
         }
 
         impl Default for $options {
             fn default() -> Self {
-                Self { $($name: $default,)* }
+                Self { $($name: $default,)* $($($other: $value,)+)? }
             }
         }
 

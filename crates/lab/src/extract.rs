@@ -139,6 +139,7 @@ impl Extractor {
         let mut batch = reader.read(pool);
         while !batch.is_empty() {
             watch.check()?;
+            watch.doubtful(&batch);
             let (next, extracted) = reader.read_while(pool, || self.extract(batch));
             for image in extracted? {
                 each(image)?;

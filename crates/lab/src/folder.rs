@@ -1,6 +1,5 @@
 //! A folder of photos made into a folder of aligned faces: a detector and an aligner at the work of an [`AlignJob`].
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -18,24 +17,20 @@ use facenet_core::runtime::Runtime;
 /// Images that are worked on before the next look at whether to stop.
 const IMAGES_BETWEEN_LOOKS: usize = 16;
 
-/// Settings of a [`FolderAlignment`].
-#[derive(Debug, Clone)]
-pub struct FolderAlignmentOptions {
-    /// How faces are looked for. Its selection is not used: all faces of an image are written if
-    /// [`AlignOptions::multiple_faces`] is set, else the most central one.
-    pub detector: DetectorOptions,
-    /// Width and height of an aligned face in pixels, 1 to 4096.
-    pub image_size: u32,
-    /// Pixels by which the detected box is made wider and higher.
-    pub margin: u32,
-    /// Which images, and in which order. What its `settings` and `detection` hold is added to.
-    pub job: AlignOptions,
-}
-
-impl Default for FolderAlignmentOptions {
-    /// Those of facenet's `align_dataset_mtcnn.py`, with the size and margin of the model that ships.
-    fn default() -> Self {
-        Self { detector: DetectorOptions::default(), image_size: 160, margin: 32, job: AlignOptions::default() }
+facenet_core::options! {
+    /// Settings of a [`FolderAlignment`]. The defaults are those of facenet's `align_dataset_mtcnn.py`, with the size and margin
+    /// of the model that ships.
+    pub struct FolderAlignmentOptions {
+        /// Width and height of an aligned face in pixels.
+        image_size: u32 = 160, |size| (1..=4096).contains(size) => "from 1 to 4096";
+        /// Pixels by which the detected box is made wider and higher.
+        margin: u32 = 32;
+        ..
+        /// How faces are looked for. Its selection is not used: all faces of an image are written if
+        /// [`AlignOptions::multiple_faces`] is set, else the most central one.
+        detector: DetectorOptions = DetectorOptions::default();
+        /// Which images, and in which order. What its `settings` and `detection` hold is added to.
+        job: AlignOptions = AlignOptions::default();
     }
 }
 
@@ -66,17 +61,17 @@ impl FolderAlignment {
     /// Finds out what is to be done. Nothing is written.
     ///
     /// # Errors
-    /// Those of [`AlignJob::plan`].
+    /// [`ErrorKind::InvalidArgument`](facenet_core::ErrorKind::InvalidArgument) if an option is out of its range; those of
+    /// [`AlignJob::plan`].
     pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: FolderAlignmentOptions) -> Result<Self> {
-        let FolderAlignmentOptions { detector, image_size, margin, mut job } = options;
-        job.settings.extend(BTreeMap::from([
-            ("image_size".to_string(), image_size.to_string()),
-            ("margin".to_string(), margin.to_string()),
-        ]));
+        options.check()?;
+        let settings = options.settings();
+        let FolderAlignmentOptions { detector, mut job, .. } = options.clone();
+        job.settings.extend(settings);
         let selection = if job.multiple_faces { Selection::All } else { Selection::Central };
         let detector = DetectorOptions { selection, ..detector };
         job.detection.extend(detector.settings());
-        let options = FolderAlignmentOptions { detector, image_size, margin, job };
+        let options = FolderAlignmentOptions { detector, job, ..options };
         Ok(Self { job: AlignJob::plan(input, output, &options.job)?, options })
     }
 

@@ -1,10 +1,12 @@
 //! What every job over the images of a folder counts.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::watch::Watch;
+use facenet_core::error::{Error, ErrorKind, Result};
 
 /// Counts of a job over the images of a folder, while it runs and when it is over. Every image is in exactly one of
 /// `done_before`, `set_aside`, `processed` and [`remaining`](Self::remaining).
@@ -67,6 +69,19 @@ impl JobSummary {
         watch.failed(self.failed);
         watch.done(planned - self.remaining().min(planned), planned);
     }
+}
+
+/// The version of what jobs write down to be resumed. It grows when a record means something else than before.
+pub(crate) const RECORD_VERSION: u32 = 1;
+
+/// Fails if the record in the file `path` is of a later version than this one reads. Records of before there were versions
+/// have 0.
+pub(crate) fn check_record(path: &Path, version: u32) -> Result<()> {
+    if version <= RECORD_VERSION {
+        return Ok(());
+    }
+    let message = format!("{} was written by a later version of facenet: go on with that one", path.display());
+    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::npy;
 use facenet_core::embed::Embedder;
@@ -17,7 +18,7 @@ use facenet_core::embedding::Fingerprint;
 use facenet_core::embeddings::Embeddings;
 use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::internal::limits::{Limit, excerpt};
-use facenet_core::internal::{files, limits};
+use facenet_core::internal::{digest, files, limits};
 use facenet_core::model::Metric;
 
 /// What made stored embeddings.
@@ -44,9 +45,10 @@ impl Description {
         }
     }
 
-    /// Writes the description of a matrix as JSON, with the folder that has the folders of people.
-    pub(crate) fn write(&self, folder: Option<&str>, out: &mut dyn io::Write) -> io::Result<()> {
-        let about = About { description: self.clone(), folder: folder.map(str::to_string) };
+    /// Writes the description of a matrix as JSON, with the folder that has the folders of people and what ties the files.
+    pub(crate) fn write(&self, folder: Option<&str>, tie: Tie, out: &mut dyn io::Write) -> io::Result<()> {
+        let folder = folder.map(str::to_string);
+        let about = About { description: self.clone(), folder, checksum: Some(tie.checksum()) };
         serde_json::to_writer_pretty(&mut *out, &about)?;
         writeln!(out)
     }
@@ -93,6 +95,42 @@ struct About {
     description: Description,
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<String>,
+    /// That of names and matrix; none in files of versions that did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
+}
+
+/// A checksum of the names and the matrix, so that files of two runs are not taken for those of one.
+#[derive(Clone, Default)]
+pub(crate) struct Tie {
+    hash: Sha256,
+    bytes: Vec<u8>,
+}
+
+impl Tie {
+    fn of<'a>(names: impl IntoIterator<Item = &'a str>, values: ArrayView2<'_, f32>) -> Self {
+        let mut tie = Self::default();
+        names.into_iter().for_each(|name| tie.name(name));
+        values.rows().into_iter().for_each(|row| tie.values(row));
+        tie
+    }
+
+    /// Adds the name of a row; the names come before the values.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.hash.update(name);
+        self.hash.update([0]);
+    }
+
+    /// Adds values of the matrix.
+    pub(crate) fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a f32>) {
+        self.bytes.clear();
+        self.bytes.extend(values.into_iter().flat_map(|value| value.to_le_bytes()));
+        self.hash.update(&self.bytes);
+    }
+
+    fn checksum(self) -> String {
+        format!("{:016x}", digest::head(self.hash))
+    }
 }
 
 impl Stored {
@@ -119,11 +157,19 @@ impl Stored {
             Some(text) => text.lines().map(unescaped).collect(),
             None => (0..values.nrows()).map(|row| row.to_string()).collect(),
         };
+        let checksum = about.as_ref().and_then(|about| about.checksum.clone());
         let (description, folder) = about.map(|about| (about.description, about.folder)).unzip();
         if let Some(found) = description.as_ref().map(|description: &Description| description.dimension)
             && found != values.ncols()
         {
             return Err(invalid(path, &format!("{} columns where the description says {found}", values.ncols())));
+        }
+        if let Some(wanted) = checksum {
+            if Tie::of(names.iter().map(String::as_str), values.view()).checksum() != wanted {
+                let (names, about) = (names_path(path), description_path(path));
+                let beside = format!("{} and {}", names.display(), about.display());
+                return Err(invalid(path, &format!("it was not written together with {beside}")));
+            }
         }
         Ok(Self { values, names, description, folder: folder.flatten() })
     }
@@ -171,7 +217,8 @@ impl Stored {
 }
 
 /// Writes a matrix to `path`, which ends in `.npy`, and beside it the names of its rows and the description. All are
-/// written before the first gets its name, so that what fails to be written leaves the old files. `folder` is the folder
+/// written before the first gets its name, so that what fails to be written leaves the old files; a checksum ties them, so that
+/// what a kill between the names leaves is refused. `folder` is the folder
 /// of people with which all names begin, if there is one.
 ///
 /// # Errors
@@ -196,9 +243,10 @@ pub fn write<'a>(
         );
         return Err(Error::new(ErrorKind::DimensionMismatch, message));
     }
+    let tie = Tie::of(names.iter().copied(), values);
     files::write_together(&mut [
         (&names_path(path), &mut |out| names.iter().try_for_each(|name| writeln!(out, "{}", line(name)))),
-        (&description_path(path), &mut |out| description.write(folder, out)),
+        (&description_path(path), &mut |out| description.write(folder, tie.clone(), out)),
         (path, &mut |out| {
             npy::begin(out, "<f4", values.shape())?;
             values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))

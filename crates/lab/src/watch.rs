@@ -1,7 +1,9 @@
 //! How far a long call is, and whether it is to stop.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::dataset::ReadImage;
 use facenet_core::error::{Error, ErrorKind, Result};
 
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -28,18 +30,19 @@ pub struct Watch<'a> {
     progress: &'a (dyn Fn(u64, u64) + Sync),
     cancel: &'a AtomicBool,
     failed: Option<&'a AtomicU64>,
+    warn: &'a (dyn Fn(&Path, &str) + Sync),
 }
 
 impl<'a> Watch<'a> {
     /// Calls `progress` with how much is done and how much there is to do, on any thread; what is counted is said by the
     /// call. The call ends soon after `cancel` becomes true.
     pub fn new(progress: &'a (dyn Fn(u64, u64) + Sync), cancel: &'a AtomicBool) -> Self {
-        Self { progress, cancel, failed: None }
+        Self { progress, cancel, failed: None, warn: &|_, _| {} }
     }
 
     /// Reports to nobody and never stops.
     pub fn none() -> Watch<'static> {
-        Watch { progress: &|_, _| {}, cancel: &NEVER, failed: None }
+        Watch { progress: &|_, _| {}, cancel: &NEVER, failed: None, warn: &|_, _| {} }
     }
 
     /// The same for a job over images, which also counts in `failed` those that came to nothing so far; it is up to date
@@ -47,6 +50,19 @@ impl<'a> Watch<'a> {
     #[must_use]
     pub fn counting(self, failed: &'a AtomicU64) -> Self {
         Self { failed: Some(failed), ..self }
+    }
+
+    /// The same for a job over images, which also calls `warn`, on any thread, with each file that was read though something is
+    /// wrong with it, and [what that is](facenet_core::Image::doubt).
+    #[must_use]
+    pub fn warning(self, warn: &'a (dyn Fn(&Path, &str) + Sync)) -> Self {
+        Self { warn, ..self }
+    }
+
+    /// Reports the images of doubt, and tells how many they are.
+    pub(crate) fn doubtful(&self, images: &[ReadImage]) -> u64 {
+        let doubts = images.iter().filter_map(|(path, image)| Some((path, image.as_ref().ok()?.doubt()?)));
+        doubts.inspect(|(path, doubt)| (self.warn)(path, doubt)).count() as u64
     }
 
     /// Reports how many came to nothing so far.
@@ -64,7 +80,7 @@ impl<'a> Watch<'a> {
     /// The same without reports.
     #[must_use]
     pub fn silent(&self) -> Self {
-        Self { progress: &|_, _| {}, failed: None, ..*self }
+        Self { progress: &|_, _| {}, failed: None, warn: &|_, _| {}, ..*self }
     }
 
     /// Whether the call is to stop.

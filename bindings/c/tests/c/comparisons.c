@@ -330,11 +330,14 @@ static void of_a_folder(const char *aligned)
 static void folders(void)
 {
     char *people = path_in(scratch, "people"), *aligned = path_in(scratch, "aligned");
+    char *renamed = path_in(scratch, "renamed"), *array = path_in(scratch, "renamed/people.npy");
     char *exported = path_in(scratch, "exported"), *pairs = path_in(scratch, "pairs.txt");
     char *bin = path_in(scratch, "pairs.bin");
     facenet_align_folder_options options;
     facenet_align_summary summary = {.struct_size = sizeof summary};
     facenet_export_summary export_summary = {.struct_size = sizeof export_summary};
+    facenet_export_options naming;
+    FILE *named;
     facenet_evaluator_options settings;
     facenet_evaluator *evaluator = NULL;
     facenet_report *report = NULL;
@@ -354,11 +357,28 @@ static void folders(void)
     options.part = 2;
     REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
     options.part = 1;
+    options.order = 2;
+    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
+    options.order = FACENET_ORDER_RANDOM;
+    options.batch = 0;
+    REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
+    options.batch = 1;
+    OK(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, &summary));
+    CHECK(summary.images == 4 && summary.done_before == 4);
     options.margin = 44;
     REFUSED(facenet_align_folder(runtime, people, aligned, NULL, &options, NULL, NULL));
 
     OK(facenet_export_folder(embedder, NULL, aligned, exported, NULL, &export_summary));
     CHECK(export_summary.images == 4 && export_summary.faces == 4 && export_summary.failed == 0);
+    OK(facenet_export_options_init(&naming, sizeof naming));
+    naming.labels_name = "../labels.npy";
+    REFUSED(facenet_export_folder_with(embedder, NULL, aligned, renamed, &naming, NULL, NULL));
+    naming.labels_name = "people.npy";
+    naming.part_size = 1;
+    OK(facenet_export_folder_with(embedder, NULL, aligned, renamed, &naming, NULL, &export_summary));
+    CHECK(export_summary.faces == 4);
+    named = fopen(array, "rb");
+    CHECK(named && fclose(named) == 0);
 
     OK(facenet_evaluator_options_init(&settings, sizeof settings));
     settings.folds = 2;
@@ -379,6 +399,8 @@ static void folders(void)
     of_a_folder(aligned);
     free(bin);
     free(pairs);
+    free(renamed);
+    free(array);
     free(exported);
     free(aligned);
     free(people);

@@ -51,6 +51,7 @@ static void options(void)
     NULL_IS_REFUSED(facenet_cluster_options_init(NULL, 0));
     NULL_IS_REFUSED(facenet_evaluator_options_init(NULL, 0));
     NULL_IS_REFUSED(facenet_align_folder_options_init(NULL, 0));
+    NULL_IS_REFUSED(facenet_export_options_init(NULL, 0));
     NULL_IS_REFUSED(facenet_call_init(NULL, 0));
 }
 
@@ -116,6 +117,7 @@ static void what_works(void)
     NULL_IS_REFUSED(facenet_people_left_out(NULL, NULL, 0, NULL));
     NULL_IS_REFUSED(facenet_align_folder(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
     NULL_IS_REFUSED(facenet_export_folder(NULL, NULL, NULL, NULL, NULL, NULL));
+    NULL_IS_REFUSED(facenet_export_folder_with(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
 }
 
 static void getters(void)

@@ -102,6 +102,7 @@ static void null_among_good_arguments(void)
     REFUSED(facenet_distance(vectors, NULL, dimension, FACENET_METRIC_COSINE, &distance));
     REFUSED(facenet_distance(vectors, vectors, dimension, FACENET_METRIC_COSINE, NULL));
     REFUSED(facenet_export_folder(embedder, pipeline, photos, scratch, NULL, NULL));
+    REFUSED(facenet_export_folder_with(embedder, pipeline, photos, scratch, NULL, NULL, NULL));
 
     CHECK(image == UNTOUCHED(facenet_image) && none == UNTOUCHED(facenet_faces));
     CHECK(embedded == UNTOUCHED(facenet_embedded_faces) && distance == 7 && needed == 7);
@@ -231,6 +232,12 @@ static void unknown_numbers(void)
     REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
     OK(facenet_evaluator_options_init(&evaluation, sizeof evaluation));
     evaluation.pictures = 2;
+    REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
+    OK(facenet_evaluator_options_init(&evaluation, sizeof evaluation));
+    evaluation.mirror = 3;
+    REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
+    OK(facenet_evaluator_options_init(&evaluation, sizeof evaluation));
+    evaluation.false_match_rate_count = 1;
     REFUSED(facenet_evaluator_new(&evaluation, &evaluator));
     CHECK(evaluator == UNTOUCHED(facenet_evaluator));
 

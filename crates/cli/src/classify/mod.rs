@@ -5,7 +5,7 @@ mod predict;
 mod split;
 pub(crate) mod train;
 
-use crate::ExitCode;
+use crate::{ExitCode, console};
 use clap::Subcommand;
 use facenet_core::Result;
 
@@ -28,5 +28,5 @@ impl Command {
 
 /// A name as it is shown: folders have underscores for spaces.
 fn shown(name: &str) -> String {
-    name.replace('_', " ")
+    console::shown(&name.replace('_', " ")).into_owned()
 }

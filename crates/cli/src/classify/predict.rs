@@ -43,7 +43,8 @@ pub(crate) struct Predict {
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print comma-separated values, a line for each face
+    /// Print comma-separated values, a line for each face (a ' stands before
+    /// text that a spreadsheet would take for a formula: =, +, - or @ comes first)
     #[arg(long)]
     csv: bool,
     /// Write the images with their faces marked and named: to this PNG or JPEG file if it is one image, else into this
@@ -92,7 +93,8 @@ impl Predict {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
         let (mut all, mut failed) = (Vec::new(), false);
-        extractor.run(Path::new(""), images, &Watch::new(&show, cancel), |image| {
+        let watch = Watch::new(&show, cancel).warning(&inputs::warn_of_doubt);
+        extractor.run(Path::new(""), images, &watch, |image| {
             let target = targets.get(&image.path);
             let found = name_faces(&classifier, image, target.map(PathBuf::as_path))?;
             if let Some(error) = &found.error {
@@ -196,14 +198,14 @@ impl Found {
         if self.error.is_some() {
             return Ok(());
         }
-        writeln!(out, "\npeople in image {} :", self.image)?;
+        writeln!(out, "\npeople in image {} :", console::shown(&self.image))?;
         for face in &self.faces {
             write!(out, "{}", face.label())?;
             if let Some(Rect { x1, y1, x2, y2 }) = face.rect {
                 write!(out, "  box {x1:.1} {y1:.1} {x2:.1} {y2:.1}")?;
             }
             if face.name.is_none() {
-                write!(out, "  nearest {}", face.nearest)?;
+                write!(out, "  nearest {}", console::shown(&face.nearest))?;
             }
             writeln!(out)?;
         }

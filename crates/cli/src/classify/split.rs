@@ -4,33 +4,27 @@ use clap::Args;
 use facenet_lab::dataset::SplitOptions;
 use facenet_lab::people::LeftOut;
 
+use crate::options::Given;
+
 /// Which part of the folder, in the words of the original program.
 #[derive(Args)]
 pub(super) struct SplitArgs {
     /// Split the images of each person into some to train on and the rest to test with
     #[arg(long)]
     use_split_dataset: bool,
-    /// Leave out people with fewer images
-    #[arg(long, value_name = "IMAGES", default_value_t = SplitOptions::default().min_images,
-          requires = "use_split_dataset")]
-    min_nrof_images_per_class: usize,
-    /// Images of each person to train on
-    #[arg(long, value_name = "IMAGES", default_value_t = SplitOptions::default().train_images,
-          requires = "use_split_dataset")]
-    nrof_train_images_per_class: usize,
-    /// Decides which images are trained on, and how they are shuffled for the probabilities
-    #[arg(long, value_name = "NUMBER", default_value_t = SplitOptions::default().seed)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    given: Given<SplitOptions>,
 }
 
 impl SplitArgs {
     /// How the folder is split; none if it is not.
     pub(super) fn options(&self) -> Option<SplitOptions> {
-        self.use_split_dataset.then_some(SplitOptions {
-            min_images: self.min_nrof_images_per_class,
-            train_images: self.nrof_train_images_per_class,
-            seed: self.seed,
-        })
+        self.use_split_dataset.then(|| self.given.options())
+    }
+
+    /// Decides how images are shuffled.
+    pub(super) fn seed(&self) -> u64 {
+        self.given.options().seed
     }
 }
 

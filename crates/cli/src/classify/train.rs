@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::ExitCode;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::Extractor;
 use facenet_lab::Watch;
 use facenet_lab::classify::{
-    Classifier, IdentificationPoint, IdentificationRate, Method, Rule, SoftmaxOptions, TemplateKind, TemplateOptions,
-    ThresholdChoice, TrainingSet,
+    Classifier, ClassifierKind, ClassifierOptions, IdentificationPoint, IdentificationRate, Method, Rule, TrainingSet,
 };
 use facenet_lab::dataset::Person;
 use facenet_lab::people::{LabelledFaces, LeftOut};
@@ -20,6 +19,7 @@ use serde::Serialize;
 use super::split::{self, SplitArgs};
 use crate::embed::check_place;
 use crate::faces::FolderArgs;
+use crate::options::Given;
 use crate::progress::Progress;
 use crate::{console, interrupt, people};
 
@@ -45,28 +45,11 @@ pub(crate) struct Train {
     /// File for the classifier
     #[arg(value_name = "MODEL_FILE")]
     target: PathBuf,
-    /// Kind of classifier
-    #[arg(long, value_enum, default_value_t = Kind::Template)]
-    classifier: Kind,
-    /// What stands for a person: the mean of the faces, or each of them [default: mean]
-    #[arg(long, value_enum)]
-    templates: Option<TemplateArg>,
-    /// False positive identification rate: the share of strangers who may be taken for somebody [default: 0.01]
-    #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "threshold")]
-    fpir: Option<f64>,
-    /// The least cosine of a face and a template, or probability of a softmax, with which a face is given a name, instead of
-    /// --fpir
-    #[arg(long, value_name = "SCORE", value_parser = crate::args::distance, allow_negative_numbers = true)]
-    threshold: Option<f32>,
+    #[command(flatten)]
+    given: Given<ClassifierOptions>,
     /// Folder with images of other people, to measure the threshold with; aligned or photos as the first folder
     #[arg(long, value_name = "FOLDER", conflicts_with = "threshold")]
     strangers: Option<PathBuf>,
-    /// How much errors count against large coefficients, C [default: 10 of a softmax, 1 of support vector machines]
-    #[arg(long, value_name = "C", value_parser = positive)]
-    cost: Option<f64>,
-    /// Each person counts the same however many images there are, for a softmax
-    #[arg(long)]
-    balanced: bool,
     /// Print what was learnt as JSON
     #[arg(long)]
     json: bool,
@@ -77,23 +60,6 @@ pub(crate) struct Train {
     split: SplitArgs,
     #[command(flatten)]
     faces: FolderArgs,
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Kind {
-    /// The nearest template, or nobody
-    Template,
-    /// Linear support vector machines with probabilities
-    #[cfg_attr(not(feature = "svm"), value(skip))]
-    Svm,
-    /// Multinomial logistic regression
-    Softmax,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum TemplateArg {
-    Mean,
-    Each,
 }
 
 #[derive(Serialize)]
@@ -129,10 +95,11 @@ impl Train {
         }
         let images = |people: &[Person]| people.iter().map(|person| person.images.len()).sum::<usize>();
         let others = strangers.as_ref().map_or(0, |others| images(others.people()));
-        match self.classifier {
-            Kind::Template => self.threshold().check(images(&people) + others)?,
-            Kind::Softmax if self.strangers.is_some() => self.threshold().check(others)?,
-            Kind::Softmax | Kind::Svm => {}
+        let options = self.options();
+        match options.method {
+            ClassifierKind::Template => options.threshold().check(images(&people) + others)?,
+            ClassifierKind::Softmax if self.strangers.is_some() => options.threshold().check(others)?,
+            ClassifierKind::Softmax | ClassifierKind::Svm => {}
         }
         let extractor = self.faces.extractor()?;
         let (faces, faceless) =
@@ -151,7 +118,7 @@ impl Train {
                 strangers.iter().try_for_each(|others| writeln!(out, "Number of strangers: {}", others.len()))
             })?;
         }
-        let method = self.method(strangers.as_ref());
+        let method = options.method(strangers.as_ref().map(LabelledFaces::view))?;
         let set = TrainingSet { vectors: faces.view(), labels: &faces.labels()?, names: &faces.people };
         let classifier = self.train(&extractor, &set, &method, cancel)?;
         let classifier = split.into_iter().fold(classifier, Classifier::with_split);
@@ -162,50 +129,26 @@ impl Train {
 
     /// Fails if an option is given that the kind of classifier has no use for.
     fn check(&self) -> Result<()> {
-        let message = match self.classifier {
-            Kind::Svm if self.strangers.is_some() || self.threshold.is_some() || self.fpir.is_some() => {
+        let given = |name| self.given.has(name);
+        let message = match self.given.options().method {
+            ClassifierKind::Svm if self.strangers.is_some() || given("threshold") || given("fpir") => {
                 "support vector machines know no strangers: --strangers, --threshold and --fpir are for templates and a softmax"
             }
-            Kind::Softmax if self.fpir.is_some() && self.strangers.is_none() => {
+            ClassifierKind::Softmax if given("fpir") && self.strangers.is_none() => {
                 "the --fpir of a softmax is measured on strangers: give their folder as --strangers"
             }
-            Kind::Softmax | Kind::Svm if self.templates.is_some() => "--templates is for templates",
-            Kind::Template | Kind::Svm if self.balanced => "--balanced is for a softmax",
-            Kind::Template if self.cost.is_some() => "--cost is for a softmax and support vector machines",
+            ClassifierKind::Softmax | ClassifierKind::Svm if given("kind") => "--templates is for templates",
+            ClassifierKind::Template | ClassifierKind::Svm if self.given.options().balanced => {
+                "--balanced is for a softmax"
+            }
+            ClassifierKind::Template if given("cost") => "--cost is for a softmax and support vector machines",
             _ => return Ok(()),
         };
         Err(Error::new(ErrorKind::InvalidArgument, message))
     }
 
-    fn threshold(&self) -> ThresholdChoice {
-        let measured = self.fpir.map_or_else(ThresholdChoice::default, ThresholdChoice::Fpir);
-        self.threshold.map_or(measured, ThresholdChoice::Score)
-    }
-
-    fn method<'a>(&self, strangers: Option<&'a LabelledFaces>) -> Method<'a> {
-        match self.classifier {
-            #[cfg(not(feature = "svm"))]
-            Kind::Svm => unreachable!("it cannot be asked for"),
-            #[cfg(feature = "svm")]
-            Kind::Svm => {
-                use facenet_lab::classify::SvmOptions;
-                Method::Svm(SvmOptions { cost: self.cost.unwrap_or(SvmOptions::default().cost), seed: self.split.seed })
-            }
-            Kind::Softmax => Method::Softmax(SoftmaxOptions {
-                cost: self.cost.unwrap_or(SoftmaxOptions::default().cost),
-                balanced: self.balanced,
-                threshold: (strangers.is_some() || self.threshold.is_some()).then(|| self.threshold()),
-                strangers: strangers.map(|strangers| strangers.view()),
-            }),
-            Kind::Template => Method::Template(TemplateOptions {
-                kind: match self.templates {
-                    None | Some(TemplateArg::Mean) => TemplateKind::Mean,
-                    Some(TemplateArg::Each) => TemplateKind::Each,
-                },
-                threshold: self.threshold(),
-                strangers: strangers.map(|strangers| strangers.view()),
-            }),
-        }
+    fn options(&self) -> ClassifierOptions {
+        ClassifierOptions { seed: self.split.seed(), ..self.given.options() }
     }
 
     /// Trains on the pool that the networks ran on.
@@ -216,7 +159,7 @@ impl Train {
         method: &Method<'_>,
         cancel: &AtomicBool,
     ) -> Result<Classifier> {
-        let unit = if self.classifier == Kind::Svm { "pairs of people" } else { "percent" };
+        let unit = if self.given.options().method == ClassifierKind::Svm { "pairs of people" } else { "percent" };
         let show = Progress::follow(unit, self.quiet);
         let watch = Watch::new(&show, cancel);
         let embedder = extractor.embedder();
@@ -253,22 +196,6 @@ impl Train {
             }
             writeln!(out, "Saved classifier model to file \"{}\"", self.target.display())
         })
-    }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate < 1.0 => Ok(rate),
-        Ok(_) => Err("a rate lies between 0 and 1".into()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        Ok(_) => Err("it must be a finite number above 0".into()),
-        Err(error) => Err(error.to_string()),
     }
 }
 

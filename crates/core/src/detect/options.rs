@@ -1,7 +1,7 @@
 //! Settings of the detector.
 
 use crate::model::ModelSource;
-use crate::options::{OptionValue, choices};
+use crate::options::OptionValue;
 
 /// The smallest face that is looked for. As text, `20` or `20px` are pixels; `0.1` (up to 1) or `10%` are a share.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +50,7 @@ impl OptionValue for MinFaceSize {
     }
 }
 
-choices! {
+crate::choices! {
     /// Which of the faces found are given back.
     #[derive(Default)]
     pub enum Selection {
@@ -67,7 +67,7 @@ choices! {
     }
 }
 
-choices! {
+crate::choices! {
     /// Which ways up a picture is searched for faces.
     #[derive(Default)]
     pub enum Rotations {

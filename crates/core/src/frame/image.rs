@@ -1,5 +1,6 @@
 //! The owned upright RGB image.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::borrowed::{check_size, packed_len};
@@ -9,18 +10,28 @@ use crate::error::{Error, ErrorKind, Result};
 /// An upright image in memory: packed 8-bit RGB, row after row from the top. It has at least one pixel.
 ///
 /// The default image is one black pixel: the start of a buffer for the functions that end in `_into`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Image {
     width: u32,
     height: u32,
     data: Vec<u8>,
+    doubt: Option<Cow<'static, str>>,
 }
 
 impl Default for Image {
     fn default() -> Self {
-        Self { width: 1, height: 1, data: vec![0; 3] }
+        Self { width: 1, height: 1, data: vec![0; 3], doubt: None }
     }
 }
+
+/// Images are equal if their pixels are.
+impl PartialEq for Image {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.height, &self.data) == (other.width, other.height, &other.data)
+    }
+}
+
+impl Eq for Image {}
 
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,7 +54,7 @@ impl Image {
                 format!("an RGB image of {width}x{height} has {needed} bytes, {} given", data.len()),
             ));
         }
-        Ok(Self { width, height, data })
+        Ok(Self { width, height, data, doubt: None })
     }
 
     /// Width in pixels.
@@ -66,6 +77,20 @@ impl Image {
         self.data
     }
 
+    /// What is wrong with the file that the image was read from, though all its pixels are there: a JPEG without its end
+    /// marker, for instance. None for any other image. It is worth a warning.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
+    }
+
+    pub(super) fn into_doubt(self) -> Option<Cow<'static, str>> {
+        self.doubt
+    }
+
+    pub(super) fn set_doubt(&mut self, doubt: Cow<'static, str>) {
+        self.doubt = Some(doubt);
+    }
+
     /// The image as a frame, without copying.
     pub fn frame(&self) -> Frame<'_> {
         Frame::of_image(self)
@@ -78,7 +103,7 @@ impl Image {
 
     /// Gives the image another size, which has been checked, and hands out its pixels to be filled.
     pub(crate) fn reset(&mut self, width: u32, height: u32) -> &mut [u8] {
-        (self.width, self.height) = (width, height);
+        (self.width, self.height, self.doubt) = (width, height, None);
         self.data.resize(packed_len(width, height), 0);
         &mut self.data
     }

@@ -8,6 +8,7 @@
 mod borrowed;
 mod convert;
 mod decode;
+mod exif;
 mod extension;
 mod fault;
 mod format;

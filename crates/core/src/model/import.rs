@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 
 use super::architecture::{inception_resnet_v1, inception_resnet_v2, mtcnn, squeezenet};
 use super::contents::Contents;
@@ -24,23 +23,23 @@ const NO_LICENSE: &str = "NOASSERTION";
 /// Width and height of the images that facenet trained with.
 const INPUT_SIZE: u32 = 160;
 
-/// A network that can be made from named weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Architecture {
-    /// Inception-ResNet-v1, as in facenet and facenet-pytorch, of any width.
-    InceptionResnetV1,
-    /// Inception-ResNet-v2, as facenet trains it, of any width.
-    InceptionResnetV2,
-    /// SqueezeNet, as facenet trains it, of any width.
-    Squeezenet,
-    /// MTCNN's P-Net, as in facenet-pytorch.
-    MtcnnPnet,
-    /// MTCNN's R-Net, as in facenet-pytorch.
-    MtcnnRnet,
-    /// MTCNN's O-Net, as in facenet-pytorch.
-    MtcnnOnet,
+crate::choices! {
+    /// A network that can be made from named weights.
+    #[non_exhaustive]
+    pub enum Architecture {
+        /// Inception-ResNet-v1, as in facenet and facenet-pytorch, of any width.
+        InceptionResnetV1 = "inception-resnet-v1",
+        /// Inception-ResNet-v2, as facenet trains it, of any width.
+        InceptionResnetV2 = "inception-resnet-v2",
+        /// SqueezeNet, as facenet trains it, of any width.
+        Squeezenet = "squeezenet",
+        /// MTCNN's P-Net, as in facenet-pytorch.
+        MtcnnPnet = "mtcnn-pnet",
+        /// MTCNN's R-Net, as in facenet-pytorch.
+        MtcnnRnet = "mtcnn-rnet",
+        /// MTCNN's O-Net, as in facenet-pytorch.
+        MtcnnOnet = "mtcnn-onet",
+    }
 }
 
 impl Architecture {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::{OptionValue, choices};
+use crate::options::OptionValue;
 
 /// The part of the work a network does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,18 +19,18 @@ pub enum Task {
     Embedding,
 }
 
-/// The order of the colour planes of a network's input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum ColorOrder {
-    /// Red, green, blue.
-    Rgb,
-    /// Blue, green, red.
-    Bgr,
+crate::choices! {
+    /// The order of the colour planes of a network's input.
+    #[non_exhaustive]
+    pub enum ColorOrder {
+        /// Red, green, blue.
+        Rgb = "rgb",
+        /// Blue, green, red.
+        Bgr = "bgr",
+    }
 }
 
-choices! {
+crate::choices! {
     /// How 8-bit pixels become a network's input.
     pub enum Standardization {
         /// `(x - mean) / max(std, 1 / sqrt(n))` over all n values of the image (facenet's `prewhiten`).
@@ -103,21 +103,21 @@ impl OptionValue for Alignment {
     }
 }
 
-/// How two embeddings are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// Euclidean distance, 0 to 2 for unit vectors.
-    Euclidean,
-    /// Squared Euclidean distance, 0 to 4 for unit vectors (facenet's distance metric 0).
-    SquaredEuclidean,
-    /// Angle between the vectors over pi, 0 to 1 (facenet's distance metric 1).
-    Angular,
-    /// Cosine of the angle, 1 for the same direction, down to -1: the only one that grows with similarity.
-    Cosine,
+crate::choices! {
+    /// How two embeddings are compared.
+    pub enum Metric {
+        /// Euclidean distance, 0 to 2 for unit vectors.
+        Euclidean = "euclidean",
+        /// Squared Euclidean distance, 0 to 4 for unit vectors (facenet's distance metric 0).
+        SquaredEuclidean = "squared-euclidean",
+        /// Angle between the vectors over pi, 0 to 1 (facenet's distance metric 1).
+        Angular = "angular",
+        /// Cosine of the angle, 1 for the same direction, down to -1: the only one that grows with similarity.
+        Cosine = "cosine",
+    }
 }
 
-choices! {
+crate::choices! {
     /// What is made of a face and its mirror image.
     #[derive(Default)]
     pub enum Mirror {

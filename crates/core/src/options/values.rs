@@ -136,7 +136,50 @@ impl<T: OptionValue> OptionValue for [T; 3] {
     }
 }
 
+/// Any number of a kind, between commas; empty text for none.
+impl<T: OptionValue> OptionValue for Vec<T> {
+    const KIND: &'static str = "LIST";
+
+    fn parse(text: &str) -> Option<Self> {
+        if text.trim().is_empty() {
+            Some(Self::new())
+        } else {
+            text.split(',').map(|value| T::parse(value.trim())).collect()
+        }
+    }
+
+    fn text(&self) -> String {
+        self.iter().map(T::text).collect::<Vec<_>>().join(",")
+    }
+
+    fn identity(&self) -> String {
+        self.iter().map(T::identity).collect::<Vec<_>>().join(",")
+    }
+
+    fn values() -> String {
+        format!("any number, between commas, each {}", T::values())
+    }
+}
+
+impl OptionValue for String {
+    const KIND: &'static str = "NAME";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.into())
+    }
+
+    fn text(&self) -> String {
+        self.clone()
+    }
+
+    fn values() -> String {
+        "a name".into()
+    }
+}
+
 /// An enum whose variants have names: for serde, as options, and for whoever lists them.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! choices {
     (
         $(#[$meta:meta])*
@@ -181,4 +224,3 @@ macro_rules! choices {
         }
     };
 }
-pub(crate) use choices;

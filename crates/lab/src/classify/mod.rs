@@ -118,6 +118,7 @@ mod evaluation;
 mod file;
 mod lbfgs;
 mod open_set;
+mod options;
 #[cfg(feature = "svm")]
 mod pair;
 mod softmax;
@@ -138,6 +139,7 @@ pub use evaluation::Evaluation;
 use facenet_core::embedding::Fingerprint;
 use facenet_core::error::{Error, ErrorKind, Result};
 pub use open_set::{IdentificationPoint, IdentificationRate, ThresholdChoice};
+pub use options::{ClassifierKind, ClassifierOptions};
 pub use softmax::{Softmax, SoftmaxOptions};
 #[cfg(feature = "svm")]
 pub use svm::{MAX_SVM_CLASSES, Svm, SvmOptions};

@@ -2,7 +2,6 @@
 
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::Prediction;
 use super::open_set::{IdentificationPoint, ThresholdChoice, Trial};
@@ -15,15 +14,16 @@ use facenet_core::error::{Error, ErrorKind, Result};
 const QUERIES: usize = 128;
 const TEMPLATES: usize = 4096;
 
-/// What stands for a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TemplateKind {
-    /// The mean direction of its vectors.
-    #[default]
-    Mean,
-    /// Each of its vectors; the nearest counts.
-    Each,
+facenet_core::choices! {
+    /// What stands for a class.
+    #[derive(Default)]
+    pub enum TemplateKind {
+        /// The mean direction of its vectors.
+        #[default]
+        Mean = "mean",
+        /// Each of its vectors; the nearest counts.
+        Each = "each",
+    }
 }
 
 /// Settings of a template classifier.

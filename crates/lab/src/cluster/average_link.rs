@@ -23,6 +23,7 @@ const STRIPES_PER_THREAD: usize = 8;
 /// [`Algorithm::AverageLink`](super::Algorithm::AverageLink), by the nearest-neighbour chain of Murtagh (1985).
 pub(super) fn average_link(
     vectors: ArrayView2<'_, f32>,
+    threshold: f64,
     options: &ClusterOptions,
     parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
@@ -38,7 +39,7 @@ pub(super) fn average_link(
 
     let components = Components::new(2 * count - 1);
     let joined = dendrogram.steps().iter().zip(count as u32..);
-    for (step, cluster) in joined.filter(|(step, _)| f64::from(step.dissimilarity) <= options.threshold) {
+    for (step, cluster) in joined.filter(|(step, _)| f64::from(step.dissimilarity) <= threshold) {
         components.join(step.cluster1 as u32, cluster);
         components.join(step.cluster2 as u32, cluster);
     }

@@ -20,31 +20,36 @@ const BYTES_PER_EDGE: u64 = 36;
 /// [`Algorithm::ChineseWhispers`](super::Algorithm::ChineseWhispers).
 pub(super) fn chinese_whispers(
     vectors: ArrayView2<'_, f32>,
+    threshold: f64,
     options: &ClusterOptions,
     parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
     let distinct = Distinct::of(vectors);
     parts.begin(0.0, 0.9);
-    let edges = edges(&Points::new(distinct.vectors.view()), options, parts)?;
-    let graph = Graph::new(&distinct, edges, options.threshold);
+    let edges = edges(&Points::new(distinct.vectors.view()), threshold, options.memory_limit, parts)?;
+    let graph = Graph::new(&distinct, edges, threshold);
     parts.begin(0.9, 1.0);
     let labels = graph.whisper(options, parts)?;
     Ok(Clusters::from_keys(distinct.places.iter().map(|&place| Some(labels[place as usize]))))
 }
 
 /// Pairs whose dot product is more than the threshold.
-fn edges(points: &Points<'_>, options: &ClusterOptions, parts: &mut Parts<'_>) -> Result<Vec<(u32, u32, f32)>> {
-    let most = options.memory_limit / BYTES_PER_EDGE;
+fn edges(
+    points: &Points<'_>,
+    threshold: f64,
+    memory_limit: u64,
+    parts: &mut Parts<'_>,
+) -> Result<Vec<(u32, u32, f32)>> {
+    let most = memory_limit / BYTES_PER_EDGE;
     let all: Mutex<Vec<(u32, u32, f32)>> = Mutex::default();
-    points.for_each_alike(options.threshold, parts, |pairs| {
+    points.for_each_alike(threshold, parts, |pairs| {
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         if (all.len() + pairs.len()) as u64 > most || all.try_reserve(pairs.len()).is_err() {
             let message = format!(
-                "more than {most} pairs of {} vectors are more alike than {}, and take more memory than {} MiB: \
+                "more than {most} pairs of {} vectors are more alike than {threshold}, and take more memory than {} MiB: \
                  raise the threshold or the limit",
                 points.len(),
-                options.threshold,
-                options.memory_limit >> 20
+                memory_limit >> 20
             );
             return Err(Error::new(ErrorKind::Unsupported, message));
         }

@@ -16,16 +16,16 @@ use facenet_core::error::Result;
 /// A few bytes a row beside the blocks of products.
 pub(super) fn dbscan(
     vectors: ArrayView2<'_, f32>,
+    threshold: f64,
     options: &ClusterOptions,
     parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
     let points = Points::new(vectors);
     let count = points.len();
-    let eps = options.threshold;
     let components = Components::new(count);
     // With up to two samples, whoever has a neighbour is a core point: one look at the pairs is enough.
     if options.min_samples <= 2 {
-        points.for_each_within(eps, parts, |a, b| components.join(a, b))?;
+        points.for_each_within(threshold, parts, |a, b| components.join(a, b))?;
         let firsts: Vec<u32> = (0..count as u32).map(|row| components.first(row)).collect();
         let clusters = Clusters::from_keys(firsts.into_iter().map(Some));
         return Ok(clusters.without_small(options.min_samples));
@@ -33,7 +33,7 @@ pub(super) fn dbscan(
 
     let neighbors: Vec<AtomicU32> = (0..count).map(|_| AtomicU32::new(1)).collect();
     parts.begin(0.0, 0.5);
-    points.for_each_within(eps, parts, |a, b| {
+    points.for_each_within(threshold, parts, |a, b| {
         neighbors[a as usize].fetch_add(1, Ordering::Relaxed);
         neighbors[b as usize].fetch_add(1, Ordering::Relaxed);
     })?;
@@ -42,7 +42,7 @@ pub(super) fn dbscan(
     // A border point has less than `min_samples` neighbours, so these are few.
     let borders: Mutex<Vec<(u32, u32)>> = Mutex::default();
     parts.begin(0.5, 1.0);
-    points.for_each_within(eps, parts, |a, b| match (is_core(a), is_core(b)) {
+    points.for_each_within(threshold, parts, |a, b| match (is_core(a), is_core(b)) {
         (true, true) => components.join(a, b),
         (true, false) => lock(&borders).push((b, a)),
         (false, true) => lock(&borders).push((a, b)),

@@ -16,6 +16,7 @@ const BYTES_PER_NEIGHBOR: u64 = 24;
 /// [`Algorithm::KnnGraph`](super::Algorithm::KnnGraph).
 pub(super) fn knn_graph(
     vectors: ArrayView2<'_, f32>,
+    threshold: f64,
     options: &ClusterOptions,
     parts: &mut Parts<'_>,
 ) -> Result<Clusters> {
@@ -28,7 +29,7 @@ pub(super) fn knn_graph(
         false => forest::neighbors(&points, options.neighbors, options.seed, parts)?,
     };
     parts.begin(0.9, 1.0);
-    let merger = Merger::new(distinct.vectors, &distinct.counts, options.threshold);
+    let merger = Merger::new(distinct.vectors, &distinct.counts, threshold);
     let keys = merger.merge(&neighbors.into_pairs(), parts)?;
     Ok(Clusters::from_keys(distinct.places.iter().map(|&place| Some(keys[place as usize]))))
 }

@@ -74,15 +74,15 @@ const MOST_SQUARED_LENGTH: f64 = 1e36;
 /// no sense; [`ErrorKind::Unsupported`] if the algorithm would need more memory than [`ClusterOptions::memory_limit`];
 /// [`ErrorKind::Cancelled`].
 pub fn cluster(vectors: ArrayView2<'_, f32>, options: &ClusterOptions, watch: &Watch<'_>) -> Result<Clusters> {
-    options.check()?;
+    let threshold = options.checked_threshold()?;
     check(vectors)?;
     let mut parts = Parts::new(watch);
     let clusters = match options.algorithm {
         _ if vectors.nrows() == 0 => Clusters::from_keys(std::iter::empty::<Option<u32>>()),
-        Algorithm::Dbscan => dbscan::dbscan(vectors, options, &mut parts)?,
-        Algorithm::ChineseWhispers => chinese_whispers::chinese_whispers(vectors, options, &mut parts)?,
-        Algorithm::AverageLink => average_link::average_link(vectors, options, &mut parts)?,
-        Algorithm::KnnGraph => knn_graph::knn_graph(vectors, options, &mut parts)?,
+        Algorithm::Dbscan => dbscan::dbscan(vectors, threshold, options, &mut parts)?,
+        Algorithm::ChineseWhispers => chinese_whispers::chinese_whispers(vectors, threshold, options, &mut parts)?,
+        Algorithm::AverageLink => average_link::average_link(vectors, threshold, options, &mut parts)?,
+        Algorithm::KnnGraph => knn_graph::knn_graph(vectors, threshold, options, &mut parts)?,
     };
     parts.show(1.0)?;
     Ok(clusters.without_small(options.min_cluster_size))

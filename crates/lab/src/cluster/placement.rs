@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Clusters;
 use super::transfer::{is_gone, transfer};
+use crate::job::{RECORD_VERSION, check_record};
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::files;
@@ -89,6 +90,8 @@ pub struct Entry {
 /// The first line of the list.
 #[derive(Serialize, Deserialize)]
 struct Header {
+    #[serde(default)]
+    version: u32,
     transfer: Transfer,
     files: usize,
     #[serde(default)]
@@ -168,8 +171,19 @@ impl Placement {
     /// [`ErrorKind::Io`] if the list cannot be read; [`ErrorKind::DatasetInvalid`] if it is not one, has a file that is
     /// not in the root of its [`Origin`], or a place that is not in `folder`.
     pub fn resume(folder: impl AsRef<Path>) -> Result<Option<Self>> {
-        let folder = folder.as_ref();
-        let path = folder.join(UNFINISHED);
+        Self::read(folder.as_ref(), UNFINISHED)
+    }
+
+    /// The placement that was finished in `folder`; none if there is no such.
+    ///
+    /// # Errors
+    /// As [`resume`](Self::resume).
+    pub fn finished(folder: impl AsRef<Path>) -> Result<Option<Self>> {
+        Self::read(folder.as_ref(), FINISHED)
+    }
+
+    fn read(folder: &Path, list: &str) -> Result<Option<Self>> {
+        let path = folder.join(list);
         let text = match limits::PLACEMENT.read_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -187,7 +201,8 @@ impl Placement {
             }
         }
         match header {
-            Some(Header { transfer, files, origin }) if files == entries.len() => {
+            Some(Header { version, transfer, files, origin }) if files == entries.len() => {
+                check_record(&path, version)?;
                 match entries.iter().find(|entry| !origin.admits(entry)) {
                     None => Ok(Some(Self { folder: folder.to_path_buf(), transfer, origin, entries })),
                     Some(Entry { source, target }) => {
@@ -231,7 +246,12 @@ impl Placement {
     pub fn run(&self, watch: &Watch<'_>) -> Result<Placed> {
         fs::create_dir_all(&self.folder).map_err(|error| Error::io("create", &self.folder, error))?;
         let list = self.folder.join(UNFINISHED);
-        let header = Header { transfer: self.transfer, files: self.entries.len(), origin: self.origin.clone() };
+        let header = Header {
+            version: RECORD_VERSION,
+            transfer: self.transfer,
+            files: self.entries.len(),
+            origin: self.origin.clone(),
+        };
         files::write_whole(&list, |out| {
             files::write_json_line(out, &header)?;
             self.entries.iter().try_for_each(|entry| files::write_json_line(out, entry))
@@ -282,7 +302,9 @@ impl Origin {
 
 /// Fails if there is something in the folder.
 fn check_empty(folder: &Path) -> Result<()> {
-    match folder.read_dir().map(|mut entries| entries.next().is_none()) {
+    let is_left =
+        |entry: &io::Result<fs::DirEntry>| entry.as_ref().is_ok_and(|it| files::is_temporary(&it.file_name()));
+    match folder.read_dir().map(|entries| entries.filter(|entry| !is_left(entry)).count() == 0) {
         Ok(true) => Ok(()),
         Ok(false) => {
             let message = format!("{} is not empty: choose a new folder for the clusters", folder.display());

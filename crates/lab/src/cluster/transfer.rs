@@ -43,7 +43,7 @@ fn rename(source: &Path, target: &Path) -> io::Result<()> {
 /// Copies the file with its permissions and its time; it appears whole.
 fn copy(source: &Path, target: &Path) -> io::Result<()> {
     let folder = target.parent().unwrap_or(Path::new("."));
-    let temporary = files::temporary().tempfile_in(folder)?;
+    let temporary = files::temporary_in(folder)?;
     fs::copy(source, temporary.path())?;
     if let Ok(modified) = source.metadata().and_then(|metadata| metadata.modified()) {
         temporary.as_file().set_modified(modified)?;

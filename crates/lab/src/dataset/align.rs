@@ -15,6 +15,7 @@ use crate::job::JobSummary;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::Image;
+use facenet_core::options::{OptionValue, Options};
 
 /// In which order images are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,40 +31,51 @@ pub enum Order {
     },
 }
 
-/// Settings of an [`AlignJob`].
-#[derive(Debug, Clone)]
-pub struct AlignOptions {
-    /// The part of the images to work on.
-    pub shard: Partition,
-    /// The order to work in.
-    pub order: Order,
-    /// Whether every face of an image is written (`Name_0001_0.png`, `Name_0001_1.png`, ...), not only the
-    /// first that the worker returns (`Name_0001.png`).
-    pub multiple_faces: bool,
-    /// Whether to try again the images in which an earlier run found no face, or which it found broken.
-    pub retry_failed: bool,
-    /// Images that are handed to the worker together; fewer if they are large.
-    pub batch: usize,
-    /// What must be the same for all faces in the output folder, by name. A folder whose faces were made
-    /// with another value is refused, as is one that was made with the other value of
-    /// [`multiple_faces`](Self::multiple_faces).
-    pub settings: BTreeMap<String, String>,
-    /// How faces are looked for, by name. Images that gave no face, or were broken, in runs with other values are
-    /// tried again; faces that are there stay.
-    pub detection: BTreeMap<String, String>,
+/// `sorted`, or `random:7` for the order of seed 7.
+impl OptionValue for Order {
+    const KIND: &'static str = "ORDER";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.trim().split_once(':') {
+            None => (text.trim() == "sorted").then_some(Self::Sorted),
+            Some(("random", seed)) => seed.parse().ok().map(|seed| Self::Random { seed }),
+            Some(_) => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Sorted => "sorted".into(),
+            Self::Random { seed } => format!("random:{seed}"),
+        }
+    }
+
+    fn values() -> String {
+        "sorted, or a seed as in random:7".into()
+    }
 }
 
-impl Default for AlignOptions {
-    fn default() -> Self {
-        Self {
-            shard: Partition::ALL,
-            order: Order::Sorted,
-            multiple_faces: false,
-            retry_failed: false,
-            batch: 64,
-            settings: BTreeMap::new(),
-            detection: BTreeMap::new(),
-        }
+facenet_core::options! {
+    /// Settings of an [`AlignJob`].
+    pub struct AlignOptions {
+        /// Work on one of several parts of the images: 1/4 is the first of four.
+        shard: Partition = Partition::ALL;
+        /// The order in which images are worked on: by name, or shuffled by a seed.
+        order: Order = Order::Sorted;
+        /// Write every face of an image (Name_0001_0.png, Name_0001_1.png, ...), not only the most central one (Name_0001.png).
+        multiple_faces: bool = false;
+        /// Try again the images that gave no face, or were broken, in an earlier run.
+        retry_failed: bool = false;
+        /// Images that are worked on together; fewer if they are large.
+        batch: usize = 64, |batch| *batch > 0 => "1 or more";
+        ..
+        /// What must be the same for all faces in the output folder, by name. A folder whose faces were made
+        /// with another value is refused, as is one that was made with the other value of
+        /// [`multiple_faces`](Self::multiple_faces).
+        settings: BTreeMap<String, String> = BTreeMap::new();
+        /// How faces are looked for, by name. Images that gave no face, or were broken, in runs with other values are
+        /// tried again; faces that are there stay.
+        detection: BTreeMap<String, String> = BTreeMap::new();
     }
 }
 
@@ -122,10 +134,11 @@ impl AlignJob {
     ///
     /// # Errors
     /// Those of [`Dataset::open`]; [`ErrorKind::DatasetInvalid`] if there is no image in `input`;
-    /// [`ErrorKind::InvalidArgument`] if `output` is the same folder as `input` or holds faces that were made with
+    /// [`ErrorKind::InvalidArgument`] if an option is out of its range, or `output` is the same folder as `input` or holds faces that were made with
     /// other [settings](AlignOptions::settings) or [`multiple_faces`](AlignOptions::multiple_faces); [`ErrorKind::Io`] if `output` is there and cannot be read.
     pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: &AlignOptions) -> Result<Self> {
         let (input, output) = (input.as_ref(), output.as_ref());
+        options.check()?;
         if same_folder(input, output) {
             let message = format!("{} is both input and output: choose another folder for the faces", output.display());
             return Err(Error::new(ErrorKind::InvalidArgument, message));

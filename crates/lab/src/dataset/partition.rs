@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::portable_bytes;
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::options::OptionValue;
 
 /// One of several equal parts of a dataset, written `1/4` to `4/4`.
 ///
@@ -72,6 +73,22 @@ impl Default for Partition {
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl OptionValue for Partition {
+    const KIND: &'static str = "I/N";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn values() -> String {
+        "a part of the work, from 1/4 to 4/4 for one of four".into()
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::{AlignOptions, portable_bytes};
+use crate::job::{RECORD_VERSION, check_record};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::limits::{self, excerpt};
 
@@ -24,6 +25,8 @@ type Settings = BTreeMap<String, String>;
 /// How a run makes faces: the first line of its report.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Header {
+    #[serde(default)]
+    version: u32,
     /// What must be the same for all faces of a folder.
     settings: Settings,
     /// What decides whether a face is found.
@@ -36,7 +39,7 @@ impl Header {
         let mut settings = options.settings.clone();
         // The two ways to name the outputs must not meet in one folder.
         settings.insert("detect_multiple_faces".into(), options.multiple_faces.to_string());
-        Self { settings, detection: options.detection.clone() }
+        Self { version: RECORD_VERSION, settings, detection: options.detection.clone() }
     }
 }
 
@@ -110,6 +113,7 @@ impl Past {
             // A run that was killed leaves its last line unfinished; one that is cut for its length is no entry either.
             match serde_json::from_slice(&line.map_err(fail)?) {
                 Ok(Line::Header(before)) => {
+                    check_record(path, before.version)?;
                     same_settings(folder, &before.settings, &now.settings)?;
                     looked_alike = before.detection == now.detection;
                 }

@@ -66,6 +66,7 @@ where
                 found => found,
             };
             aligned = count(&mut summary, written).and(found).map_err(|e| stopped(e, &summary))?;
+            summary.doubtful += self.watch.doubtful(&next);
             decoded = next;
             summary.job.report_to(self.watch, planned);
             if decoded.is_empty() && aligned.is_empty() {

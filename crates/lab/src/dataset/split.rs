@@ -7,20 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::{Dataset, Person, portable_bytes};
 
-/// How a folder of people is split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SplitOptions {
-    /// People with fewer images are left out.
-    pub min_images: usize,
-    /// The number of images of a person to train on; the rest is to test with.
-    pub train_images: usize,
-    /// Decides which images these are.
-    pub seed: u64,
-}
-
-impl Default for SplitOptions {
-    fn default() -> Self {
-        Self { min_images: 20, train_images: 10, seed: 666 }
+facenet_core::options! {
+    /// How a folder of people is split.
+    #[derive(Copy, Eq, Serialize, Deserialize)]
+    pub struct SplitOptions {
+        /// People with fewer images are left out.
+        min_images: usize = 20;
+        /// Images of each person to train on; the rest is to test with.
+        train_images: usize = 10;
+        /// Decides which images these are.
+        seed: u64 = 666;
     }
 }
 

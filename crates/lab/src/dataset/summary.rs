@@ -25,6 +25,8 @@ pub struct AlignSummary {
     pub no_face: u64,
     /// Images that this run could not read.
     pub broken: u64,
+    /// Images that this run could read though something is wrong with their files.
+    pub doubtful: u64,
     /// Where this run lists the images without a face and the broken ones; none if there was nothing to do.
     #[serde(serialize_with = "lossy")]
     pub report: Option<PathBuf>,

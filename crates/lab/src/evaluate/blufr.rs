@@ -8,66 +8,41 @@ use serde::Serialize;
 use super::arithmetic::mean_and_deviation;
 use super::calibrate::rows_of_people;
 use super::random::{Draw, generator};
+use super::rates::is_share;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::options::Options;
 
 /// Rows of the matrix of similarities that are made together.
 const BLOCK: usize = 256;
 
-/// Settings of [`blufr`]. The sizes are those of the published protocol on LFW.
-///
-/// ```
-/// use facenet::evaluate::BlufrOptions;
-///
-/// let options = BlufrOptions { seed: 7, ..BlufrOptions::default() };
-/// assert_eq!((options.trials, options.training_people, options.gallery_people), (10, 1500, 1000));
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BlufrOptions {
-    /// Number of random splits; 10 by default.
-    pub trials: usize,
-    /// People set aside for training, which is left out here; 1500 by default.
-    pub training_people: usize,
-    /// People with two pictures or more who are in the gallery; 1000 by default.
-    pub gallery_people: usize,
-    /// False accept rate of verification, above 0 and below 1; 0.001 by default.
-    pub verification_far: f64,
-    /// False accept rate of identification, above 0 and below 1; 0.01 by default.
-    pub identification_far: f64,
-    /// The same seed gives the same splits.
-    pub seed: u64,
-}
-
-impl Default for BlufrOptions {
-    fn default() -> Self {
-        Self {
-            trials: 10,
-            training_people: 1500,
-            gallery_people: 1000,
-            verification_far: 1e-3,
-            identification_far: 1e-2,
-            seed: 0,
-        }
+facenet_core::options! {
+    /// Settings of [`blufr`]. The sizes are those of the published protocol on LFW.
+    ///
+    /// ```
+    /// use facenet::evaluate::BlufrOptions;
+    ///
+    /// let options = BlufrOptions { seed: 7, ..BlufrOptions::default() };
+    /// assert_eq!((options.trials, options.training_people, options.gallery_people), (10, 1500, 1000));
+    /// ```
+    #[derive(Serialize)]
+    pub struct BlufrOptions {
+        /// Number of random splits.
+        trials: usize = 10, |trials| *trials > 0 => "1 or more";
+        /// People who are set aside for training, in which nothing is trained here.
+        training_people: usize = 1500;
+        /// People with two pictures or more who are in the gallery.
+        gallery_people: usize = 1000, |people| *people > 0 => "1 or more";
+        /// False accept rate of verification.
+        verification_far: f64 = 1e-3, is_share => "a number between 0 and 1, ends excluded";
+        /// False accept rate of identification.
+        identification_far: f64 = 1e-2, is_share => "a number between 0 and 1, ends excluded";
+        /// What is drawn; the same seed gives the same splits.
+        seed: u64 = 0;
     }
 }
 
 impl BlufrOptions {
-    /// Fails with [`ErrorKind::InvalidArgument`] if a false accept rate does not lie between 0 and 1, or there is no trial
-    /// or nobody in the gallery.
-    ///
-    /// # Errors
-    /// That one.
-    pub fn check(&self) -> Result<()> {
-        let rates = [self.verification_far, self.identification_far];
-        if let Some(rate) = rates.iter().find(|&&rate| !(rate > 0.0 && rate < 1.0)) {
-            return invalid(format!("{rate} is no false accept rate: it lies between 0 and 1"));
-        }
-        if self.trials == 0 || self.gallery_people == 0 {
-            return invalid("there must be one trial and one person in the gallery at least".into());
-        }
-        Ok(())
-    }
-
     /// Fails with [`ErrorKind::InvalidArgument`] if there is no split of people with so many `pictures` each. If there is
     /// one, a trial may still draw one with too few people for the gallery, which [`blufr`] tells.
     ///

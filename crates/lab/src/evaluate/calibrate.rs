@@ -12,33 +12,31 @@ use crate::watch::Watch;
 use facenet_core::embedding::{Metric, distance};
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::model::{Mirror, Threshold};
+use facenet_core::options::Options;
 
 /// Comparisons between two reports of progress.
 const PIECE: usize = 1 << 14;
 
-/// Settings of [`calibrate`].
-///
-/// ```
-/// use facenet::Metric;
-/// use facenet::evaluate::CalibrationOptions;
-///
-/// let options = CalibrationOptions { metric: Metric::Cosine, ..CalibrationOptions::default() };
-/// assert_eq!(options.most_pairs, 1_000_000);
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CalibrationOptions {
-    /// Metric of the thresholds; by default the Euclidean distance.
-    pub metric: Metric,
-    /// The wanted rates. The seed chooses the pairs too.
-    pub rates: RateOptions,
-    /// Most pairs of one and most pairs of two people that are compared; 1,000,000 by default. A false match rate needs
-    /// three divided by it.
-    pub most_pairs: usize,
-}
-
-impl Default for CalibrationOptions {
-    fn default() -> Self {
-        Self { metric: Metric::Euclidean, rates: RateOptions::default(), most_pairs: 1_000_000 }
+facenet_core::options! {
+    /// Settings of [`calibrate`].
+    ///
+    /// ```
+    /// use facenet::Metric;
+    /// use facenet::evaluate::CalibrationOptions;
+    ///
+    /// let options = CalibrationOptions { metric: Metric::Cosine, ..CalibrationOptions::default() };
+    /// assert_eq!(options.most_pairs, 1_000_000);
+    /// ```
+    #[derive(Serialize)]
+    pub struct CalibrationOptions {
+        /// Metric of the thresholds.
+        metric: Metric = Metric::Euclidean;
+        /// Most pairs of one person, and most of two, that are compared; fewer than there are will be chosen by person. A false
+        /// match rate needs three divided by it.
+        most_pairs: usize = 1_000_000;
+        ..
+        /// The wanted rates. The seed chooses the pairs too.
+        rates: RateOptions = RateOptions::default();
     }
 }
 

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::arithmetic::{area, counts_below, interpolate, mean_and_deviation, root};
 use super::grid::Grid;
+use super::rates::is_share;
 use facenet_core::embedding::Metric;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::model::Mirror;
+use facenet_core::options::Options;
 
 /// Two rows of a matrix of vectors that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,61 +25,29 @@ pub struct RowPair {
     pub fold: usize,
 }
 
-/// Settings of [`cross_validate`].
-///
-/// ```
-/// use facenet::evaluate::FoldOptions;
-///
-/// let options = FoldOptions { subtract_mean: true, ..FoldOptions::default() };
-/// assert_eq!((options.folds, options.wanted_far), (10, 1e-3));
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FoldOptions {
-    /// Number of folds, 2 or more; 10 by default.
-    pub folds: usize,
-    /// Metric of the distances; by default the squared Euclidean distance, facenet's metric 0.
-    pub metric: Metric,
-    /// Whether the mean of the vectors of all pairs trained on is subtracted from every vector.
-    pub subtract_mean: bool,
-    /// What was made of mirror images. It matters for the grid of thresholds alone.
-    pub mirror: Mirror,
-    /// The false accept rate, above 0 and below 1, at which the validation rate is taken; 0.001 by default.
-    pub wanted_far: f64,
-}
-
-impl Default for FoldOptions {
-    fn default() -> Self {
-        Self {
-            folds: 10,
-            metric: Metric::SquaredEuclidean,
-            subtract_mean: false,
-            mirror: Mirror::Off,
-            wanted_far: 1e-3,
-        }
-    }
-}
-
-impl FoldOptions {
-    /// Fails with [`ErrorKind::InvalidArgument`] if there are fewer than two folds, or the wanted false accept rate does not
-    /// lie between 0 and 1.
+facenet_core::options! {
+    /// Settings of [`cross_validate`].
     ///
     /// ```
     /// use facenet::evaluate::FoldOptions;
+    /// use facenet::options::Options;
     ///
-    /// assert!(FoldOptions { folds: 1, ..FoldOptions::default() }.check().is_err());
+    /// let options = FoldOptions { subtract_mean: true, ..FoldOptions::default() };
+    /// assert_eq!((options.folds, options.wanted_far), (10, 1e-3));
+    /// assert!(FoldOptions { folds: 1, ..options }.check().is_err());
     /// ```
-    ///
-    /// # Errors
-    /// That one.
-    pub fn check(&self) -> Result<()> {
-        let Self { folds, wanted_far, .. } = self;
-        if *folds < 2 {
-            return invalid(format!("{folds} folds: one to test and one to train on are the least"));
-        }
-        if !(*wanted_far > 0.0 && *wanted_far < 1.0) {
-            return invalid(format!("the wanted false accept rate is {wanted_far}: it lies between 0 and 1"));
-        }
-        Ok(())
+    #[derive(Serialize)]
+    pub struct FoldOptions {
+        /// Folds of the cross-validation: one to test and the others to train on.
+        folds: usize = 10, |folds| *folds > 1 => "2 or more";
+        /// Metric of the distances; facenet's metric 0 by default.
+        metric: Metric = Metric::SquaredEuclidean;
+        /// Subtract the mean of the embeddings trained on.
+        subtract_mean: bool = false;
+        /// What was made of mirror images; it matters for the grid of thresholds alone.
+        mirror: Mirror = Mirror::Off;
+        /// False accept rate at which the validation rate is taken.
+        wanted_far: f64 = 1e-3, is_share => "a number between 0 and 1, ends excluded";
     }
 }
 

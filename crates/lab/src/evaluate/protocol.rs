@@ -13,6 +13,7 @@ use crate::people::LeftOut;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Hint, Result};
 use facenet_core::frame::Image;
+use facenet_core::options::Options;
 
 /// An image of a protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -145,32 +146,28 @@ fn portable(image: &PairImage) -> String {
     format!("{}/{}_{:04}", image.name, image.name, image.number)
 }
 
-/// Settings of a validation.
-///
-/// ```
-/// use facenet::Metric;
-/// use facenet::evaluate::{FoldOptions, ValidationOptions};
-///
-/// let folds = FoldOptions { metric: Metric::Angular, subtract_mean: true, ..FoldOptions::default() };
-/// let options = ValidationOptions { folds, ..ValidationOptions::default() };
-/// assert_eq!(options.hardest, 12);
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ValidationOptions {
-    /// The cross-validation of the original.
-    pub folds: FoldOptions,
-    /// The error rates over all pairs.
-    pub rates: RateOptions,
-    /// How many of the hardest pairs of each kind are named; 12 by default.
-    pub hardest: usize,
-    /// Whether validations of images keep [pictures](Validation::pictures) of these pairs, for which the images are read
-    /// again; false by default.
-    pub pictures: bool,
-}
-
-impl Default for ValidationOptions {
-    fn default() -> Self {
-        Self { folds: FoldOptions::default(), rates: RateOptions::default(), hardest: 12, pictures: false }
+facenet_core::options! {
+    /// Settings of a validation.
+    ///
+    /// ```
+    /// use facenet::Metric;
+    /// use facenet::evaluate::{FoldOptions, ValidationOptions};
+    ///
+    /// let folds = FoldOptions { metric: Metric::Angular, subtract_mean: true, ..FoldOptions::default() };
+    /// let options = ValidationOptions { folds, ..ValidationOptions::default() };
+    /// assert_eq!(options.hardest, 12);
+    /// ```
+    #[derive(Serialize)]
+    pub struct ValidationOptions {
+        /// How many of the hardest pairs of each kind are named.
+        hardest: usize = 12;
+        /// Keep pictures of these pairs, for which the images are read again.
+        pictures: bool = false;
+        ..
+        /// The cross-validation of the original.
+        folds: FoldOptions = FoldOptions::default();
+        /// The error rates over all pairs.
+        rates: RateOptions = RateOptions::default();
     }
 }
 

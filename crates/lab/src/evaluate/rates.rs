@@ -9,59 +9,42 @@ use super::bootstrap::{Interval, Replicates, people};
 use super::comparisons::{Comparisons, RocPoint};
 use crate::watch::Watch;
 use facenet_core::embedding::Metric;
-use facenet_core::error::{Error, ErrorKind, Result};
+use facenet_core::error::Result;
+use facenet_core::options::Options;
 
 /// Errors that must be expected at a rate for it to be quoted: the rule of 3.
 const FEWEST_ERRORS: f64 = 3.0;
 /// Errors from which on a rate is trusted to about a third of itself: the rule of 30.
 const ENOUGH_ERRORS: usize = 30;
 
-/// Settings of [`error_rates`].
-///
-/// ```
-/// use facenet::evaluate::RateOptions;
-///
-/// let options = RateOptions { false_match_rates: vec![1e-5], ..RateOptions::default() };
-/// assert_eq!((options.confidence, options.replicates), (0.95, 1000));
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RateOptions {
-    /// False match rates, above 0 and below 1, for which thresholds are wanted; by default 0.01, 0.001 and 0.0001.
-    pub false_match_rates: Vec<f64>,
-    /// Fraction of confidence of the intervals, above 0 and below 1; 0.95 by default.
-    pub confidence: f64,
-    /// How often people are drawn for the intervals; 1000 by default, none for no intervals.
-    pub replicates: usize,
-    /// The same seed gives the same intervals.
-    pub seed: u64,
-}
-
-impl Default for RateOptions {
-    fn default() -> Self {
-        Self { false_match_rates: vec![1e-2, 1e-3, 1e-4], confidence: 0.95, replicates: 1000, seed: 0 }
-    }
-}
-
-impl RateOptions {
-    /// Fails with [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1.
+facenet_core::options! {
+    /// Settings of [`error_rates`].
     ///
     /// ```
     /// use facenet::evaluate::RateOptions;
+    /// use facenet::options::Options;
     ///
-    /// assert!(RateOptions { confidence: 95.0, ..RateOptions::default() }.check().is_err());
+    /// let options = RateOptions { false_match_rates: vec![1e-5], ..RateOptions::default() };
+    /// assert_eq!((options.confidence, options.replicates), (0.95, 1000));
+    /// assert!(RateOptions { confidence: 95.0, ..options }.check().is_err());
     /// ```
-    ///
-    /// # Errors
-    /// That one.
-    pub fn check(&self) -> Result<()> {
-        match self.false_match_rates.iter().chain([&self.confidence]).find(|&&rate| !(rate > 0.0 && rate < 1.0)) {
-            Some(rate) => {
-                let message = format!("{rate} is no false match rate or confidence: both lie between 0 and 1");
-                Err(Error::new(ErrorKind::InvalidArgument, message))
-            }
-            None => Ok(()),
-        }
+    #[derive(Serialize)]
+    pub struct RateOptions {
+        /// False match rates for which a threshold is wanted.
+        false_match_rates: Vec<f64> = vec![1e-2, 1e-3, 1e-4],
+            |rates| rates.iter().all(is_share) => "numbers between 0 and 1, ends excluded, with commas between";
+        /// Share of confidence of the intervals.
+        confidence: f64 = 0.95, is_share => "a number between 0 and 1, ends excluded";
+        /// How often people are drawn again for the intervals; 0 for no intervals.
+        replicates: usize = 1000;
+        /// What is drawn; the same seed gives the same figures.
+        seed: u64 = 0;
     }
+}
+
+/// Whether a share is neither none nor all.
+pub(super) fn is_share(share: &f64) -> bool {
+    *share > 0.0 && *share < 1.0
 }
 
 /// A figure and the interval it lies in.

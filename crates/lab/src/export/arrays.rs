@@ -1,12 +1,13 @@
 //! Joining the parts of an export in NumPy arrays, without holding them in memory.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::part::Reader;
 use crate::npy;
-use crate::store::{self, Description};
+use crate::store::{self, Description, Tie};
 use facenet_core::error::{Error, Result};
 use facenet_core::internal::files;
 
@@ -33,13 +34,13 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[&str], descrip
     };
     let names_path = store::names_path(&places.embeddings);
     let description_path = store::description_path(&places.embeddings);
+    let tie = RefCell::new(Tie::default());
     files::write_together(&mut [
         (&names_path, &mut |out| {
-            let mut names = Names::default();
+            let mut names = Names { image: String::new(), rows: 0, tie: &tie };
             each_part(parts, |part| part.texts("path", |path| written(names.write(out, path))))?;
             names.finish(out)
         }),
-        (&description_path, &mut |out| description.write(Some(""), out)),
         (&places.labels, &mut |out| {
             npy::begin(out, "<i8", &[rows])?;
             persons(out, &|out, person| {
@@ -61,22 +62,25 @@ pub(super) fn write(places: &Places, parts: &[PathBuf], people: &[&str], descrip
             npy::begin(out, "<f8", &[rows, description.dimension])?;
             each_part(parts, |part| {
                 part.embeddings(description.dimension, |values| {
+                    tie.borrow_mut().values(values);
                     written(values.iter().try_for_each(|&value| out.write_all(&f64::from(value).to_le_bytes())))
                 })
             })
         }),
+        // The last, since it has the checksum of the others.
+        (&description_path, &mut |out| description.write(Some(""), tie.take(), out)),
     ])?;
     Ok(rows)
 }
 
 /// Names of rows: those of one image follow each other, and are numbered if they are several.
-#[derive(Default)]
-struct Names {
+struct Names<'a> {
     image: String,
     rows: usize,
+    tie: &'a RefCell<Tie>,
 }
 
-impl Names {
+impl Names<'_> {
     fn write(&mut self, out: &mut dyn Write, image: &str) -> io::Result<()> {
         if self.rows > 0 && self.image != image {
             self.finish(out)?;
@@ -89,7 +93,10 @@ impl Names {
     /// Writes the rows of the last image.
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut names = store::row_names(&self.image, std::mem::take(&mut self.rows));
-        names.try_for_each(|name| writeln!(out, "{}", store::line(&name)))
+        names.try_for_each(|name| {
+            self.tie.borrow_mut().name(&name);
+            writeln!(out, "{}", store::line(&name))
+        })
     }
 }
 

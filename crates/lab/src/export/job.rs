@@ -11,43 +11,38 @@ use super::part::{About, Reader, Rows};
 use super::plan::{self, Kind, Part};
 use crate::dataset::{Dataset, Failure, Partition, Person, Problem, portable_text};
 use crate::extract::{Extractor, ImageFaces};
-use crate::job::JobSummary;
+use crate::job::{JobSummary, RECORD_VERSION};
 use crate::store::Description;
 use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::limits::excerpt;
+use facenet_core::options::Options;
 
-/// Settings of an [`ExportJob`].
-#[derive(Debug, Clone)]
-pub struct ExportOptions {
-    /// About how many images go into one Parquet file. What an interruption undoes is no more than one file, and the
-    /// memory needed grows with it.
-    pub part_size: usize,
-    /// The share of the Parquet files to make. The arrays are made by whoever finds all of them there.
-    pub shard: Partition,
-    /// What must be the same for all of an export, by name; how faces are found and chosen is
-    /// [added](Extractor::settings). A folder that was exported with other values is refused, as is one with another
-    /// fingerprint.
-    pub settings: BTreeMap<String, String>,
-    /// Name of the file with the embeddings.
-    pub embeddings_name: String,
-    /// Name of the file with the numbers of the people.
-    pub labels_name: String,
-    /// Name of the file with the names of the people.
-    pub label_strings_name: String,
+facenet_core::options! {
+    /// Settings of an [`ExportJob`].
+    pub struct ExportOptions {
+        /// About how many images go into a Parquet file; what an interruption undoes is no more than one file, and the memory
+        /// needed grows with it.
+        part_size: usize = 512, |size| *size > 0 => "1 or more";
+        /// The share of the Parquet files to make; the arrays are made by whoever finds all of them there.
+        shard: Partition = Partition::ALL;
+        /// Name of the array of embeddings.
+        embeddings_name: String = "embeddings.npy".into(), is_array => "the name of a file in the output folder that ends in .npy";
+        /// Name of the array of numbers of people.
+        labels_name: String = "labels.npy".into(), is_array => "the name of a file in the output folder that ends in .npy";
+        /// Name of the array of names of people.
+        label_strings_name: String = "label_strings.npy".into(), is_array => "the name of a file in the output folder that ends in .npy";
+        ..
+        /// What must be the same for all of an export, by name; how faces are found and chosen is
+        /// [added](Extractor::settings). A folder that was exported with other values is refused, as is one with another
+        /// fingerprint.
+        settings: BTreeMap<String, String> = BTreeMap::new();
+    }
 }
 
-impl Default for ExportOptions {
-    fn default() -> Self {
-        Self {
-            part_size: 512,
-            shard: Partition::ALL,
-            settings: BTreeMap::new(),
-            embeddings_name: "embeddings.npy".into(),
-            labels_name: "labels.npy".into(),
-            label_strings_name: "label_strings.npy".into(),
-        }
-    }
+/// Whether `name` is one of an array in the output folder.
+fn is_array(name: &String) -> bool {
+    Path::new(name).file_name() == Some(name.as_ref()) && name.ends_with(".npy")
 }
 
 /// Counts of an export, while it runs and when it is over.
@@ -114,6 +109,7 @@ impl ExportJob {
         mut options: ExportOptions,
     ) -> Result<Self> {
         options.check()?;
+        check_names(&options)?;
         options.settings.extend(extractor.settings());
         let (input, output) = (input.as_ref(), output.as_ref().to_path_buf());
         let dataset = Dataset::open_except(input, &output)?;
@@ -272,23 +268,13 @@ impl ExportJob {
     }
 }
 
-impl ExportOptions {
-    fn check(&self) -> Result<()> {
-        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
-        if self.part_size == 0 {
-            return invalid("part_size is 0: it must be 1 or more".into());
-        }
-        let names = [&self.embeddings_name, &self.labels_name, &self.label_strings_name];
-        for (index, name) in names.iter().enumerate() {
-            if Path::new(name).file_name() != Some(name.as_ref()) || !name.ends_with(".npy") {
-                return invalid(format!("{name:?} is no name for an array in the output folder: end it in .npy"));
-            }
-            if names[..index].contains(name) {
-                return invalid(format!("two arrays would be written to {name}"));
-            }
-        }
-        Ok(())
-    }
+/// Fails if two arrays have the same name.
+fn check_names(options: &ExportOptions) -> Result<()> {
+    let names = [&options.embeddings_name, &options.labels_name, &options.label_strings_name];
+    let double = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
+    double.map_or(Ok(()), |(_, name)| {
+        Err(Error::new(ErrorKind::InvalidArgument, format!("two arrays would be written to {name}")))
+    })
 }
 
 /// The part that is being made.
@@ -305,7 +291,12 @@ impl<'a, P: Iterator<Item = &'a Part>> Making<'a, P> {
     fn new(job: &'a ExportJob, mut parts: P) -> Self {
         let description = job.description();
         let rows = Rows::new(description.dimension);
-        let about = About { description, settings: job.options.settings.clone(), failures: Vec::new() };
+        let about = About {
+            version: RECORD_VERSION,
+            description,
+            settings: job.options.settings.clone(),
+            failures: Vec::new(),
+        };
         Self { job, part: parts.next(), parts, images: 0, rows, about }
     }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Failure;
 use crate::extract::ExtractedFace;
+use crate::job::check_record;
 use crate::store::Description;
 use facenet_core::detect::Face;
 use facenet_core::error::{Error, ErrorKind, Result};
@@ -33,6 +34,8 @@ const KEY: &str = "facenet";
 /// What a file says of itself and of the images that are not in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct About {
+    #[serde(default)]
+    pub(super) version: u32,
     #[serde(flatten)]
     pub(super) description: Description,
     pub(super) settings: BTreeMap<String, String>,
@@ -151,7 +154,8 @@ impl Reader {
         let Some(about) = about.and_then(|entry| entry.value.as_deref()) else {
             return Err(invalid(path, &"it does not say what made it"));
         };
-        let about = serde_json::from_str(about).map_err(|error| invalid(path, &error))?;
+        let about: About = serde_json::from_str(about).map_err(|error| invalid(path, &error))?;
+        check_record(path, about.version)?;
         Ok(Self { path: path.to_path_buf(), builder, about })
     }
 

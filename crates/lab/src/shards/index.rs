@@ -77,7 +77,8 @@ impl Index {
         (about.members == members.len() && members.iter().all(is_inside)).then_some(Self { about, members })
     }
 
-    /// Whether the index seems to be that of a tar file: its length is the same, and so are its first and its last header.
+    /// Whether the index seems to be that of a tar file: its length is the same, its images lie within, and its first and its
+    /// last header are the same.
     /// Each of the others is looked at when its image is read.
     pub(super) fn fits(&self, tar: &File) -> bool {
         let is_there = |member: &Member| {
@@ -85,7 +86,11 @@ impl Index {
             let place = member.offset.checked_sub(BLOCK);
             place.is_some_and(|place| tar.read_exact_at(&mut header, place).is_ok()) && seal(&header) == member.seal
         };
+        let is_inside = |member: &Member| {
+            member.offset.checked_add(member.length).is_some_and(|end| end <= self.about.length)
+        };
         tar.metadata().is_ok_and(|found| found.len() == self.about.length)
+            && self.members.iter().all(is_inside)
             && self.members.first().is_none_or(is_there)
             && self.members.last().is_none_or(is_there)
     }

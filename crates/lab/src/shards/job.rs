@@ -22,6 +22,7 @@ use crate::watch::Watch;
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::{DecodeOptions, Image, read_file};
 use facenet_core::internal::files::{temporary, write_json_line, write_whole};
+use facenet_core::options::Options;
 
 /// Images that each thread reads before all are written.
 const IMAGES_PER_THREAD: usize = 8;
@@ -32,17 +33,12 @@ const FAILURES: &str = "failures.jsonl";
 /// How the names of shards begin while they are written.
 const UNFINISHED: &str = ".facenet-pack-";
 
-/// Settings of a [`PackJob`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackOptions {
-    /// Images in a shard, 1 or more.
-    pub shard_size: usize,
-}
-
-impl Default for PackOptions {
-    /// 10,000: with faces of 182 pixels, 100 MB of JPEG or 500 MB of PNG.
-    fn default() -> Self {
-        Self { shard_size: 10_000 }
+facenet_core::options! {
+    /// Settings of a [`PackJob`].
+    #[derive(Eq)]
+    pub struct PackOptions {
+        /// Images in a shard; 10,000 faces of 182 pixels are 100 MB of JPEG or 500 MB of PNG.
+        shard_size: usize = 10_000, |size| *size > 0 => "1 or more";
     }
 }
 
@@ -105,9 +101,7 @@ impl PackJob {
     /// `input`, one is in no person's folder, or one has a name that is not Unicode or that WebDataset would misunderstand: with two
     /// dots, or twice but for its ending.
     pub fn plan(input: impl AsRef<Path>, output: impl AsRef<Path>, options: PackOptions) -> Result<Self> {
-        if options.shard_size == 0 {
-            return Err(Error::new(ErrorKind::InvalidArgument, "shard_size is 0: it must be 1 or more"));
-        }
+        options.check()?;
         let (input, output) = (input.as_ref(), output.as_ref().to_path_buf());
         let existing = existing_shards(input, &output)?;
         let dataset = Dataset::open_except(input, &output)?;
