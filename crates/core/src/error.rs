@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
+use crate::internal::limits::escaped;
+
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -162,7 +164,7 @@ fn bounded(message: Cow<'static, str>) -> Cow<'static, str> {
     let steers = |character: char| character.is_control() && character != '\n';
     if message.contains(steers) {
         let escape = |character: char| match steers(character) {
-            true => character.escape_default().to_string(),
+            true => escaped(character),
             false => character.to_string(),
         };
         return bounded(message.chars().map(escape).collect::<String>().into());
@@ -242,6 +244,11 @@ mod tests {
     fn numbers_are_unique_and_ascending() {
         let numbers: Vec<i32> = ErrorKind::ALL.iter().map(|kind| kind.number()).collect();
         assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+    }
+
+    #[test]
+    fn messages_do_not_steer_a_terminal() {
+        assert_eq!(Error::new(ErrorKind::Io, "a\u{1b}[31m\u{9b}b\nc").to_string(), "a\\u001b[31m\\u009bb\nc");
     }
 
     #[test]

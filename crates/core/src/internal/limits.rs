@@ -3,7 +3,7 @@
 //! Whatever is read whole is read through here: a file that is too large is refused before it is in memory. How much is
 //! allowed is far more than what is met, and less than what a machine has.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -74,8 +74,9 @@ impl Limit {
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
         let io = |error| Error::io("read", path, error);
         let file = File::open(path).map_err(io)?;
-        // That of a pipe, or of what never ends, is 0.
-        let length = usize::try_from(file.metadata().map_err(io)?.len()).unwrap_or(usize::MAX);
+        // Of a pipe, or of what never ends, the length is not known.
+        let metadata = Some(file.metadata().map_err(io)?).filter(Metadata::is_file);
+        let length = metadata.map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(usize::MAX));
         self.check(length).map_err(|error| error.context(path.display()))?;
         self.read_from(file, path, length)
     }
@@ -140,7 +141,7 @@ pub fn lines(file: impl Read) -> impl Iterator<Item = io::Result<Vec<u8>>> {
 /// ```
 /// use facenet_core::internal::limits::excerpt;
 ///
-/// assert_eq!(excerpt("Ada\n1"), "Ada\\n1");
+/// assert_eq!(excerpt("Ada\n1"), r"Ada\u000a1");
 /// assert_eq!(excerpt(&"a".repeat(1000)).chars().count(), 201);
 /// ```
 pub fn excerpt(text: &str) -> String {
@@ -151,11 +152,16 @@ pub fn excerpt(text: &str) -> String {
             break;
         }
         match character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}') {
-            true => excerpt.extend(character.escape_default()),
+            true => excerpt.push_str(&escaped(character)),
             false => excerpt.push(character),
         }
     }
     excerpt
+}
+
+/// A character as JSON writes those that are not printed.
+pub(crate) fn escaped(character: char) -> String {
+    format!("\\u{:04x}", u32::from(character))
 }
 
 #[cfg(test)]
