@@ -86,9 +86,8 @@ impl Index {
             let place = member.offset.checked_sub(BLOCK);
             place.is_some_and(|place| tar.read_exact_at(&mut header, place).is_ok()) && seal(&header) == member.seal
         };
-        let is_inside = |member: &Member| {
-            member.offset.checked_add(member.length).is_some_and(|end| end <= self.about.length)
-        };
+        let is_inside =
+            |member: &Member| member.offset.checked_add(member.length).is_some_and(|end| end <= self.about.length);
         tar.metadata().is_ok_and(|found| found.len() == self.about.length)
             && self.members.iter().all(is_inside)
             && self.members.first().is_none_or(is_there)
