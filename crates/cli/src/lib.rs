@@ -4,6 +4,7 @@ mod align;
 mod annotate;
 mod args;
 mod calibrate;
+mod child;
 mod classify;
 mod cluster;
 mod compare;

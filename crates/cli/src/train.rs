@@ -6,10 +6,10 @@ use std::process::{Command as Process, Stdio};
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand};
 use serde_json::{Map, Value};
 
-use crate::ExitCode;
 use crate::classify::train::Train as Head;
-use crate::interrupt;
+use crate::console::INTERRUPTED;
 use crate::pack::Pack;
+use crate::{ExitCode, child};
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::train::{TrainingMethod, TrainingSettings};
 
@@ -122,8 +122,11 @@ impl Network {
             let message = format!("cannot start {}: install Python, or name it in {PYTHON}", python.display());
             Error::new(ErrorKind::Unsupported, message).with_source(source)
         };
-        let check = Process::new(&python).args(["-c", CHECK]).stdin(Stdio::null()).status().map_err(start)?;
-        if !check.success() {
+        let check = child::run(Process::new(&python).args(["-c", CHECK]).stdin(Stdio::null())).map_err(start)?;
+        if check.was_asked {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        if !check.status.success() {
             let message = format!(
                 "{} lacks what networks are trained with: install it with `pip install facenet-rs[train]`, or name another \
                  interpreter in {PYTHON}. `facenet train head` needs neither",
@@ -134,14 +137,15 @@ impl Network {
         let unwritable = |error| Error::io("write", std::env::temp_dir(), error);
         let mut file = tempfile::Builder::new().prefix("facenet-train-").tempfile().map_err(unwritable)?;
         file.write_all(settings.as_bytes()).map_err(unwritable)?;
-        // The interruption reaches the child too, which ends in order; its end is waited for.
-        interrupt::catch()?;
         let mut process = Process::new(&python);
         if self.processes > 1 {
             let count = format!("--nproc-per-node={}", self.processes);
             process.args(["-m", "torch.distributed.run", "--standalone", &count]);
         }
-        let status = process.args(["-m", "facenet_rs.train"]).arg(file.path()).status().map_err(start)?;
-        Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+        let ended = child::run(process.args(["-m", "facenet_rs.train"]).arg(file.path())).map_err(start)?;
+        if ended.was_asked && !ended.status.success() {
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        Ok(ExitCode::from(ended.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
     }
 }

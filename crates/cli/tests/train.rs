@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use testkit::cli::{program, run};
@@ -40,6 +41,66 @@ fn options_reach_the_steps() {
         "learning_rate": 0.05, "epoch_size": 7, "optimizer": "RMSPROP",
     });
     assert_eq!(settings, wanted);
+}
+
+/// A stand-in for Python that trains for a minute: it writes down that it was asked to end, and ends when it was asked `requests` times.
+fn patient_python(folder: &Path, requests: u32) -> std::path::PathBuf {
+    let path = folder.join("python");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\n\
+         n=0\nasked() {{ n=$((n+1)); echo \"$1\" >> {0}/asked; [ $n -ge {requests} ] && exit 130; }}\n\
+         trap 'asked TERM' TERM; trap 'asked HUP' HUP; trap 'asked INT' INT\necho $$ > {0}/begun\n\
+         for _ in $(seq 1200); do sleep 0.05; done\n",
+        text(folder)
+    );
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Waits for `file` to have text, and gives it.
+fn awaited(file: &Path) -> String {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        match fs::read_to_string(file) {
+            Ok(text) if text.ends_with('\n') => return text,
+            _ => assert!(std::time::Instant::now() < deadline, "{} does not appear", file.display()),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+fn kill(signal: &str, process: &str) {
+    assert!(Command::new("kill").args([signal, process.trim()]).status().unwrap().success());
+}
+
+#[test]
+fn requests_to_end_reach_the_training_and_are_waited_for() {
+    for (signal, name) in [("-TERM", "TERM"), ("-HUP", "HUP"), ("-INT", "INT")] {
+        let folder = tempfile::tempdir().unwrap();
+        let python = patient_python(folder.path(), 2);
+        let arguments = ["train", "softmax", "--data-dir", "faces"];
+        let mut facenet = program(arguments).env("FACENET_PYTHON", python).spawn().unwrap();
+        awaited(&folder.path().join("begun"));
+        kill(signal, &facenet.id().to_string());
+        assert_eq!(awaited(&folder.path().join("asked")), format!("{name}\n"));
+        assert!(facenet.try_wait().unwrap().is_none(), "it waits for the training");
+        kill(signal, &facenet.id().to_string());
+        assert_eq!(facenet.wait().unwrap().code(), Some(130));
+        assert_eq!(awaited(&folder.path().join("asked")), format!("{name}\n{name}\n"));
+    }
+}
+
+#[test]
+fn no_training_is_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = patient_python(folder.path(), 1);
+    let arguments = ["train", "softmax", "--data-dir", "faces"];
+    let mut facenet = program(arguments).env("FACENET_PYTHON", python).spawn().unwrap();
+    awaited(&folder.path().join("begun"));
+    facenet.kill().unwrap();
+    facenet.wait().unwrap();
+    assert_eq!(awaited(&folder.path().join("asked")), "TERM\n");
 }
 
 #[test]

@@ -52,22 +52,18 @@ def run(given: Settings) -> Trained:
         state = checkpoint.read(checkpoint.newest(Path(resumed).expanduser()))
         given = {**state["settings"], **given}
     settings = completed({"method": "softmax", **given})
-    with distributed.joined(settings["device"]) as (ranks, device), _asked_to_stop() as stop:
+    with distributed.joined(settings["device"]) as (ranks, device):
         if state is not None:
             _check_same(state, settings, ranks)
-        return _Run(settings, state, ranks, device, stop).go()
+        run = _Run(settings, state, ranks, device)
+        # Before the first step nothing is lost.
+        with _asked_to_stop() as stop:
+            return run.go(stop)
 
 
 class _Run:
-    def __init__(
-        self,
-        settings: Settings,
-        state: dict[str, Any] | None,
-        ranks: Ranks,
-        device: torch.device,
-        stop: threading.Event,
-    ) -> None:
-        self._settings, self._ranks, self._stop = settings, ranks, stop
+    def __init__(self, settings: Settings, state: dict[str, Any] | None, ranks: Ranks, device: torch.device) -> None:
+        self._settings, self._ranks, self._stop = settings, ranks, threading.Event()
         if settings["resume"]:
             self._models = Path(settings["resume"]).expanduser().resolve()
         else:
@@ -106,8 +102,9 @@ class _Run:
             if state is not None:
                 self._log.statistics.load(state["statistics"])
 
-    def go(self) -> Trained:
-        settings = self._settings
+    def go(self, stop: threading.Event) -> Trained:
+        """Train to the end, or until `stop` is set."""
+        settings, self._stop = self._settings, stop
         self._introduce()
         first = self._step // settings["epoch_size"] + 1
         try:
@@ -292,22 +289,34 @@ def _check_same(state: dict[str, Any], settings: Settings, ranks: Ranks) -> None
         raise InvalidArgumentError(f"a run cannot go on with another {', '.join(changed)}")
 
 
+#: What asks for an end within this time asks once: what ends a group of processes reaches one of them on several ways.
+_SECONDS_OF_A_REQUEST = 1.0
+
+
 @contextmanager
 def _asked_to_stop() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; a second one ends the program at once."""
+    """An event that the first Ctrl-C, SIGTERM or SIGHUP sets; a second one ends the program at once."""
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    # What nohup has set to be ignored stays so.
+    before = {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
+    asked = 0.0
 
     def restore() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
 
     def ask(number: int, frame: FrameType | None) -> None:
-        event.set()
-        restore()
+        nonlocal asked
+        if not event.is_set():
+            asked = time.monotonic()
+            event.set()
+        elif time.monotonic() - asked >= _SECONDS_OF_A_REQUEST:
+            restore()
+            signal.raise_signal(number)
 
     for number in before:
         signal.signal(number, ask)

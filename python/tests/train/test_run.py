@@ -205,7 +205,8 @@ def test_shards_give_the_losses_of_the_folder(method, settings, shards):
     assert more.steps == 9
 
 
-def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM], [signal.SIGHUP]])
+def test_a_request_to_end_saves_and_exits_with_130(signals, settings, script, tmp_path):
     settings |= {"epoch_size": 1000, "checkpoint_every": 0}
     file = tmp_path / "settings.json"
     file.write_text(json.dumps(settings))
@@ -213,7 +214,9 @@ def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
     assert process.stdout is not None and process.stderr is not None
     for line in process.stdout:
         if line.startswith("Epoch: [1][2/1000]"):
-            os.kill(process.pid, signal.SIGINT)
+            # As from `timeout` or systemd, which reach a process themselves and through its parent.
+            for number in signals:
+                os.kill(process.pid, number)
             break
     process.stdout.read()
     assert process.wait() == 130, process.stderr.read()
