@@ -17,7 +17,7 @@ fn python(folder: &Path, code: u8) -> std::path::PathBuf {
     let path = folder.join("python");
     let script = format!(
         "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho \"$@\" > {0}/arguments\nfor last; do :; done\n\
-         cp \"$last\" {0}/settings\nexit {code}\n",
+         [ -d \"$last\" ] || cp \"$last\" {0}/settings\nexit {code}\n",
         text(folder)
     );
     fs::write(&path, script).unwrap();
@@ -106,11 +106,12 @@ fn no_training_is_left_behind() {
 #[test]
 fn what_makes_no_sense_fails_before_python_is_asked() {
     for (options, word) in [
-        (&["--data-dir", "faces", "--keep-probability", "0"][..], "keep_probability"),
-        (&["--data-dir", "faces", "--learning-rate", "-1"], "learning_rate_schedule_file"),
+        (&["--data-dir", "faces", "--keep_probability", "0"][..], "--keep-probability must lie above 0"),
+        (&["--data-dir", "faces", "--learning-rate", "-1"], "--learning-rate-schedule-file is missing"),
+        (&["--data-dir", "faces", "--learning-rate", "abc"], "--learning-rate is \"abc\": it must be a number"),
         (&["--data-dir", "faces", "--optimizer", "SGD"], "SGD"),
         (&["--data-dir", "faces", "--epoch-size", "many"], "many"),
-        (&[], "data_dir"),
+        (&[], "--data-dir"),
     ] {
         let result =
             program([&["train", "softmax"][..], options].concat()).env("FACENET_PYTHON", "/no/python").output();
@@ -121,6 +122,29 @@ fn what_makes_no_sense_fails_before_python_is_asked() {
     let result = program(["train", "softmax", "--data-dir", "x"]).env("FACENET_PYTHON", "/no/python").output().unwrap();
     assert_eq!(result.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&result.stderr).contains("FACENET_PYTHON"));
+}
+
+#[test]
+fn the_last_of_an_option_that_is_repeated_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--data_dir", "faces", "--learning_rate", "0.1", "--random_flip", "--random_flip"];
+    let arguments =
+        [&["train", "softmax"][..], &options, &["--learning_rate", "0.05", "--data_dir", "others"]].concat();
+    let result = program(arguments).env("FACENET_PYTHON", python(folder.path(), 0)).output().unwrap();
+    assert_eq!(result.status.code(), Some(0), "{}", String::from_utf8_lossy(&result.stderr));
+    let settings: Value = serde_json::from_str(&fs::read_to_string(folder.path().join("settings")).unwrap()).unwrap();
+    let wanted = json!({ "method": "softmax", "data_dir": "others", "random_flip": true, "learning_rate": 0.05 });
+    assert_eq!(settings, wanted);
+}
+
+#[test]
+fn a_run_is_exported_by_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["train", "export", text(folder.path()), "--best"];
+    let result = program(arguments).env("FACENET_PYTHON", python(folder.path(), 0)).output().unwrap();
+    assert_eq!(result.status.code(), Some(0), "{}", String::from_utf8_lossy(&result.stderr));
+    let called = fs::read_to_string(folder.path().join("arguments")).unwrap();
+    assert_eq!(called, format!("-m facenet_rs.train export --best -- {}\n", text(folder.path())));
 }
 
 #[test]

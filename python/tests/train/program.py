@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import torch
 from facenet_rs import _native
-from facenet_rs.train import export
+from facenet_rs.train import model_file
 from facenet_rs.train.__main__ import main
 
 
@@ -29,7 +29,7 @@ def in_double_precision():
     torch.Tensor.float = torch.Tensor.double
     _native.Feed = DoubleFeed
     # A model file has single precision.
-    export.write_model = lambda network, folder, name, settings: (folder / "none", 0.0)
+    model_file.write_model = lambda network, folder, name, settings: (folder / "none", 0.0)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from facenet_rs.train.distributed import Ranks
 from facenet_rs.train.run import run
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Model
+from facenet_rs.train.work import Work
 from safetensors.torch import load_file
 
 
@@ -312,7 +313,7 @@ def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_p
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
     assert evaluation.Lfw(complete, Ranks(), device).missing == whole.missing == 1
     each = (whole, evaluation.Lfw(complete, Ranks(), device))
-    reports = [lfw.report(lfw.embeddings(model)) for lfw in each]
+    reports = [lfw.report(lfw.embeddings(model, Work(Ranks(), device))) for lfw in each]
     assert str(reports[0]) == str(reports[1])
 
 
