@@ -36,3 +36,4 @@ mod runtime_provider;
 mod shards;
 mod store;
 mod train_feed;
+mod train_history;
