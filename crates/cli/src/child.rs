@@ -52,7 +52,7 @@ fn listen() -> io::Result<Dispositions> {
             return Err(io::Error::last_os_error());
         }
         // What `nohup` has set to be ignored stays so, here and in the child.
-        if before.sa_sigaction == libc::SIG_IGN {
+        if *signal == libc::SIGHUP && before.sa_sigaction == libc::SIG_IGN {
             continue;
         }
         let mut action = empty;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,16 @@ def write_weights(network: FaceNetwork, path: Path, settings: Settings) -> None:
         "facenet.standardization": _standardization(settings),
     }
     # Not `save_file`, whose files only their owner may read.
-    beside.write_bytes(save(weights, prepared))
+    beside.write_bytes(_sorted(save(weights, prepared)))
     beside.replace(path)
+
+
+def _sorted(file: bytes) -> bytes:
+    """Safetensors whose metadata have an order, so that the same weights give the same file."""
+    end = 8 + int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    return file[:8] + json.dumps(header, separators=(",", ":")).encode().ljust(end - 8) + file[end:]
 
 
 def _standardization(settings: Settings) -> str:

@@ -302,13 +302,16 @@ def _asked_to_stop(event: threading.Event) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    handlers = {
+        number: signal.getsignal(number) or signal.SIG_DFL for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     # What nohup has set to be ignored stays so.
-    before = {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
+    if handlers[signal.SIGHUP] == signal.SIG_IGN:
+        del handlers[signal.SIGHUP]
     asked = 0.0
 
     def restore() -> None:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -320,7 +323,7 @@ def _asked_to_stop(event: threading.Event) -> Iterator[None]:
             restore()
             signal.raise_signal(number)
 
-    for number in before:
+    for number in handlers:
         signal.signal(number, ask)
     try:
         yield
