@@ -1,6 +1,6 @@
 //! `facenet train`: networks are trained by PyTorch, in the Python package; what stands above embeddings is learned here.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
@@ -192,7 +192,9 @@ fn python(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode> {
         );
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
-    let ended = child::run(Process::new(&python).args(arguments)).map_err(start)?;
+    // For the log of the training, which else knows a file of settings that is gone.
+    let command = std::env::args_os().collect::<Vec<_>>().join(OsStr::new(" "));
+    let ended = child::run(Process::new(&python).args(arguments).env("FACENET_COMMAND", command)).map_err(start)?;
     if ended.was_asked && !ended.status.success() {
         return Ok(ExitCode::from(INTERRUPTED));
     }

@@ -16,7 +16,7 @@ fn text(path: &Path) -> &str {
 fn python(folder: &Path, code: u8) -> std::path::PathBuf {
     let path = folder.join("python");
     let script = format!(
-        "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho \"$@\" > {0}/arguments\nfor last; do :; done\n\
+        "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho \"$@\" > {0}/arguments; echo \"$FACENET_COMMAND\" > {0}/command\nfor last; do :; done\n\
          [ -d \"$last\" ] || cp \"$last\" {0}/settings\nexit {code}\n",
         text(folder)
     );
@@ -145,6 +145,8 @@ fn a_run_is_exported_by_python() {
     assert_eq!(result.status.code(), Some(0), "{}", String::from_utf8_lossy(&result.stderr));
     let called = fs::read_to_string(folder.path().join("arguments")).unwrap();
     assert_eq!(called, format!("-m facenet_rs.train export --best -- {}\n", text(folder.path())));
+    let command = fs::read_to_string(folder.path().join("command")).unwrap();
+    assert!(command.ends_with(&format!(" train export {} --best\n", text(folder.path()))), "{command}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import subprocess
 import sys
@@ -106,7 +107,7 @@ class Logs:
         (self._folder / "arguments.txt").write_text(arguments, encoding="utf-8")
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
         parts = [
-            f"arguments: {' '.join(sys.argv)}",
+            f"arguments: {os.environ.get('FACENET_COMMAND', ' '.join(sys.argv))}",
             f"facenet_rs {__version__}, torch {torch.__version__}, Python {platform.python_version()}, {platform.platform()}",
             f"device: {name}, processes: {world}",
             f"git hash: {_git('rev-parse', 'HEAD')}",

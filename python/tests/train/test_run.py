@@ -227,6 +227,26 @@ def test_a_request_to_end_saves_and_exits_with_130(signals, settings, script, tm
     assert checkpoint.read(checkpoint.newest(models))["step"] == history(logs)[-1]["step"] >= 2
 
 
+def test_a_process_of_torchrun_ends_with_it(settings, script, tmp_path):
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({**settings, "epoch_size": 1000}))
+    environment = {**os.environ, "TORCHELASTIC_RUN_ID": "none"}
+    # A shell stands in for torchrun.
+    command = ["sh", "-c", '"$@" & wait', "sh", *script, str(file)]
+    parent = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    for line in parent.stdout:
+        if line.startswith("Epoch: [1][2/1000]"):
+            parent.kill()
+            break
+    # Its end closes the pipe.
+    parent.stdout.read()
+    parent.stdout.close()
+    parent.wait()
+    [models] = Path(settings["models_base_dir"]).iterdir()
+    assert 2 <= checkpoint.read(checkpoint.newest(models))["step"] < 1000
+
+
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
 def test_two_processes_are_one_with_twice_the_batch(method, settings, faces, script, tmp_path):
     settings |= {"method": method, "people_per_batch": 4, "images_per_person": 3}
