@@ -15,6 +15,7 @@ class DoubleFeed:
 
     def __init__(self, settings):
         self._feed = _FEED(settings)
+        self.size = self._feed.size
 
     def batches(self, index_lists, epoch, ahead):
         return (batch.astype(np.float64) for batch in self._feed.batches(index_lists, epoch, ahead))
