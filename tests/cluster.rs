@@ -148,7 +148,7 @@ fn points() -> impl Strategy<Value = Array2<f32>> {
 }
 
 fn options() -> impl Strategy<Value = ClusterOptions> {
-    let algorithm = prop::sample::select(&Algorithm::ALL[..]);
+    let algorithm = prop::sample::select(Algorithm::ALL);
     (algorithm, 0.0f64..2.0, 1usize..12, any::<u64>()).prop_map(|(algorithm, threshold, neighbors, seed)| {
         // From 0 rows on: the forest, of a single leaf here.
         let exact_neighbors_up_to = if seed % 2 == 0 { 0 } else { 1000 };

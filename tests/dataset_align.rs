@@ -405,6 +405,18 @@ fn left_over_temporaries_go_but_those_of_the_living_stay() {
 }
 
 #[test]
+fn an_output_folder_that_goes_away_is_an_error() {
+    let folder = Folder::new(&[("A/a.jpg", 1), ("B/b.jpg", 0)]);
+    let none = |images: &[Image]| {
+        let _ = fs::remove_dir_all(folder.output());
+        Ok(images.iter().map(|_| Ok(Vec::new())).collect())
+    };
+    let error = folder.run_with(&AlignOptions::default(), none).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("was removed while the job ran"), "{error}");
+}
+
+#[test]
 fn names_of_any_kind_are_kept() {
     let names = ["Jürgen von Übel/höchst seltsam.jpg", "名前/写真 1.jpg", "two\nlines/a.jpg", "dots/v1.2.final.jpg"];
     let folder = Folder::new(&names.map(|name| (name, 1)));

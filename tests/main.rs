@@ -37,3 +37,4 @@ mod runtime_provider;
 mod shards;
 mod store;
 mod train_feed;
+mod train_history;

@@ -130,7 +130,9 @@ class Classifier:
         description = json.dumps(embedder.description)
         with shown(progress, "machines" if method == "svm" else "percent") as tell:
             return cls(
-                _native.Classifier.train(matrix(embeddings, "embeddings"), labels, names, description, others, settings, tell)
+                _native.Classifier.train(
+                    matrix(embeddings, "embeddings"), labels, names, description, others, settings, tell
+                )
             )
 
     @classmethod

@@ -23,6 +23,7 @@ type Predictions<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, B
 
 #[pymethods]
 impl Classifier {
+    #[expect(clippy::too_many_arguments, reason = "one for each argument of the method in Python")]
     #[staticmethod]
     #[pyo3(signature = (vectors, labels, names, description, strangers, settings, progress=None))]
     fn train(

@@ -29,6 +29,7 @@ fn advice(hint: Hint) -> Option<&'static str> {
         Hint::EmbedPeople => "store a whole folder of people with facenet_rs.export_embeddings()",
         Hint::Calibrate => "profiles are written by facenet_rs.calibrate()",
         Hint::TrainClassifier => "classifiers are made by facenet_rs.Classifier.train()",
+        Hint::ExportTraining => "a checkpoint of facenet_rs.train becomes a model with facenet_rs.train.export()",
         Hint::PackShards => "pack the folder with facenet_rs.pack_folder()",
         _ => return None,
     })

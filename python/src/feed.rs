@@ -11,25 +11,25 @@ use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
 
 use crate::error::{fault, raise};
-use crate::keywords::choice;
+use crate::keywords::{choice, settings};
 use crate::names::json;
 use crate::pool::detached;
 
 #[pyclass(frozen, module = "facenet_rs._native")]
 pub(crate) struct Feed(train::Feed);
 
-/// What images look like, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct FeedSettings {
-    paths: Vec<PathBuf>,
-    image_size: u32,
-    random_crop: bool,
-    random_flip: bool,
-    random_rotate: bool,
-    standardization: String,
-    seed: u64,
-    threads: usize,
+settings! {
+    /// What images look like, as Python says it.
+    FeedSettings {
+        paths: Vec<PathBuf>,
+        image_size: u32,
+        random_crop: bool,
+        random_flip: bool,
+        random_rotate: bool,
+        standardization: String,
+        seed: u64,
+        threads: usize,
+    }
 }
 
 #[pymethods]
@@ -50,6 +50,11 @@ impl Feed {
     /// The images at `indices` as they look in `epoch`.
     fn batch<'py>(&self, py: Python<'py>, indices: Vec<usize>, epoch: u64) -> PyResult<Bound<'py, PyArray4<f32>>> {
         py.detach(|| self.0.batch(&indices, epoch)).map(|images| images.into_pyarray(py)).map_err(raise)
+    }
+
+    /// Width and height of the image at `index`.
+    fn size(&self, py: Python<'_>, index: usize) -> PyResult<(u32, u32)> {
+        py.detach(|| self.0.size(index)).map_err(raise)
     }
 
     /// The batches of each list of indices, some made ahead.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use facenet_core::ErrorKind;
 use facenet_core::options::{OptionValue, Options, refused, unknown};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use crate::error::raise;
+use crate::error::{fault, raise};
 
 /// Keyword arguments by the names that the library has for them; `None` for the default.
 pub(crate) type Keywords = HashMap<String, Option<Keyword>>;
@@ -59,4 +61,46 @@ pub(crate) fn taken<T: Options>(keywords: &mut Keywords) -> PyResult<T> {
         }
     }
     Ok(options)
+}
+
+/// A struct that is read from a dictionary with exactly its fields: one that is missing, or that nobody reads, is an error.
+macro_rules! settings {
+    ($(#[doc = $doc:literal])+ $name:ident { $($field:ident: $type:ty,)+ }) => {
+        $(#[doc = $doc])+
+        pub(crate) struct $name {
+            $($field: $type,)+
+        }
+
+        impl<'a, 'py> pyo3::FromPyObject<'a, 'py> for $name {
+            type Error = pyo3::PyErr;
+
+            fn extract(object: pyo3::Borrowed<'a, 'py, pyo3::PyAny>) -> pyo3::PyResult<Self> {
+                let given = object.cast::<pyo3::types::PyDict>()?;
+                $crate::keywords::check_names(&given, &[$(stringify!($field)),+])?;
+                Ok(Self { $($field: $crate::keywords::field(&given, stringify!($field))?,)+ })
+            }
+        }
+    };
+}
+pub(crate) use settings;
+
+/// Fails if a name in the dictionary is none of `known`.
+pub(crate) fn check_names(given: &Bound<'_, PyDict>, known: &[&str]) -> PyResult<()> {
+    for name in given.keys() {
+        let name = name.extract::<String>()?;
+        if !known.contains(&name.as_str()) {
+            let message = format!("there is no setting {name:?}: there are {}", known.join(", "));
+            return Err(fault(ErrorKind::InvalidArgument, message));
+        }
+    }
+    Ok(())
+}
+
+/// The value of the setting `name`.
+pub(crate) fn field<'py, T: FromPyObjectOwned<'py, Error = PyErr>>(
+    given: &Bound<'py, PyDict>,
+    name: &str,
+) -> PyResult<T> {
+    let missing = || fault(ErrorKind::InvalidArgument, format!("the setting {name:?} is missing"));
+    given.get_item(name)?.ok_or_else(missing)?.extract()
 }

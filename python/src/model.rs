@@ -6,7 +6,7 @@ use facenet_core::model::{ImportOptions, ModelFile, import};
 use pyo3::prelude::*;
 
 use crate::error::raise;
-use crate::keywords::choice;
+use crate::keywords::{choice, settings};
 use crate::names::json;
 
 /// What a model file says of itself, as JSON.
@@ -22,15 +22,15 @@ pub(crate) fn verify_model(py: Python<'_>, path: PathBuf) -> PyResult<String> {
     py.detach(verify).map(|verified| verified.sha256).map_err(raise)
 }
 
-/// What weights do not say of themselves, as Python says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct ImportSettings {
-    architecture: Option<String>,
-    name: Option<String>,
-    origin: Option<String>,
-    standardization: Option<String>,
-    input_size: Option<u32>,
+settings! {
+    /// What weights do not say of themselves, as Python says it.
+    ImportSettings {
+        architecture: Option<String>,
+        name: Option<String>,
+        origin: Option<String>,
+        standardization: Option<String>,
+        input_size: Option<u32>,
+    }
 }
 
 /// Makes a model file of a frozen TensorFlow graph or of safetensors; what it says of itself, as JSON.

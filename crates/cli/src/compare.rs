@@ -171,7 +171,7 @@ impl<'a> Comparison<'a> {
     fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "a,b,distance,same")?;
         for Pair { a, b, distance, same } in &self.pairs {
-            let (a, b) = (console::csv_field(&self.faces[*a].name), console::csv_field(&self.faces[*b].name));
+            let (a, b) = (console::csv_field(self.faces[*a].name), console::csv_field(self.faces[*b].name));
             writeln!(out, "{a},{b},{distance},{}", same.map_or(String::new(), |same| same.to_string()))?;
         }
         Ok(())

@@ -46,7 +46,7 @@ pub(crate) fn shown(name: &str) -> Cow<'_, str> {
 /// The text with its control characters as JSON writes them, but for those that are `allowed`.
 fn escaped(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_escaped = |character: char| character.is_control() && !allowed(character);
-    if !text.contains(&is_escaped) {
+    if !text.contains(is_escaped) {
         return text.into();
     }
     let escape = |character: char| match is_escaped(character) {

@@ -20,6 +20,9 @@ pub(crate) fn advice(hint: Hint) -> Option<&'static str> {
         }
         Hint::Calibrate => "profiles are written by `facenet calibrate`",
         Hint::TrainClassifier => "classifiers are written by `facenet classify train` and `facenet train head`",
+        Hint::ExportTraining => {
+            "a checkpoint of `facenet train` becomes a model with `facenet train export RUN --best`"
+        }
         Hint::PackShards => "pack the folder with `facenet train pack`",
         _ => return None,
     })

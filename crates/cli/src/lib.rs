@@ -4,6 +4,7 @@ mod align;
 mod annotate;
 mod args;
 mod calibrate;
+mod child;
 mod classify;
 mod cluster;
 mod compare;
@@ -39,7 +40,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 inter
 
 /// Face detection, alignment, embedding and comparison
 #[derive(Parser)]
-#[command(name = "facenet", version, about, after_help = EXIT_CODES)]
+#[command(name = "facenet", version, about, after_help = EXIT_CODES, args_override_self = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

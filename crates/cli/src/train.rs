@@ -1,15 +1,17 @@
 //! `facenet train`: networks are trained by PyTorch, in the Python package; what stands above embeddings is learned here.
 
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand};
 use serde_json::{Map, Value};
 
-use crate::ExitCode;
 use crate::classify::train::Train as Head;
-use crate::interrupt;
+use crate::console::INTERRUPTED;
 use crate::pack::Pack;
+use crate::{ExitCode, child};
 use facenet_core::{Error, ErrorKind, Result};
 use facenet_lab::train::{TrainingMethod, TrainingSettings};
 
@@ -26,9 +28,21 @@ pub(crate) enum Command {
     Softmax(Network),
     /// Train a network with triplets of faces (facenet's train_tripletloss.py)
     Triplet(Network),
+    Export(Export),
     Pack(Pack),
     /// Learn people over the embeddings of a network that stays as it is; no GPU, no Python
     Head(Box<Head>),
+}
+
+/// Make a model file of the weights that a training has reached
+#[derive(Args)]
+pub(crate) struct Export {
+    /// Folder with the checkpoints of a training, or one of them
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Take the weights that were best on LFW (without it, those with the lowest loss), not the last
+    #[arg(long)]
+    best: bool,
 }
 
 /// Settings of the training of a network: the options are those of the library.
@@ -101,6 +115,7 @@ impl Command {
         match self {
             Self::Softmax(network) => network.run("softmax"),
             Self::Triplet(network) => network.run("triplet"),
+            Self::Export(export) => export.run(),
             Self::Pack(pack) => pack.run(),
             Self::Head(head) => head.run(),
         }
@@ -115,33 +130,73 @@ impl Network {
         let settings = Value::Object(self.settings).to_string();
         // A run that goes on has its settings in the checkpoint.
         if !goes_on {
-            TrainingSettings::from_json(&settings)?;
-        }
-        let python = std::env::var_os(PYTHON).unwrap_or_else(|| "python3".into());
-        let start = |source| {
-            let message = format!("cannot start {}: install Python, or name it in {PYTHON}", python.display());
-            Error::new(ErrorKind::Unsupported, message).with_source(source)
-        };
-        let check = Process::new(&python).args(["-c", CHECK]).stdin(Stdio::null()).status().map_err(start)?;
-        if !check.success() {
-            let message = format!(
-                "{} lacks what networks are trained with: install it with `pip install facenet-rs[train]`, or name another \
-                 interpreter in {PYTHON}. `facenet train head` needs neither",
-                python.display()
-            );
-            return Err(Error::new(ErrorKind::Unsupported, message));
+            TrainingSettings::from_json(&settings).map_err(|error| as_options(&error))?;
         }
         let unwritable = |error| Error::io("write", std::env::temp_dir(), error);
         let mut file = tempfile::Builder::new().prefix("facenet-train-").tempfile().map_err(unwritable)?;
         file.write_all(settings.as_bytes()).map_err(unwritable)?;
-        // The interruption reaches the child too, which ends in order; its end is waited for.
-        interrupt::catch()?;
-        let mut process = Process::new(&python);
+        let mut options = Vec::new();
         if self.processes > 1 {
             let count = format!("--nproc-per-node={}", self.processes);
-            process.args(["-m", "torch.distributed.run", "--standalone", &count]);
+            options.extend(["-m", "torch.distributed.run", "--standalone", &count].map(OsString::from));
         }
-        let status = process.args(["-m", "facenet_rs.train"]).arg(file.path()).status().map_err(start)?;
-        Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+        options.extend(["-m", "facenet_rs.train"].map(OsString::from));
+        python(options.into_iter().chain([file.path().into()]))
     }
+}
+
+impl Export {
+    fn run(self) -> Result<ExitCode> {
+        let command = ["-m", "facenet_rs.train", "export"].map(OsString::from);
+        let best = self.best.then(|| "--best".into());
+        // The two hyphens keep a folder with one before its name from being an option.
+        python(command.into_iter().chain(best).chain(["--".into(), self.run.into()]))
+    }
+}
+
+/// An error about settings, with their names as options.
+fn as_options(error: &Error) -> Error {
+    let mut message = String::new();
+    let is_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let text = error.to_string();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(|c| !is_of_name(c)).unwrap_or(rest.len()));
+        let (gap, after) = after.split_at(after.find(is_of_name).unwrap_or(after.len()));
+        match TrainingSettings::ALL.iter().any(|&(name, _)| name == word && word.contains('_')) {
+            true => message.push_str(&format!("--{}", word.replace('_', "-"))),
+            false => message.push_str(word),
+        }
+        message.push_str(gap);
+        rest = after;
+    }
+    Error::new(error.kind(), message)
+}
+
+/// Runs Python with `arguments`, once it is known to have what networks are trained with.
+fn python(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode> {
+    let python = std::env::var_os(PYTHON).unwrap_or_else(|| "python3".into());
+    let start = |source| {
+        let message = format!("cannot start {}: install Python, or name it in {PYTHON}", python.display());
+        Error::new(ErrorKind::Unsupported, message).with_source(source)
+    };
+    let check = child::run(Process::new(&python).args(["-c", CHECK]).stdin(Stdio::null())).map_err(start)?;
+    if check.was_asked {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    if !check.status.success() {
+        let message = format!(
+            "{} lacks what networks are trained with: install it with `pip install facenet-rs[train]`, or name another \
+             interpreter in {PYTHON}. `facenet train head` needs neither",
+            python.display()
+        );
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    // For the log of the training, which else knows a file of settings that is gone.
+    let command = std::env::args_os().collect::<Vec<_>>().join(OsStr::new(" "));
+    let ended = child::run(Process::new(&python).args(arguments).env("FACENET_COMMAND", command)).map_err(start)?;
+    if ended.was_asked && !ended.status.success() {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(ExitCode::from(ended.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }

@@ -134,6 +134,8 @@ pub enum Hint {
     TrainClassifier,
     /// Pack the folder of people into shards.
     PackShards,
+    /// If it is a checkpoint of a training by this library: export the training.
+    ExportTraining,
 }
 
 /// What went wrong, and with which input.

@@ -164,12 +164,11 @@ impl Stored {
         {
             return Err(invalid(path, &format!("{} columns where the description says {found}", values.ncols())));
         }
-        if let Some(wanted) = checksum {
-            if Tie::of(names.iter().map(String::as_str), values.view()).checksum() != wanted {
-                let (names, about) = (names_path(path), description_path(path));
-                let beside = format!("{} and {}", names.display(), about.display());
-                return Err(invalid(path, &format!("it was not written together with {beside}")));
-            }
+        let tie = || Tie::of(names.iter().map(String::as_str), values.view());
+        if checksum.is_some_and(|wanted| tie().checksum() != wanted) {
+            let (names, about) = (names_path(path), description_path(path));
+            let beside = format!("{} and {}", names.display(), about.display());
+            return Err(invalid(path, &format!("it was not written together with {beside}")));
         }
         Ok(Self { values, names, description, folder: folder.flatten() })
     }

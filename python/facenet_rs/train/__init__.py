@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 try:
+    from .exporting import export
     from .run import Trained, run
 except ModuleNotFoundError as error:
     if error.name not in ("torch", "h5py", "safetensors", "tensorboard"):
@@ -29,7 +30,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["Settings", "Trained", "train"]
+__all__ = ["Settings", "Trained", "export", "train"]
 
 
 def train(**settings: Unpack[Settings]) -> Trained:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ FORMAT = 1
 #: The newest that are kept, beside the best.
 KEPT = 3
 BEST = "best.pt"
+#: What to do with the weights of others.
+_SAVE = (
+    "save the weights as safetensors, with `safetensors.torch.save_file(network.state_dict(), 'weights.safetensors')`"
+)
 _NAME = re.compile(r"checkpoint-(\d+)\.pt")
 
 
@@ -23,7 +28,7 @@ def write(folder: Path, step: int, state: dict[str, Any]) -> Path:
     """Write the state after a step, whole or not at all, and remove old ones."""
     path = folder / f"checkpoint-{step:08}.pt"
     _write_whole(path, {"format": FORMAT, **state})
-    for old in _all(folder)[:-KEPT]:
+    for old in found(folder)[:-KEPT]:
         old.unlink()
     return path
 
@@ -47,10 +52,24 @@ def newest(folder: Path) -> Path:
     NotFoundError
         If there is none.
     """
-    found = _all(folder)
-    if not found:
+    checkpoints = found(folder)
+    if not checkpoints:
         raise NotFoundError(f"{folder}: no checkpoint (checkpoint-<step>.pt)")
-    return found[-1]
+    return checkpoints[-1]
+
+
+def best(folder: Path) -> Path:
+    """The checkpoint of the best epoch.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    path = folder / BEST
+    if not path.exists():
+        raise NotFoundError(f"{path}: no such file; it is written after the first epoch")
+    return path
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -65,17 +84,30 @@ def read(path: Path) -> dict[str, Any]:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise NotFoundError(f"{path}: no such file") from error
+    except IsADirectoryError as error:
+        raise ModelInvalidError(f"{path}: a folder, not a checkpoint") from error
     except Exception as error:
-        raise ModelInvalidError(f"{path}: not a checkpoint, or one that breaks off: {error}") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
-        raise ModelInvalidError(f"{path}: not a checkpoint of this version of facenet_rs")
+        is_torch = isinstance(error, pickle.UnpicklingError) and _begins_as_torch(path)
+        what = (
+            f"a PyTorch file of more than weights: {_SAVE}" if is_torch else "not a checkpoint, or one that breaks off"
+        )
+        raise ModelInvalidError(f"{path}: {what}") from error
+    if not isinstance(state, dict) or "format" not in state:
+        raise ModelInvalidError(f"{path}: PyTorch weights, not a checkpoint of a training: {_SAVE}")
+    if state["format"] != FORMAT:
+        raise ModelInvalidError(f"{path}: a checkpoint of another version of facenet_rs")
     return state
 
 
-def _all(folder: Path) -> list[Path]:
-    """From the oldest to the newest."""
-    found = [path for path in folder.glob("checkpoint-*.pt") if _NAME.fullmatch(path.name)]
-    return sorted(found, key=lambda path: int(path.stem.rpartition("-")[2]))
+def _begins_as_torch(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"PK\x03\x04", b"\x80\x02"))
+
+
+def found(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, from the oldest to the newest."""
+    named = [path for path in folder.glob("checkpoint-*.pt") if _NAME.fullmatch(path.name)]
+    return sorted(named, key=lambda path: int(path.stem.rpartition("-")[2]))
 
 
 def _write_whole(path: Path, state: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ Each has its part of every batch; together they do what one process would do wit
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from torch.distributed.nn import functional as collective
 from torch.nn.parallel import DistributedDataParallel
 
 T = TypeVar("T")
+
+#: Of Linux's ``prctl``: the signal that a process gets when its parent dies.
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ def joined(device: str) -> Iterator[tuple[Ranks, torch.device]]:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     world = int(os.environ.get("WORLD_SIZE", "1"))
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        _end_with_parent()
     own = torch.device(device, int(os.environ.get("LOCAL_RANK", "0"))) if device == "cuda" else torch.device(device)
     if own.type == "cuda":
         torch.cuda.set_device(own)
@@ -73,6 +80,15 @@ def joined(device: str) -> Iterator[tuple[Ranks, torch.device]]:
         # (torch 2.2). It ends with the process.
         if own.type == "cuda":
             distributed.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """Have the system ask this process to end when torchrun dies, which then can no longer do so itself."""
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    except (OSError, AttributeError):
+        # Not Linux.
+        return
 
 
 def synchronised(model: nn.Module, ranks: Ranks, device: torch.device) -> nn.Module:

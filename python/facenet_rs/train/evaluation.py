@@ -10,13 +10,17 @@ import numpy.typing as npt
 import torch
 
 from .. import _native
-from ..errors import DatasetInvalidError
+from ..errors import DatasetInvalidError, InvalidArgumentError
 from ..evaluator import Evaluator, Report, _list_of
 from .distributed import Ranks
-from .images import Images, Loader, parts
+from .images import LOOKED_AT, Images, Loader, parts
 from .losses import normalized
-from .settings import Settings
+from .settings import Settings, path_of
 from .trainer import Context, Method, Model, autocast
+from .work import Work
+
+#: How much larger than what the network sees an aligned face is, where it has room for random crops. Photos have more.
+_LARGEST = 1.25
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,10 @@ def validate(context: Context, method: Method, images: Images, loader: Loader) -
     """What the images of a validation set cost, as the network is used after training; each process takes its part of them."""
     context.model.eval()
     sums = torch.zeros(3, device=context.device)
-    batches = parts(context.ranks.part(range(len(images.paths))), context.settings["lfw_batch_size"])
-    for part, batch in zip(batches, loader.batches(batches, 0), strict=True):
+    size = context.settings["lfw_batch_size"]
+    lists = parts(context.ranks.part(range(len(images.paths))), size)
+    shared = -(-(len(images.paths) // context.ranks.world) // size)
+    for part, batch in zip(lists, context.work.batches("Validation", loader, lists, shared), strict=True):
         with autocast(context.settings, context.device):
             prelogits, logits = context.model(batch)
         labels = torch.tensor([images.labels[i] for i in part], device=context.device)
@@ -49,16 +55,17 @@ class Lfw:
     Raises
     ------
     NotFoundError, DatasetInvalidError
-        If the list is missing or damaged, or no pair has both images.
+        If the list is missing or damaged, no pair has both images, the folds cannot be evaluated, or the images have another
+        size than aligned faces would have.
     """
 
     def __init__(self, settings: Settings, ranks: Ranks, device: torch.device) -> None:
-        folder = Path(settings["lfw_dir"]).expanduser()
-        listed = Path(settings["lfw_pairs"]).expanduser() if settings["lfw_pairs"] else _list_of(folder)
+        folder = path_of(settings, "lfw_dir")
+        listed = path_of(settings, "lfw_pairs") if settings["lfw_pairs"] else _list_of(folder)
         found = _native.pairs_of(folder, listed)
         pairs = [(a, b, same) for a, b, same in found if a and b]
         if not pairs:
-            raise DatasetInvalidError(f"{listed}: no pair has both its images in {folder}")
+            raise DatasetInvalidError(f"{listed} (lfw_pairs): no pair has both its images in {folder} (lfw_dir)")
         #: Pairs that lack an image.
         self.missing = len(found) - len(pairs)
         self._paths = sorted({path for a, b, _ in pairs for path in (a, b)})
@@ -68,17 +75,37 @@ class Lfw:
         self._same = [same for _, _, same in pairs]
         self._settings, self._ranks, self._device = settings, ranks, device
         self._loader = Loader(self._paths, settings, device, augment=False)
+        self._check_folds(listed)
+        self._check_sizes()
+
+    def _check_folds(self, listed: Path) -> None:
+        """Evaluate what stands in for embeddings: what is wrong with the list of pairs is found before anything is trained."""
+        try:
+            self.report(np.random.default_rng(0).standard_normal((len(self._paths), 2), np.float32))
+        except InvalidArgumentError as error:
+            raise DatasetInvalidError(f"{listed} (lfw_pairs, lfw_nrof_folds): {error}") from error
+
+    def _check_sizes(self) -> None:
+        size = self._settings["image_size"]
+        for path, (width, height) in self._loader.sizes(LOOKED_AT):
+            if width != height or not size <= width <= _LARGEST * size:
+                raise DatasetInvalidError(
+                    f"{path} (lfw_dir) has {width}x{height} pixels: image_size {size} needs aligned faces of {size}x{size}, "
+                    "or slightly more, of which the middle is taken. Align the photos for this size"
+                )
 
     @torch.no_grad()
-    def embeddings(self, model: Model) -> npt.NDArray[np.float32]:
+    def embeddings(self, model: Model, work: Work) -> npt.NDArray[np.float32]:
         """Of all images, by the weights as they are; each process embeds its part of them."""
         model.eval()
         settings, count = self._settings, len(self._paths)
         own = self._ranks.part(range(count))
         views = 2 if settings["lfw_use_flipped_images"] else 1
         rows = torch.zeros(count, views * settings["embedding_size"], device=self._device)
-        batches = parts(own, settings["lfw_batch_size"])
-        for part, batch in zip(batches, self._loader.batches(batches, 0), strict=True):
+        size = settings["lfw_batch_size"]
+        lists = parts(own, size)
+        shared = -(-(count // self._ranks.world) // size)
+        for part, batch in zip(lists, work.batches("LFW", self._loader, lists, shared), strict=True):
             with autocast(settings, batch.device):
                 found = [model.network(view) for view in [batch, batch.flip(3)][:views]]
             rows[part[0] : part[-1] + 1] = torch.cat([normalized(prelogits.float()) for prelogits in found], 1)

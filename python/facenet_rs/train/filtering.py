@@ -20,6 +20,7 @@ from ..embedder import Embedder
 from ..errors import DatasetInvalidError, NotFoundError
 from ..folders import embed_folder
 from .images import Images
+from .settings import expanded
 
 _BINS = 100
 
@@ -85,7 +86,7 @@ def filtered(images: Images, file: str | os.PathLike[str], percentile: float, mi
     NotFoundError, DatasetInvalidError
         If the file is missing, not made by :func:`calculate_filtering_metrics`, lists none of the images, or leaves nothing.
     """
-    path = Path(file).expanduser()
+    path = expanded(file, "filter_filename")
     if not path.exists():
         raise NotFoundError(f"{path}: no such file (filter_filename)")
     try:

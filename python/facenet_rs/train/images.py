@@ -8,7 +8,6 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -16,9 +15,12 @@ from torch import Tensor
 
 from .. import _native
 from ..errors import DatasetInvalidError
-from .settings import Settings
+from .settings import Settings, expanded
 
 T = TypeVar("T")
+
+#: Images whose size is checked before a training begins: all would take as long as an epoch.
+LOOKED_AT = 32
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Images:
 
         Warns of folders and links that cannot be read, whose images are left out.
         """
-        paths, labels, names, problems = _native.people_of(Path(folder).expanduser())
+        paths, labels, names, problems = _native.people_of(expanded(folder, "data_dir"))
         for problem in problems:
             warnings.warn(f"{folder}: left out, it cannot be read: {problem}", stacklevel=2)
         return cls(paths, labels, names)
@@ -94,7 +96,6 @@ class Loader:
             raise DatasetInvalidError(f"{settings['data_dir']}: no images")
         feed: dict[str, Any] = {
             "paths": list(paths),
-            "labels": [0] * len(paths),
             "image_size": settings["image_size"],
             "random_crop": augment and settings["random_crop"],
             "random_flip": augment and settings["random_flip"],
@@ -104,8 +105,15 @@ class Loader:
             "threads": settings["nrof_preprocess_threads"],
         }
         self._feed = _native.Feed(feed)
+        self._paths = paths
         self._device = device
         self._format = torch.channels_last if settings["channels_last"] else torch.contiguous_format
+
+    def sizes(self, most: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Path, and width and height, of at most so many of the images, spread over all."""
+        count = min(most, len(self._paths))
+        for image in (i * len(self._paths) // count for i in range(count)):
+            yield self._paths[image], self._feed.size(image)
 
     def batches(self, images: Sequence[Sequence[int]], epoch: int) -> Iterator[Tensor]:
         """Batches of the images with these numbers as they look in an epoch, (n, 3, size, size), made ahead of their use."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import subprocess
 import sys
@@ -74,12 +75,20 @@ class Logs:
         Made if it is not there. What an earlier run wrote after step `done` is removed.
     done : int
         Steps that were done before.
+    pending : int or None
+        The epoch that is to be evaluated again.
     images : int
         Images in a step, for the rate.
     """
 
     def __init__(
-        self, folder: Path, settings: Settings, done: int, images: int, say: Callable[[str], object] = print
+        self,
+        folder: Path,
+        settings: Settings,
+        done: int,
+        pending: int | None,
+        images: int,
+        say: Callable[[str], object] = print,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.say = say
@@ -88,7 +97,7 @@ class Logs:
         self._steps = settings["max_nrof_epochs"] * settings["epoch_size"]
         self._began: float | None = None
         self._done_before = done
-        _keep_until(folder, done, settings["epoch_size"])
+        _keep_until(folder, done, pending, settings["epoch_size"])
         self._history = (folder / "history.jsonl").open("a", encoding="utf-8", buffering=1)
         self._board = SummaryWriter(str(folder), purge_step=done + 1 if done else None)
 
@@ -98,7 +107,7 @@ class Logs:
         (self._folder / "arguments.txt").write_text(arguments, encoding="utf-8")
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
         parts = [
-            f"arguments: {' '.join(sys.argv)}",
+            f"arguments: {os.environ.get('FACENET_COMMAND', ' '.join(sys.argv))}",
             f"facenet_rs {__version__}, torch {torch.__version__}, Python {platform.python_version()}, {platform.platform()}",
             f"device: {name}, processes: {world}",
             f"git hash: {_git('rev-parse', 'HEAD')}",
@@ -197,21 +206,23 @@ class Logs:
         self._history.write(json.dumps(line) + "\n")
 
 
-def _keep_until(folder: Path, done: int, epoch_size: int) -> None:
-    """Remove what was written after step `done`, which is done again."""
+def _keep_until(folder: Path, done: int, pending: int | None, epoch_size: int) -> None:
+    """Remove what was written after step `done`, and of the evaluation of an epoch: both are done again."""
 
     def of_history(line: str) -> bool:
         try:
             entry = json.loads(line)
         except ValueError:
             return False
-        step: int = entry["step"] if "step" in entry else entry["epoch"] * epoch_size
-        return step <= done
+        if "step" in entry:
+            return bool(entry["step"] <= done)
+        return entry["epoch"] != pending and bool(entry["epoch"] * epoch_size <= done)
 
-    keeps: dict[str, Callable[[str], bool]] = {
-        "history.jsonl": of_history,
-        "lfw_result.txt": lambda line: int(line.split("\t")[0]) <= done,
-    }
+    def of_result(line: str) -> bool:
+        step = int(line.split("\t")[0])
+        return step <= done and (pending is None or step != pending * epoch_size)
+
+    keeps: dict[str, Callable[[str], bool]] = {"history.jsonl": of_history, "lfw_result.txt": of_result}
     for name, keep in keeps.items():
         path = folder / name
         if path.exists():

@@ -26,7 +26,9 @@ def measure_statistics(context: Context) -> None:
     network.train()
     # As the network is used afterwards.
     network.dropout.eval()
-    for number, batch in enumerate(context.loader.batches(_some(context), 0), 1):
+    lists = _some(context)
+    batches = context.work.batches("Statistics of batch normalisations", context.loader, lists, len(lists))
+    for number, batch in enumerate(batches, 1):
         for norm in norms:
             norm.momentum = 1 / number
         with autocast(context.settings, context.device):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import glob
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -12,6 +13,44 @@ from torch import Tensor
 from ..errors import ModelInvalidError, ModelMismatchError, NotFoundError
 from . import checkpoint, onnx_weights
 from .trainer import Model
+
+#: Endings of TensorFlow's files.
+_TENSORFLOW = (".pb", ".meta", ".index", ".ckpt")
+
+
+def check(path: Path) -> None:
+    """Fail if a path is no kind of weights that :func:`load` takes, before anything is read.
+
+    Raises
+    ------
+    NotFoundError, ModelInvalidError
+        With what to do instead.
+    """
+    if path.is_dir():
+        inside = sorted(file for file in path.iterdir() if _is_of_tensorflow(file))
+        if inside and not checkpoint.found(path):
+            raise ModelInvalidError(f"{path} (pretrained_model): {_of_tensorflow(inside)}")
+        checkpoint.newest(path)
+    elif not path.exists():
+        beside = sorted(path.parent.glob(f"{glob.escape(path.name)}.*")) if path.parent.is_dir() else []
+        if any(_is_of_tensorflow(file) for file in beside):
+            raise ModelInvalidError(f"{path} (pretrained_model): {_of_tensorflow(beside)}")
+        raise NotFoundError(f"{path}: no such file (pretrained_model)")
+    elif _is_of_tensorflow(path):
+        raise ModelInvalidError(f"{path} (pretrained_model): {_of_tensorflow([path])}")
+
+
+def _is_of_tensorflow(path: Path) -> bool:
+    return path.suffix in _TENSORFLOW or path.name == "checkpoint" or ".ckpt-" in path.name
+
+
+def _of_tensorflow(files: Sequence[Path]) -> str:
+    graphs = [file.name for file in files if file.suffix == ".pb"]
+    what = f"{graphs[0]} is a graph" if graphs else f"{files[0].name} is a part of a checkpoint"
+    return (
+        f"{what} of TensorFlow. Make a model file of the frozen graph (.pb) with facenet_rs.import_model() or "
+        "`facenet model import`, and begin with that"
+    )
 
 
 def load(model: Model, path: Path, batches: Iterator[Tensor]) -> str:
@@ -32,8 +71,6 @@ def load(model: Model, path: Path, batches: Iterator[Tensor]) -> str:
     """
     if path.is_dir():
         path = checkpoint.newest(path)
-    if not path.exists():
-        raise NotFoundError(f"{path}: no such file (pretrained_model)")
     if path.suffix == ".onnx":
         onnx_weights.load(model.network, path)
         onnx_weights.restore_statistics(model.network, batches)
@@ -47,7 +84,7 @@ def _named(path: Path) -> dict[str, Tensor]:
         try:
             weights = load_file(path)
         except Exception as error:
-            raise ModelInvalidError(f"{path}: not safetensors, or broken off: {error}") from error
+            raise ModelInvalidError(f"{path} (pretrained_model): not safetensors, or broken off: {error}") from error
         return {name if name.startswith("logits.") else f"network.{name}": value for name, value in weights.items()}
     state = checkpoint.read(path)
     return {**state["model"], **state["average"]}

@@ -17,16 +17,18 @@ from typing import Any
 import torch
 
 from ..errors import InvalidArgumentError
-from . import checkpoint, distributed, evaluation, export, filtering, pretrained
+from . import checkpoint, distributed, evaluation, model_file, pretrained
+from .dataset import check_sizes, training_images
 from .distributed import Ranks
-from .images import Images, Loader, parts
+from .images import Loader, parts
 from .logs import Logs
 from .normalisation import STEPS, measure_statistics
 from .schedule import Schedule
-from .settings import FIXED, Settings, completed
+from .settings import FIXED, Settings, completed, expanded, path_of
 from .softmax import Softmax
 from .trainer import Context, Method, Model, Trainer, seed_everything
 from .triplet import Triplets
+from .work import Work
 
 
 @dataclass(frozen=True)
@@ -49,52 +51,54 @@ def run(given: Settings) -> Trained:
     """See :func:`facenet_rs.train.train`."""
     state: dict[str, Any] | None = None
     if resumed := given.get("resume"):
-        state = checkpoint.read(checkpoint.newest(Path(resumed).expanduser()))
+        state = checkpoint.read(checkpoint.newest(expanded(resumed, "resume")))
         given = {**state["settings"], **given}
     settings = completed({"method": "softmax", **given})
-    with distributed.joined(settings["device"]) as (ranks, device), _asked_to_stop() as stop:
+    with distributed.joined(settings["device"]) as (ranks, device):
         if state is not None:
             _check_same(state, settings, ranks)
-        return _Run(settings, state, ranks, device, stop).go()
+        run = _Run(settings, state, ranks, device)
+        # Before the first step nothing is lost.
+        with _asked_to_stop(run.work.stop):
+            return run.go()
 
 
 class _Run:
-    def __init__(
-        self,
-        settings: Settings,
-        state: dict[str, Any] | None,
-        ranks: Ranks,
-        device: torch.device,
-        stop: threading.Event,
-    ) -> None:
-        self._settings, self._ranks, self._stop = settings, ranks, stop
+    def __init__(self, settings: Settings, state: dict[str, Any] | None, ranks: Ranks, device: torch.device) -> None:
+        self._settings, self._ranks = settings, ranks
+        self.work = Work(ranks, device)
         if settings["resume"]:
-            self._models = Path(settings["resume"]).expanduser().resolve()
+            self._models = path_of(settings, "resume").resolve()
         else:
             began = ranks.agreed(datetime.now().strftime("%Y%m%d-%H%M%S"))
-            self._models = Path(settings["models_base_dir"]).expanduser() / began
+            self._models = path_of(settings, "models_base_dir") / began
         self._name = self._models.name
-        self._logs = Path(settings["logs_base_dir"]).expanduser() / self._name
+        self._logs = path_of(settings, "logs_base_dir") / self._name
         if device.type == "cuda" and settings["gpu_memory_fraction"] < 1:
             torch.cuda.set_per_process_memory_fraction(settings["gpu_memory_fraction"], device)
-        self._schedule = Schedule(settings["learning_rate"], settings["learning_rate_schedule_file"])
-        training, self._validation = _images(settings)
+        self._schedule = Schedule(settings)
+        if settings["pretrained_model"]:
+            pretrained.check(path_of(settings, "pretrained_model"))
+        self._lfw = evaluation.Lfw(settings, ranks, device) if settings["lfw_dir"] else None
+        training, self._validation = training_images(settings)
         seed_everything(settings["seed"], 0, 0)
         softmax = settings["method"] == "softmax"
         loader = Loader(training.paths, settings, device, augment=True)
+        check_sizes(loader, settings)
         model = Model(settings, len(training.names) if softmax else 0).to(device)
         if settings["channels_last"]:
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._begun_with = _begin(model, settings, loader, len(training.paths)) if state is None else ""
         distributed.synchronised(model, ranks, device)
-        self._context = Context(settings, training, loader, model, ranks, device)
+        self._context = Context(settings, training, loader, model, ranks, device, self.work)
         self._method: Method = Softmax(self._context) if softmax else Triplets(self._context)
         self._trainer = Trainer(self._context, self._method)
-        self._lfw = evaluation.Lfw(settings, ranks, device) if settings["lfw_dir"] else None
         self._val_loader = (
             Loader(self._validation.paths, settings, device, augment=False) if self._validation.paths else None
         )
         self._step = 0
+        # The epoch whose steps are done, and which is not evaluated yet.
+        self._pending: int | None = None
         self._best: float | None = None
         images = settings["batch_size"] * ranks.world
         self._log: Logs | None = None
@@ -102,17 +106,21 @@ class _Run:
             self._restore(state)
         if ranks.rank == 0:
             self._models.mkdir(parents=True, exist_ok=True)
-            self._log = Logs(self._logs, settings, self._step, images)
+            self._log = Logs(self._logs, settings, self._step, self._pending, images)
+            self.work.say = self._log.say
             if state is not None:
                 self._log.statistics.load(state["statistics"])
 
     def go(self) -> Trained:
+        """Train to the end, or until it is asked to stop."""
         settings = self._settings
         self._introduce()
         first = self._step // settings["epoch_size"] + 1
         try:
             if self._begun_with:
                 self._evaluate(0)
+            if self._pending is not None:
+                self._measure(self._pending)
             for epoch in range(first, settings["max_nrof_epochs"] + 1):
                 rate = self._schedule.rate(epoch)
                 if rate <= 0:
@@ -137,7 +145,7 @@ class _Run:
         for images, labels in islice(batches, size - done):
             decays = self._step // (settings["learning_rate_decay_epochs"] * size)
             lr = rate * settings["learning_rate_decay_factor"] ** decays
-            found = self._trainer.step(images, labels, lr, self._step + 1, self._stop.is_set())
+            found = self._trainer.step(images, labels, lr, self._step + 1, self.work.stop.is_set())
             self._step += 1
             now = time.perf_counter()
             if self._log is not None:
@@ -151,9 +159,11 @@ class _Run:
                 raise KeyboardInterrupt
         if self._log is not None:
             self._log.trained(epoch, time.perf_counter() - began)
+        self._pending = epoch
+        self._save()
         self._measure(epoch)
         self._ranks.wait()
-        if self._ranks.total(torch.tensor([float(self._stop.is_set())], device=self._context.device)).item() > 0:
+        if self.work.asked_to_stop():
             raise KeyboardInterrupt
 
     def _measure(self, epoch: int) -> None:
@@ -169,6 +179,7 @@ class _Run:
                 if log is not None:
                     log.validation(epoch, time.perf_counter() - began, validated)
             accuracy = self._evaluate(epoch)
+        self._pending = None
         if log is None:
             return
         size = settings["epoch_size"]
@@ -186,7 +197,7 @@ class _Run:
         if self._lfw is None:
             return None
         began = time.perf_counter()
-        embeddings = self._lfw.embeddings(self._context.model)
+        embeddings = self._lfw.embeddings(self._context.model, self.work)
         if self._log is None:
             return None
         report = self._lfw.report(embeddings)
@@ -199,6 +210,7 @@ class _Run:
         state = {
             "settings": {**self._settings, "resume": None},
             "step": self._step,
+            "pending": self._pending,
             "world": self._ranks.world,
             "names": self._context.images.names,
             "images": len(self._context.images.paths),
@@ -218,7 +230,7 @@ class _Run:
                 f"{self._settings['data_dir']} has {len(images.paths)} images of {len(images.names)} people, the checkpoint "
                 f"was made with {state['images']} of {len(state['names'])}: a run goes on with the images it began with"
             )
-        self._step, self._best = state["step"], state["best"]
+        self._step, self._best, self._pending = state["step"], state["best"], state.get("pending")
         self._context.model.load_state_dict(state["model"])
         self._trainer.optimizer.load_state_dict(state["optimizer"])
         self._trainer.average.load_state_dict(state["average"])
@@ -231,6 +243,8 @@ class _Run:
         say = self._log.say
         say(f"Model directory: {self._models}")
         say(f"Log directory: {self._logs}")
+        for remark in self._schedule.remarks():
+            say(f"Note: {remark}")
         if self._begun_with:
             say(f"Pre-trained model: {self._begun_with}")
         if self._lfw is not None and self._lfw.missing:
@@ -240,7 +254,8 @@ class _Run:
             say(f"Number of classes in {what} set: {people}")
             say(f"Number of examples in {what} set: {len(images.paths)}")
         if self._step:
-            say(f"Going on after step {self._step}")
+            first = "" if self._pending is None else f", with the evaluation of epoch {self._pending}"
+            say(f"Going on after step {self._step}{first}")
 
     def _finish(self) -> tuple[Path, float]:
         """Write the model file of the averaged weights."""
@@ -250,7 +265,7 @@ class _Run:
                 # It was stopped within an epoch, and goes no further.
                 measure_statistics(self._context)
             if self._log is not None:
-                path, difference = export.write_model(
+                path, difference = model_file.write_model(
                     self._context.model.network, self._models, self._name, self._settings
                 )
         if self._log is not None:
@@ -259,28 +274,13 @@ class _Run:
         return path, difference
 
 
-def _images(settings: Settings) -> tuple[Images, Images]:
-    """The training set and the validation set."""
-    images = Images.read(settings["data_dir"])
-    if settings["filter_filename"]:
-        images = filtering.filtered(
-            images,
-            settings["filter_filename"],
-            settings["filter_percentile"],
-            settings["filter_min_nrof_images_per_class"],
-        )
-    return images.split(
-        settings["validation_set_split_ratio"], settings["min_nrof_val_images_per_class"], settings["seed"]
-    )
-
-
 def _begin(model: Model, settings: Settings, loader: Loader, images: int) -> str:
     """Take over weights that are there already, if there are."""
     if not settings["pretrained_model"]:
         return ""
     order = torch.randperm(images, generator=torch.Generator().manual_seed(settings["seed"])).tolist()
     batches = parts(order, settings["batch_size"])[:STEPS]
-    return pretrained.load(model, Path(settings["pretrained_model"]).expanduser(), loader.batches(batches, 0))
+    return pretrained.load(model, path_of(settings, "pretrained_model"), loader.batches(batches, 0))
 
 
 def _check_same(state: dict[str, Any], settings: Settings, ranks: Ranks) -> None:
@@ -292,26 +292,40 @@ def _check_same(state: dict[str, Any], settings: Settings, ranks: Ranks) -> None
         raise InvalidArgumentError(f"a run cannot go on with another {', '.join(changed)}")
 
 
+#: What asks for an end within this time asks once: what ends a group of processes reaches one of them on several ways.
+_SECONDS_OF_A_REQUEST = 1.0
+
+
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; a second one ends the program at once."""
-    event = threading.Event()
+def _asked_to_stop(event: threading.Event) -> Iterator[None]:
+    """Have the first Ctrl-C, SIGTERM or SIGHUP set an event; a second one ends the program at once."""
     if threading.current_thread() is not threading.main_thread():
-        yield event
+        yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {
+        number: signal.getsignal(number) or signal.SIG_DFL for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    # What nohup has set to be ignored stays so.
+    if handlers[signal.SIGHUP] == signal.SIG_IGN:
+        del handlers[signal.SIGHUP]
+    asked = 0.0
 
     def restore() -> None:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
     def ask(number: int, frame: FrameType | None) -> None:
-        event.set()
-        restore()
+        nonlocal asked
+        if not event.is_set():
+            asked = time.monotonic()
+            event.set()
+        elif time.monotonic() - asked >= _SECONDS_OF_A_REQUEST:
+            restore()
+            signal.raise_signal(number)
 
-    for number in before:
+    for number in handlers:
         signal.signal(number, ask)
     try:
-        yield event
+        yield
     finally:
         restore()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Literal, TypedDict
 
 from .. import _native
+from ..errors import InvalidArgumentError
 
 
 class Settings(TypedDict, total=False):
@@ -103,6 +106,33 @@ FIXED = (
     "people_per_batch",
     "images_per_person",
 )
+
+
+def path_of(settings: Settings, name: str) -> Path:
+    """The path that is the setting `name`, with the home folder in place of ``~``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no home folder.
+    """
+    return expanded(settings[name], name)  # type: ignore[literal-required]
+
+
+def expanded(path: str | os.PathLike[str], name: str) -> Path:
+    """A path, which is the setting `name`, with the home folder in place of ``~``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no home folder.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise InvalidArgumentError(
+            f"{name} is {os.fspath(path)!r}, and the home folder is not known: give a path without ~, or set HOME"
+        ) from error
 
 
 def completed(settings: Settings) -> Settings:

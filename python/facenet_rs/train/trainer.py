@@ -15,6 +15,7 @@ from .average import MovingAverage
 from .distributed import Ranks
 from .images import Images, Loader
 from .settings import Settings
+from .work import Work
 
 
 class Model(nn.Module):
@@ -81,6 +82,7 @@ class Context:
     model: Model
     ranks: Ranks
     device: torch.device
+    work: Work
 
 
 @dataclass

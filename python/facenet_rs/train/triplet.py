@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .. import _native
-from ..errors import DatasetInvalidError
+from ..errors import DatasetInvalidError, InvalidArgumentError
 from .losses import normalized, select_triplets, triplet_loss
 from .trainer import Context, Losses, autocast, penalties, seed_everything
 
@@ -26,6 +26,18 @@ class Triplets:
         if people == 0 or len(context.images.names) < 2:
             raise DatasetInvalidError(
                 f"{context.settings['data_dir']}: triplets need two people or more, one of them with two images"
+            )
+        settings, counts = context.settings, [len(images) for images in context.images.of_people().values()]
+        if settings["people_per_batch"] > len(counts):
+            raise InvalidArgumentError(
+                f"people_per_batch is {settings['people_per_batch']}: {settings['data_dir']} has only {len(counts)} people"
+            )
+        wanted = settings["people_per_batch"] * settings["images_per_person"]
+        there = sum(min(count, settings["images_per_person"]) for count in counts)
+        if wanted > there:
+            raise InvalidArgumentError(
+                f"people_per_batch and images_per_person ask for {wanted} images at a time: {settings['data_dir']} has only "
+                f"{there}, with at most {settings['images_per_person']} of a person"
             )
         self._context = context
         self._people = _native.People(context.images.labels)

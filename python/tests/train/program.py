@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import torch
 from facenet_rs import _native
-from facenet_rs.train import export
+from facenet_rs.train import model_file
 from facenet_rs.train.__main__ import main
 
 
@@ -15,6 +15,7 @@ class DoubleFeed:
 
     def __init__(self, settings):
         self._feed = _FEED(settings)
+        self.size = self._feed.size
 
     def batches(self, index_lists, epoch, ahead):
         return (batch.astype(np.float64) for batch in self._feed.batches(index_lists, epoch, ahead))
@@ -29,7 +30,7 @@ def in_double_precision():
     torch.Tensor.float = torch.Tensor.double
     _native.Feed = DoubleFeed
     # A model file has single precision.
-    export.write_model = lambda network, folder, name, settings: (folder / "none", 0.0)
+    model_file.write_model = lambda network, folder, name, settings: (folder / "none", 0.0)
 
 
 if __name__ == "__main__":

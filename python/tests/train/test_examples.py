@@ -15,7 +15,8 @@ EXAMPLES = Path(__file__).parents[3] / "examples" / "training"
 def test_settings_are_possible(file):
     settings = completed(json.loads(file.read_text()))
     if settings["learning_rate_schedule_file"]:
-        schedule = Schedule(settings["learning_rate"], EXAMPLES / settings["learning_rate_schedule_file"])
+        file = EXAMPLES / settings["learning_rate_schedule_file"]
+        schedule = Schedule({**settings, "learning_rate_schedule_file": str(file)})
         assert schedule.rate(1) > 0
 
 

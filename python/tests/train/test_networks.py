@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from facenet_rs.errors import InvalidArgumentError, ModelInvalidError, ModelMismatchError
-from facenet_rs.train import export, networks, onnx_weights, train
+from facenet_rs.train import model_file, networks, onnx_weights, train
 from facenet_rs.train.losses import normalized
 from safetensors.torch import load_file
 
@@ -126,7 +126,7 @@ def test_export_gives_the_networks_embeddings(name, size, fixed, tmp_path):
         elif weight.endswith("running_var"):
             value.uniform_(0.5, 1.5)
     settings = {"model_def": name, "image_size": size, "use_fixed_image_standardization": fixed}
-    path, difference = export.write_model(network, tmp_path, "tiny", settings)
+    path, difference = model_file.write_model(network, tmp_path, "tiny", settings)
     assert difference < 1e-3
     embedder = facenet_rs.Embedder(model=path)
     assert (embedder.dimension, embedder.input_size, embedder.name) == (32, size, "tiny")

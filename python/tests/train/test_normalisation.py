@@ -7,6 +7,7 @@ from facenet_rs.train.images import Images, Loader
 from facenet_rs.train.normalisation import measure_statistics
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Context, Model
+from facenet_rs.train.work import Work
 
 
 def test_statistics_are_the_mean_over_batches(settings, faces):
@@ -15,7 +16,7 @@ def test_statistics_are_the_mean_over_batches(settings, faces):
     loader = Loader(images.paths, complete, cpu, augment=True)
     model = Model(complete, 4)
     momenta = [norm.momentum for norm in model.modules() if hasattr(norm, "momentum")]
-    context = Context(complete, images, loader, model, Ranks(), cpu)
+    context = Context(complete, images, loader, model, Ranks(), cpu, Work(Ranks(), cpu))
     measure_statistics(context)
     order = _native.sample_softmax(24, 0, 24, complete["seed"])
     seen = []

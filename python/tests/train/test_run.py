@@ -26,6 +26,7 @@ from facenet_rs.train.distributed import Ranks
 from facenet_rs.train.run import run
 from facenet_rs.train.settings import completed
 from facenet_rs.train.trainer import Model
+from facenet_rs.train.work import Work
 from safetensors.torch import load_file
 
 
@@ -205,7 +206,8 @@ def test_shards_give_the_losses_of_the_folder(method, settings, shards):
     assert more.steps == 9
 
 
-def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM], [signal.SIGHUP]])
+def test_a_request_to_end_saves_and_exits_with_130(signals, settings, script, tmp_path):
     settings |= {"epoch_size": 1000, "checkpoint_every": 0}
     file = tmp_path / "settings.json"
     file.write_text(json.dumps(settings))
@@ -213,7 +215,9 @@ def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
     assert process.stdout is not None and process.stderr is not None
     for line in process.stdout:
         if line.startswith("Epoch: [1][2/1000]"):
-            os.kill(process.pid, signal.SIGINT)
+            # As from `timeout` or systemd, which reach a process themselves and through its parent.
+            for number in signals:
+                os.kill(process.pid, number)
             break
     process.stdout.read()
     assert process.wait() == 130, process.stderr.read()
@@ -221,6 +225,26 @@ def test_ctrl_c_saves_and_exits_with_130(settings, script, tmp_path):
     process.stderr.close()
     [models], [logs] = (list(Path(settings[name]).iterdir()) for name in ("models_base_dir", "logs_base_dir"))
     assert checkpoint.read(checkpoint.newest(models))["step"] == history(logs)[-1]["step"] >= 2
+
+
+def test_a_process_of_torchrun_ends_with_it(settings, script, tmp_path):
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({**settings, "epoch_size": 1000}))
+    environment = {**os.environ, "TORCHELASTIC_RUN_ID": "none"}
+    # A shell stands in for torchrun.
+    command = ["sh", "-c", '"$@" & wait', "sh", *script, str(file)]
+    parent = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    for line in parent.stdout:
+        if line.startswith("Epoch: [1][2/1000]"):
+            parent.kill()
+            break
+    # Its end closes the pipe.
+    parent.stdout.read()
+    parent.stdout.close()
+    parent.wait()
+    [models] = Path(settings["models_base_dir"]).iterdir()
+    assert 2 <= checkpoint.read(checkpoint.newest(models))["step"] < 1000
 
 
 @pytest.mark.parametrize("method", ["softmax", "triplet"])
@@ -309,7 +333,7 @@ def test_lists_of_pairs_with_and_without_their_first_line(settings, faces, tmp_p
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
     assert evaluation.Lfw(complete, Ranks(), device).missing == whole.missing == 1
     each = (whole, evaluation.Lfw(complete, Ranks(), device))
-    reports = [lfw.report(lfw.embeddings(model)) for lfw in each]
+    reports = [lfw.report(lfw.embeddings(model, Work(Ranks(), device))) for lfw in each]
     assert str(reports[0]) == str(reports[1])
 
 

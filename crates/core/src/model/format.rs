@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::wire::{Fields, Payload};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 
 /// A format that models are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub(crate) enum Format {
     Safetensors,
 }
 
+/// How a zip archive begins, such as PyTorch writes.
+const PYTORCH: &[u8] = b"PK\x03\x04";
+
 const FREEZE: &str = "freeze it into one graph first, with facenet's freeze_graph.py";
 const SAVE: &str = "save its weights as safetensors first, with `safetensors.torch.save_file(state_dict, path)`";
 
@@ -23,7 +26,7 @@ const SAVE: &str = "save its weights as safetensors first, with `safetensors.tor
 const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"version https://git-lfs", "a Git LFS pointer, not the model itself", "fetch it with `git lfs pull`"),
     (b"<", "a web page, not a model", "the download went wrong: open its address in a browser to see why"),
-    (b"PK\x03\x04", "a zip archive, perhaps a PyTorch checkpoint", "unpack it, or save its weights as safetensors"),
+    (PYTORCH, "a PyTorch checkpoint, or another zip archive", SAVE),
     (b"\x80\x02", "a pickle, perhaps an old PyTorch checkpoint", SAVE),
     (b"\x80\x04", "a pickle", SAVE),
     (b"\x93NUMPY", "a NumPy array", SAVE),
@@ -46,8 +49,9 @@ pub(crate) fn detect(bytes: &Bytes) -> Result<Format> {
         return Ok(Format::Safetensors);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    if let Some((_, what, advice)) = FOREIGN.iter().find(|(start, ..)| text.starts_with(start)) {
-        return Err(invalid(format!("is {what}: {advice}")));
+    if let Some(&(start, what, advice)) = FOREIGN.iter().find(|(start, ..)| text.starts_with(start)) {
+        let error = invalid(format!("is {what}: {advice}"));
+        return Err(if start == PYTORCH { error.with_hint(Hint::ExportTraining) } else { error });
     }
     if bytes.get(4..8) == Some(b"TFL3") {
         return Err(invalid("is a TensorFlow Lite model: convert the original to ONNX with tf2onnx".into()));

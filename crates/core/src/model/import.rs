@@ -1,6 +1,8 @@
 //! Making model files of this library from those of others.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -147,7 +149,30 @@ fn from_bytes(bytes: Bytes, options: &ImportOptions, path: Option<&Path>) -> Res
     match format::detect(&bytes)? {
         Format::Onnx => describe(&bytes, options, path),
         Format::GraphDef => build(&graphdef::read(bytes)?, options, path),
-        Format::Safetensors => build(&safetensors::read(&bytes)?, options, path),
+        Format::Safetensors => {
+            let options = agreed(options, &safetensors::stated(&bytes)?)?;
+            build(&safetensors::read(&bytes)?, &options, path)
+        }
+    }
+}
+
+/// The options, completed by what a file of weights says of the images that its network was trained with: under these keys weights
+/// that this library trained have it.
+fn agreed(options: &ImportOptions, stated: &BTreeMap<String, String>) -> Result<ImportOptions> {
+    let (size, standardization) = metadata::preparation(stated)?;
+    let contradiction = |what: &str, stated: &dyn Display, given: &dyn Display| {
+        argument(&format!("the file says that its network was trained with {what} {stated}, not {given}: leave it out"))
+    };
+    match (size, options.input_size, standardization, options.standardization) {
+        (Some(stated), Some(given), ..) if stated != given => Err(contradiction("an input size of", &stated, &given)),
+        (.., Some(stated), Some(given)) if stated != given => {
+            Err(contradiction("standardisation", &metadata::word(&stated), &metadata::word(&given)))
+        }
+        _ => Ok(ImportOptions {
+            input_size: size.or(options.input_size),
+            standardization: standardization.or(options.standardization),
+            ..options.clone()
+        }),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use super::spec::{Alignment, EmbeddingSpec, ModelSpec, Task};
+use super::spec::{Alignment, EmbeddingSpec, ModelSpec, Standardization, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::internal::limits::excerpt;
 
@@ -77,6 +77,17 @@ pub(crate) fn from_properties(properties: &BTreeMap<String, String>) -> Result<M
     })
 }
 
+/// What `properties` say of the images that a network was trained with, if they do: input size and standardisation. A file of weights
+/// says no more.
+pub(crate) fn preparation(properties: &BTreeMap<String, String>) -> Result<(Option<u32>, Option<Standardization>)> {
+    let has = |key: &str| properties.contains_key(&format!("{PREFIX}{key}"));
+    let properties = Properties(properties);
+    Ok((
+        has("input_size").then(|| properties.number("input_size")).transpose()?,
+        has("standardization").then(|| properties.word("standardization")).transpose()?,
+    ))
+}
+
 struct Properties<'a>(&'a BTreeMap<String, String>);
 
 impl Properties<'_> {
@@ -123,7 +134,7 @@ fn invalid(key: &str, value: &str, reason: &dyn Display) -> Error {
 }
 
 /// The name under which serde knows a variant without fields.
-fn word<T: Serialize>(value: &T) -> String {
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         other => unreachable!("{other:?} is not a word"),
@@ -133,7 +144,7 @@ fn word<T: Serialize>(value: &T) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::spec::{ColorOrder, Metric, Mirror, Standardization, Threshold};
+    use crate::model::spec::{ColorOrder, Metric, Mirror, Threshold};
 
     #[test]
     fn every_description_survives_the_round_trip() {

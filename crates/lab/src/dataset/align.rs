@@ -243,6 +243,12 @@ impl AlignJob {
         if record.is_empty() {
             (summary.report, summary.bounding_boxes) = (None, None);
         }
+        // What is written to a file that has no name any more is lost without an error.
+        let places = [Some(&self.output), summary.report.as_ref(), summary.bounding_boxes.as_ref()];
+        if let Some(gone) = places.into_iter().flatten().find(|place| !place.exists()) {
+            let message = format!("{} was removed while the job ran: faces may be lost, run it again", gone.display());
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
         Ok(summary)
     }
 

@@ -1,136 +1,21 @@
-//! Learning curves: what a run wrote down of its steps, and pictures of it.
+//! Learning curves as pictures.
 
 use std::ops::Range;
 use std::path::Path;
 
-use plotters::chart::{ChartBuilder, SeriesLabelPosition};
+use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
-use plotters::element::PathElement;
+use plotters::element::{PathElement, Text};
 use plotters::prelude::{Color, DrawingBackend, IntoLogRange, LineSeries, Palette, Palette99};
 use plotters::style::{BLACK, TRANSPARENT, WHITE};
-use serde::Deserialize;
 
+use super::history::{History, LearningCurve};
 use crate::plot::{self, Drawing};
 use facenet_core::error::{Error, ErrorKind, Result};
-use facenet_core::internal::limits;
-
-/// Name of the file in the folder of a run.
-const FILE: &str = "history.jsonl";
 
 /// Points of a line, from where on steps are averaged so that a line can be seen.
 const MOST_POINTS: usize = 400;
-
-/// A line of the file: what a step, a validation or an evaluation on LFW found.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Record {
-    step: u64,
-    loss: Option<f64>,
-    xent: Option<f64>,
-    accuracy: Option<f64>,
-    lr: Option<f64>,
-    val_loss: Option<f64>,
-    val_accuracy: Option<f64>,
-    lfw_accuracy: Option<f64>,
-    lfw_val: Option<f64>,
-}
-
-/// A figure over the steps: pairs of step and value.
-pub type LearningCurve = Vec<(f64, f64)>;
-
-/// What a run found, step by step. Curves of what it did not measure are empty.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct History {
-    /// The whole loss.
-    pub loss: LearningCurve,
-    /// The cross entropy.
-    pub xent: LearningCurve,
-    /// The fraction of right answers in training.
-    pub accuracy: LearningCurve,
-    /// The learning rate.
-    pub learning_rate: LearningCurve,
-    /// The loss on the part set aside for validation.
-    pub validation_loss: LearningCurve,
-    /// The fraction of right answers there.
-    pub validation_accuracy: LearningCurve,
-    /// The accuracy on LFW.
-    pub lfw_accuracy: LearningCurve,
-    /// The validation rate on LFW.
-    pub lfw_validation_rate: LearningCurve,
-}
-
-/// Reads what the run in `folder` wrote to `history.jsonl`, a JSON object a line. A line that was cut off is left out.
-///
-/// ```
-/// use facenet::train::{draw, read_history};
-///
-/// let run = tempfile::tempdir()?;
-/// std::fs::write(run.path().join("history.jsonl"), "{\"step\":1,\"loss\":6.2,\"lr\":0.1}\n{\"step\":2,\"loss\":5.9,\"lr\":0.1}\n{\"st")?;
-/// let history = read_history(run.path())?;
-/// assert_eq!(history.loss, [(1.0, 6.2), (2.0, 5.9)]);
-/// draw(run.path().join("curves.svg"), &[("first try", &history)])?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if there is no such file, [`ErrorKind::DatasetInvalid`] if it has no step.
-pub fn read_history(folder: impl AsRef<Path>) -> Result<History> {
-    let path = folder.as_ref().join(FILE);
-    let text = limits::HISTORY.read_text(&path)?;
-    let mut history = History::default();
-    let mut last = 0;
-    for record in text.lines().filter_map(|line| serde_json::from_str::<Record>(line).ok()) {
-        // A validation belongs to the step before it; a run that went on from a checkpoint does its steps anew.
-        let step = if record.step > 0 { record.step } else { last };
-        if record.step > 0 && step <= last {
-            history.forget_from(step);
-        }
-        last = step;
-        for (curve, value) in history.curves_mut().into_iter().zip(record.values()) {
-            curve.extend(value.filter(|value| value.is_finite()).map(|value| (step as f64, value)));
-        }
-    }
-    match history.loss.is_empty() {
-        true => Err(Error::new(ErrorKind::DatasetInvalid, format!("{} has no step of a training", path.display()))),
-        false => Ok(history),
-    }
-}
-
-impl Record {
-    fn values(&self) -> [Option<f64>; 8] {
-        [
-            self.loss,
-            self.xent,
-            self.accuracy,
-            self.lr,
-            self.val_loss,
-            self.val_accuracy,
-            self.lfw_accuracy,
-            self.lfw_val,
-        ]
-    }
-}
-
-impl History {
-    /// In the order of [`Record::values`].
-    fn curves_mut(&mut self) -> [&mut LearningCurve; 8] {
-        [
-            &mut self.loss,
-            &mut self.xent,
-            &mut self.accuracy,
-            &mut self.learning_rate,
-            &mut self.validation_loss,
-            &mut self.validation_accuracy,
-            &mut self.lfw_accuracy,
-            &mut self.lfw_validation_rate,
-        ]
-    }
-
-    fn forget_from(&mut self, step: u64) {
-        self.curves_mut().into_iter().for_each(|curve| curve.retain(|&(at, _)| at < step as f64));
-    }
-}
 
 /// Draws the curves of one or several runs, each with its name, to an SVG or PNG file: loss, cross entropy, accuracy in training
 /// and validation, accuracy and validation rate on LFW, learning rate.
@@ -168,10 +53,14 @@ impl Drawing for Panels<'_> {
         area: &DrawingArea<DB, Shift>,
     ) -> std::result::Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
         area.fill(&WHITE)?;
-        let steps = self.runs.iter().flat_map(|(_, history)| history.loss.last()).map(|&(step, _)| step);
-        let steps = 0.0..steps.fold(1.0, f64::max);
+        let names: Vec<&str> = self.runs.iter().map(|&(name, _)| name).collect();
+        let legend = Legend::of(&names, Self::SIZE.0);
+        let (top, area) = area.split_vertically(legend.height());
+        legend.draw(&top)?;
+        let curves = self.runs.iter().flat_map(|(_, history)| PANELS.map(|(_, _, curve)| curve(history)));
+        let steps = 0.0..curves.filter_map(|curve| curve.last()).map(|&(step, _)| step).fold(1.0, f64::max);
         for (area, (title, logarithmic, curve)) in area.split_evenly((2, 3)).iter().zip(PANELS) {
-            let lines = self.runs.iter().map(|&(name, history)| (name, averaged(curve(history)))).collect::<Vec<_>>();
+            let lines = self.runs.iter().map(|(_, history)| averaged(curve(history))).collect::<Vec<_>>();
             draw_panel(area, title, steps.clone(), logarithmic, &lines)?;
         }
         Ok(())
@@ -187,14 +76,60 @@ fn averaged(curve: &LearningCurve) -> LearningCurve {
     curve.chunks(curve.len().div_ceil(MOST_POINTS).max(1)).map(mean).collect()
 }
 
+/// Which colour is whose, above all panels: in one of them it would hide a curve.
+struct Legend<'a> {
+    /// Each name, and the corner at the left of its line.
+    places: Vec<(&'a str, (i32, i32))>,
+    rows: i32,
+}
+
+impl<'a> Legend<'a> {
+    const ROW: i32 = 18;
+    const LINE: i32 = 24;
+
+    fn of(names: &[&'a str], width: u32) -> Self {
+        let (mut x, mut y, mut places) = (Self::MARGIN, Self::MARGIN, Vec::new());
+        for &name in names {
+            // As wide as letters of this size are at most, about.
+            let wide = Self::LINE + 8 * i32::try_from(name.chars().count()).unwrap_or(i32::MAX / 16) + 30;
+            if x > Self::MARGIN && x + wide > i32::try_from(width).unwrap_or(i32::MAX) {
+                (x, y) = (Self::MARGIN, y + Self::ROW);
+            }
+            places.push((name, (x, y)));
+            x += wide;
+        }
+        Self { places, rows: (y - Self::MARGIN) / Self::ROW + 1 }
+    }
+
+    const MARGIN: i32 = 12;
+
+    fn height(&self) -> i32 {
+        // With many runs, the panels keep half of the picture.
+        (Self::MARGIN + self.rows * Self::ROW).min(360)
+    }
+
+    fn draw<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+    ) -> std::result::Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+        for (index, &(name, (x, y))) in self.places.iter().enumerate() {
+            let middle = y + Self::ROW / 2 - 3;
+            let line = [(x, middle), (x + Self::LINE - 6, middle)];
+            area.draw(&PathElement::new(line, Palette99::pick(index).stroke_width(2)))?;
+            area.draw(&Text::new(name.to_owned(), (x + Self::LINE, y), ("sans-serif", 12)))?;
+        }
+        Ok(())
+    }
+}
+
 fn draw_panel<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     title: &str,
     steps: Range<f64>,
     logarithmic: bool,
-    lines: &[(&str, LearningCurve)],
+    lines: &[LearningCurve],
 ) -> std::result::Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
-    let values = || lines.iter().flat_map(|(_, line)| line).map(|&(_, value)| value);
+    let values = || lines.iter().flatten().map(|&(_, value)| value);
     let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
     // A panel of what was not measured stays empty; a flat line lies in the middle.
     let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
@@ -206,23 +141,37 @@ fn draw_panel<DB: DrawingBackend>(
             let mut chart = builder.build_cartesian_2d(steps, $range)?;
             let mut mesh = chart.configure_mesh();
             mesh.bold_line_style(BLACK.mix(0.12)).light_line_style(TRANSPARENT).label_style(("sans-serif", 12));
+            mesh.x_label_formatter(&|&step| whole(step)).y_label_formatter(&|&value| short(value));
             mesh.x_labels(5).y_labels(6).draw()?;
-            for (index, (name, line)) in lines.iter().enumerate() {
+            for (index, line) in lines.iter().enumerate() {
                 let color = Palette99::pick(index).stroke_width(2);
-                let series = chart.draw_series(LineSeries::new(line.iter().copied(), color))?;
-                series.label(*name).legend(move |(x, y)| PathElement::new([(x, y), (x + 14, y)], color));
+                chart.draw_series(LineSeries::new(line.iter().copied(), color))?;
             }
-            chart
-                .configure_series_labels()
-                .position(SeriesLabelPosition::UpperRight)
-                .background_style(WHITE.mix(0.8))
-                .label_font(("sans-serif", 12))
-                .draw()
+            Ok(())
         }};
     }
     match logarithmic && low > 0.0 {
-        true => draw!((low / 1.5..high * 1.5).log_scale()),
+        // From a power of ten to another, so that there are numbers; a little more, so that rounding takes none away.
+        true => {
+            let (from, to) = (low.log10().floor(), high.log10().ceil());
+            let to = if to > from { to } else { from + 1.0 };
+            draw!((10f64.powf(from) * 0.99..10f64.powf(to) * 1.01).log_scale())
+        }
         false => draw!(low - spare..high + spare),
+    }
+}
+
+/// The number of a step; nothing between two.
+fn whole(step: f64) -> String {
+    if (step - step.round()).abs() < 1e-6 { format!("{step:.0}") } else { String::new() }
+}
+
+/// A number with four digits at most.
+fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    match rounded.abs() {
+        small if small > 0.0 && small < 1e-3 => format!("{rounded:e}"),
+        _ => rounded.to_string(),
     }
 }
 
@@ -230,26 +179,8 @@ fn draw_panel<DB: DrawingBackend>(
 mod tests {
     use super::*;
 
-    fn run(text: &str) -> Result<History> {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(FILE), text).unwrap();
-        read_history(folder.path())
-    }
-
     #[test]
-    fn a_run_that_went_on_counts_its_steps_once() {
-        let history = run("{\"step\":1,\"loss\":3}\n{\"step\":2,\"loss\":2.5}\n{\"epoch\":1,\"val_accuracy\":0.4}\n\
-                           {\"step\":2,\"loss\":2.4}\n{\"step\":3,\"loss\":2}\n{\"epoch\":1,\"val_accuracy\":0.5,\"val_loss\":null}\n")
-        .unwrap();
-        assert_eq!(history.loss, [(1.0, 3.0), (2.0, 2.4), (3.0, 2.0)]);
-        assert_eq!(history.validation_accuracy, [(3.0, 0.5)]);
-        assert!(history.lfw_accuracy.is_empty());
-    }
-
-    #[test]
-    fn what_is_no_run_is_refused() {
-        assert_eq!(run("").unwrap_err().kind(), ErrorKind::DatasetInvalid);
-        assert_eq!(read_history("/no/such/run").unwrap_err().kind(), ErrorKind::NotFound);
+    fn what_cannot_be_drawn_is_refused() {
         let history = History::default();
         assert_eq!(draw("a.gif", &[("a", &history)]).unwrap_err().kind(), ErrorKind::InvalidArgument);
         assert_eq!(draw("a.svg", &[]).unwrap_err().kind(), ErrorKind::InvalidArgument);
@@ -260,5 +191,30 @@ mod tests {
         let curve: LearningCurve = (1..=1000).map(|step| (f64::from(step), 1.0)).collect();
         let averaged = averaged(&curve);
         assert!(averaged.len() <= MOST_POINTS && averaged.iter().all(|&(_, value)| value == 1.0));
+    }
+
+    /// The texts of a drawing, in their order.
+    fn texts(runs: &[(&str, &History)]) -> Vec<String> {
+        let drawn = plot::svg(&Panels { runs }).unwrap();
+        let inside = drawn.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split_once("</text>"));
+        inside.map(|(text, _)| text.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn axes_have_numbers_and_the_legend_is_above_them() {
+        for rate in [0.1, 0.05, 1.0, 3e-5] {
+            let history = History {
+                loss: vec![(1.0, 3.0), (20.0, 1.0)],
+                learning_rate: vec![(1.0, rate), (20.0, rate)],
+                ..History::default()
+            };
+            let texts = texts(&[("first", &history), ("second", &history)]);
+            assert_eq!(texts[..2], ["first", "second"]);
+            assert_eq!(texts.iter().filter(|text| *text == "first").count(), 1);
+            let last = texts.iter().position(|text| text == "Learning rate").unwrap();
+            let numbers: Vec<f64> = texts[last + 1..].iter().filter_map(|text| text.parse().ok()).collect();
+            assert!(numbers.iter().any(|&number| number > 0.0 && number <= rate), "{rate}: {texts:?}");
+            assert!(texts.iter().any(|text| text == "20") && !texts.iter().any(|text| text == "20.0"), "{texts:?}");
+        }
     }
 }

@@ -70,7 +70,7 @@ pub struct FeedOptions {
 /// };
 /// let feed = Feed::new(vec![path], options)?;
 /// let images = feed.batch(&[0, 0, 0], 1)?;
-/// assert_eq!(images.shape(), [3, 3, 160, 160]);
+/// assert_eq!((images.shape(), feed.size(0)?), (&[3, 3, 160, 160][..], (182, 182)));
 /// for images in feed.batches(vec![vec![0], vec![0, 0]], 2, 1) {
 ///     println!("{}", images?.shape()[0]);
 /// }
@@ -123,10 +123,8 @@ impl Feed {
     /// [`ErrorKind::InvalidArgument`] if an index is past the files, and those of [`Image::open`], with the file's name: remove a
     /// broken file, or make it anew; [`ErrorKind::DatasetInvalid`] if a tar file has changed.
     pub fn batch(&self, indices: &[usize], epoch: u64) -> Result<Array4<f32>> {
-        let Shared { files, options, pool, scratch } = &*self.shared;
-        if let Some(index) = indices.iter().find(|&&index| index >= files.len()) {
-            return Err(Error::new(ErrorKind::InvalidArgument, format!("image {index} of {}", files.len())));
-        }
+        let Shared { options, pool, scratch, .. } = &*self.shared;
+        self.check(indices)?;
         let side = options.image_size as usize;
         let mut images = Array4::zeros((indices.len(), 3, side, side));
         let values = images.as_slice_mut().unwrap_or_default();
@@ -139,6 +137,25 @@ impl Feed {
         };
         pool.install(fill)?;
         Ok(images)
+    }
+
+    /// Width and height of the image at `index`, as its file has them.
+    ///
+    /// # Errors
+    /// Those of [`batch`](Self::batch).
+    pub fn size(&self, index: usize) -> Result<(u32, u32)> {
+        let Shared { files, scratch, .. } = &*self.shared;
+        self.check(&[index])?;
+        let image = scratch.lend(|scratch| files.read(index, &mut scratch.file))?;
+        Ok((image.width(), image.height()))
+    }
+
+    fn check(&self, indices: &[usize]) -> Result<()> {
+        let count = self.shared.files.len();
+        match indices.iter().find(|&&index| index >= count) {
+            Some(index) => Err(Error::new(ErrorKind::InvalidArgument, format!("image {index} of {count}"))),
+            None => Ok(()),
+        }
     }
 
     /// The batches of each list of indices, up to `ahead` of them made before they are asked for.

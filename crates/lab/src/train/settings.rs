@@ -1,6 +1,7 @@
 //! Settings of a training, under the names that facenet's programs have for them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::internal::limits::{self, excerpt};
@@ -200,6 +201,16 @@ settings! {
     checkpoint_every: u32 = 0,
 }
 
+/// What to say of a value of the wrong kind.
+fn wrong(name: &str, value: &Value, default: &Value, error: &serde_json::Error) -> String {
+    match default {
+        Value::Bool(_) => format!("{name} is {value}: it must be true or false"),
+        Value::Number(number) if number.is_f64() => format!("{name} is {value}: it must be a number"),
+        Value::Number(_) => format!("{name} is {value}: it must be a whole number, 0 or more"),
+        _ => format!("{name}: {error}"),
+    }
+}
+
 const MODELS: [&str; 3] = ["inception_resnet_v1", "inception_resnet_v2", "squeezenet"];
 
 impl TrainingSettings {
@@ -216,8 +227,13 @@ impl TrainingSettings {
         let method = given.get("method").cloned().map(serde_json::from_value).transpose().map_err(invalid)?;
         let defaults = Self::new(method.unwrap_or(TrainingMethod::Softmax));
         let mut all = serde_json::to_value(defaults).map_err(invalid)?;
-        if let Some(all) = all.as_object_mut() {
-            all.extend(given);
+        for (name, value) in given {
+            let known = all.get(&name).cloned();
+            all[&name] = value;
+            // One at a time, so that the message names the one that is wrong.
+            if let (Some(default), Err(error)) = (known, Self::deserialize(&all)) {
+                return Err(Error::new(ErrorKind::InvalidArgument, wrong(&name, &all[&name], &default, &error)));
+            }
         }
         let settings: Self = serde_json::from_value(all).map_err(invalid)?;
         settings.check()?;
@@ -320,7 +336,10 @@ mod tests {
         refused(r#"{"method":"softmax"}"#, "data_dir");
         for (setting, word) in [
             (r#""learning_rat": 1"#, "learning_rat"),
-            (r#""batch_size": "many""#, "many"),
+            (r#""batch_size": "many""#, "batch_size is \"many\": it must be a whole number"),
+            (r#""epoch_size": -3"#, "epoch_size is -3: it must be a whole number"),
+            (r#""learning_rate": "abc""#, "learning_rate is \"abc\": it must be a number"),
+            (r#""random_crop": "maybe""#, "random_crop is \"maybe\": it must be true or false"),
             (r#""optimizer": "SGD""#, "SGD"),
             (r#""model_def": "models.vgg""#, "model_def"),
             (r#""keep_probability": 0"#, "keep_probability"),

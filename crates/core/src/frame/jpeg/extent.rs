@@ -15,11 +15,8 @@ const COEFFICIENTS: usize = 64;
 pub(super) fn of(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, bool)> {
     let mut frame = Frame::default();
     let mut place = 0;
-    loop {
-        // Over what stands between markers, and over the bytes of a scan.
-        let Some(start) = bytes[place..].iter().position(|&byte| byte == FILL).map(|start| place + start) else {
-            break;
-        };
+    // Over what stands between markers, and over the bytes of a scan.
+    while let Some(start) = bytes[place..].iter().position(|&byte| byte == FILL).map(|start| place + start) {
         let Some(&code) = bytes.get(start + 1) else { break };
         match code {
             FILL => place = start + 1,

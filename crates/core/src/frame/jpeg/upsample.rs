@@ -50,7 +50,7 @@ impl<'a> Plane<'a> {
         let row = (y / self.factor.1) as isize;
         let near = self.row(row);
         // The other row that is near: above for the upper half of a sample, below for the lower.
-        let is_upper = y % 2 == 0;
+        let is_upper = y.is_multiple_of(2);
         let far = || self.row(if is_upper { row - 1 } else { row + 1 });
         match self.factor {
             (2, 1) if near.len() > 2 => double(near, out),

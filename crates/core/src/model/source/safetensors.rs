@@ -1,7 +1,9 @@
 //! Weights from a safetensors file.
 
+use std::collections::BTreeMap;
+
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::internal::limits::excerpt;
@@ -10,15 +12,21 @@ use crate::model::tensor::{Tensor, Weights};
 /// What is before this in its name is before all others too, where a network was saved as a part of another.
 const FIRST_LAYER: &str = "conv2d_1a.conv.weight";
 
+/// What the file says beside its weights, by key.
+pub(in crate::model) fn stated(bytes: &[u8]) -> Result<BTreeMap<String, String>> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    Ok(header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+fn damaged(error: SafeTensorError) -> Error {
+    let reason = excerpt(&error.to_string());
+    Error::new(ErrorKind::ModelInvalid, format!("the safetensors file is damaged or breaks off: {reason}"))
+        .with_source(error)
+}
+
 /// All tensors of floats in the file, under their own names. Others (counters, for instance) are left out.
 pub(in crate::model) fn read(bytes: &[u8]) -> Result<Weights> {
-    let file = SafeTensors::deserialize(bytes).map_err(|e| {
-        Error::new(
-            ErrorKind::ModelInvalid,
-            format!("the safetensors file is damaged or breaks off: {}", excerpt(&e.to_string())),
-        )
-        .with_source(e)
-    })?;
+    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let mut weights = Weights::default();
     for (name, view) in file.iter() {
         let data = view.data();

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from ..embedder import Embedder
 from ..errors import ModelMismatchError
@@ -21,18 +22,37 @@ from .settings import Settings
 TOLERANCE = 0.1
 
 
-def write_weights(network: FaceNetwork, path: Path) -> None:
-    """Write the weights with facenet-pytorch's names, whole or not at all."""
+def write_weights(network: FaceNetwork, path: Path, settings: Settings) -> None:
+    """Write the weights with facenet-pytorch's names, and what images they are for, whole or not at all."""
     beside = path.with_name(f".{path.name}")
     weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, beside)
+    prepared = {
+        "facenet.input_size": str(settings["image_size"]),
+        "facenet.standardization": _standardization(settings),
+    }
+    # Not `save_file`, whose files only their owner may read.
+    beside.write_bytes(_sorted(save(weights, prepared)))
     beside.replace(path)
 
 
-def write_model(network: FaceNetwork, folder: Path, name: str, settings: Settings) -> tuple[Path, float]:
-    """Write ``model.safetensors`` and a model file, and compare what the file gives with what the network gives.
+def _sorted(file: bytes) -> bytes:
+    """Safetensors whose metadata have an order, so that the same weights give the same file."""
+    end = 8 + int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    return file[:8] + json.dumps(header, separators=(",", ":")).encode().ljust(end - 8) + file[end:]
 
-    Returns the file, and the largest difference of a number of an embedding.
+
+def _standardization(settings: Settings) -> str:
+    return "fixed" if settings["use_fixed_image_standardization"] else "per-image"
+
+
+def write_model(
+    network: FaceNetwork, folder: Path, name: str, settings: Settings, best: bool = False
+) -> tuple[Path, float]:
+    """Write weights and a model file, and compare what the file gives with what the network gives.
+
+    They are ``model.safetensors`` and ``<name>.onnx``, of the best weights ``best.safetensors`` and ``<name>-best.onnx``. Returns the file, and the largest difference of a number of an embedding.
 
     Raises
     ------
@@ -41,9 +61,10 @@ def write_model(network: FaceNetwork, folder: Path, name: str, settings: Setting
     ModelMismatchError
         If the model file gives something else.
     """
-    weights, path = folder / "model.safetensors", folder / f"{name}.onnx"
-    write_weights(network, weights)
-    standardization = "fixed" if settings["use_fixed_image_standardization"] else "per-image"
+    name = f"{name}-best" if best else name
+    weights, path = folder / ("best.safetensors" if best else "model.safetensors"), folder / f"{name}.onnx"
+    write_weights(network, weights, settings)
+    standardization = _standardization(settings)
     import_model(
         weights,
         path,
