@@ -54,18 +54,27 @@ fn images_have_any_usual_ending() {
 
 #[test]
 fn pictures_that_are_not_read_are_problems() {
-    let root = tree(&["Ada/a.jpg", "Ada/b.HEIC", "Ada/c.cr2", "d.jxl", "Ada/notes.txt"]);
+    let root = tree(&["Ada/a.jpg", "Ada/b.PSD", "Ada/c.cr2", "d.jxl", "Ada/notes.txt"]);
     let dataset = Dataset::open(root.path()).unwrap();
     assert_eq!(images(&dataset), ["Ada/a.jpg"]);
     let problem =
         |name: &str| &dataset.problems().iter().find(|problem| problem.path == Path::new(name)).unwrap().reason;
     assert_eq!(dataset.problems().len(), 3);
-    assert!(problem("Ada/b.HEIC").contains("HEIC is not read: convert it"), "{}", problem("Ada/b.HEIC"));
+    assert!(problem("Ada/b.PSD").contains("Photoshop is not read: convert it"), "{}", problem("Ada/b.PSD"));
     assert!(problem("Ada/c.cr2").starts_with("camera raw"));
 
     fs::remove_file(root.path().join("Ada/a.jpg")).unwrap();
     let error = Dataset::open(root.path()).unwrap().check_not_empty().unwrap_err().to_string();
     assert!(error.contains("no image in the folder") && error.contains("2 others"), "{error}");
+
+    // Images where libheif is installed, else named with what to do.
+    let root = tree(&["phone.HEIC"]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    match dataset.problems() {
+        [] => assert_eq!(images(&dataset), ["phone.HEIC"]),
+        [problem] => assert!(problem.reason.contains("libheif1"), "{}", problem.reason),
+        more => panic!("{more:?}"),
+    }
 }
 
 #[test]

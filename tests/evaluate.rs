@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use facenet::Watch;
 use facenet::evaluate::{
     BlufrOptions, CalibrationOptions, Comparison, Comparisons, CrossValidation, Curve, CurveKind, FoldOptions,
-    ImageVector, Pairs, Protocol, RateOptions, RefusalReason, RowPair, ValidationOptions, blufr, calibrate,
-    cross_validate, draw, error_rates, fold_of, svg, validate,
+    ImageFinder, ImageVector, PairImage, Pairs, Protocol, RateOptions, RefusalReason, RowPair, ValidationOptions,
+    blufr, calibrate, cross_validate, draw, error_rates, fold_of, svg, validate,
 };
 use facenet::model::Mirror;
 use facenet::{ErrorKind, Metric};
@@ -449,4 +449,19 @@ fn curves_are_drawn_to_both_formats() {
     }
     let error = draw(folder.path().join("curve.gif"), CurveKind::Roc, &[]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn names_of_another_unicode_form_are_found() {
+    let (composed, decomposed) = ("Zo\u{eb}", "Zoe\u{308}");
+    for (folder, typed) in [(decomposed, composed), (composed, decomposed), (composed, composed)] {
+        let root = tempfile::tempdir().unwrap();
+        let inside = std::path::Path::new(folder).join(format!("{folder}_0001.jpg"));
+        std::fs::create_dir(root.path().join(folder)).unwrap();
+        std::fs::write(root.path().join(&inside), b"").unwrap();
+        let mut finder = ImageFinder::new(root.path());
+        let mut find = |name: &str, number| finder.find(&PairImage { name: name.into(), number }).unwrap();
+        assert_eq!(find(typed, 1), Some(inside));
+        assert_eq!((find(typed, 2), find("Zoe", 1)), (None, None));
+    }
 }

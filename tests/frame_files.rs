@@ -10,6 +10,10 @@ use image::{DynamicImage, ImageFormat, RgbImage};
 /// The orientations that Pillow takes from blocks of Exif data.
 const EXIF: &str = include_str!("data/images/exif.txt");
 
+/// 64x48 pixels, the first with Exif data that say it is turned, which do not count in HEIF.
+const PHONE: [(&str, &[u8]); 2] =
+    [("HEIC", include_bytes!("data/images/phone.heic")), ("AVIF", include_bytes!("data/images/phone.avif"))];
+
 const PROGRESSIVE_JPEG: &[u8] = include_bytes!("data/images/progressive.jpg");
 
 #[test]
@@ -216,4 +220,35 @@ fn a_jpeg_whose_pixels_are_all_there_is_read_with_a_doubt() {
     // A doubt about a file is no difference of its pixels, and stays with a picture that is turned.
     let turned = plain_jpeg(6);
     assert!(Image::decode(&turned[..turned.len() - 2]).unwrap().doubt().is_some());
+}
+
+#[test]
+fn photos_of_phones_are_read_where_libheif_is_installed() {
+    for (name, bytes) in PHONE {
+        let image = match Image::decode(bytes) {
+            Ok(image) => image,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::ImageUnsupported, "{error}");
+                assert!(error.to_string().starts_with(name) && error.to_string().contains("libheif1"), "{error}");
+                testkit::skip("libheif is not installed");
+                continue;
+            }
+        };
+        assert_eq!((image.width(), image.height()), (64, 48));
+        // Not near the edge of the bright corner, where the codecs blur.
+        for (x, y) in (24..64).flat_map(|x| (24..48).map(move |y| (x, y))) {
+            let pixel = &image.view().row(y)[3 * x..][..3];
+            let expected = [4 * x, 5 * y, 100];
+            assert!(
+                pixel.iter().zip(expected).all(|(&is, want)| usize::from(is).abs_diff(want) <= 24),
+                "{x} {y}: {pixel:?}"
+            );
+        }
+        assert!(image.view().row(4)[12..15].iter().all(|&value| value > 210));
+        let small = DecodeOptions { max_pixels: 64 * 48 - 1, ..DecodeOptions::default() };
+        assert_eq!(Image::decode_with(bytes, &small).unwrap_err().kind(), ErrorKind::ImageTooLarge);
+        for length in [20, 100, bytes.len() / 2, bytes.len() - 40] {
+            assert_eq!(Image::decode(&bytes[..length]).unwrap_err().kind(), ErrorKind::ImageDecode, "{length}");
+        }
+    }
 }

@@ -43,6 +43,7 @@ pub(crate) fn extract<'py>(
     let extractor = source.extractor();
     let (faces, unreadable) = watch::run(py, progress, |watch| {
         let dataset = Dataset::open(&folder)?;
+        dataset.check_unicode()?;
         let unreadable: Vec<_> = dataset.problems().iter().map(|it| (name(&it.path), it.reason.clone())).collect();
         let faces = LabelledFaces::embed(&extractor, &folder, dataset.people(), watch, |_| {})?;
         Ok((faces, unreadable))

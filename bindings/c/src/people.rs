@@ -51,6 +51,7 @@ pub unsafe extern "C" fn facenet_people_embed(
         args.give(people, "people", || {
             let extractor = extractor::read(args, embedder, pipeline)?;
             let dataset = Dataset::open(args.path(folder, "folder")?)?;
+            dataset.check_unicode()?;
             for problem in dataset.problems() {
                 messages::log(&format!("left out {}: {}", problem.path.display(), problem.reason));
             }

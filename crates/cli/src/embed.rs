@@ -7,12 +7,13 @@ use crate::ExitCode;
 use clap::Args;
 use facenet_core::internal::files;
 use facenet_core::{Error, Result};
+use facenet_lab::dataset::check_unicode;
 use facenet_lab::people::LeftOut;
 use facenet_lab::store::{self, Description};
 use serde::Serialize;
 
-use crate::console;
 use crate::faces::{FaceArgs, Faces, FoundFace};
+use crate::{console, inputs};
 
 const NOTES: &str = "\
 OUT.npy is a matrix of 32-bit floats with a row for each face; beside it, OUT.names.txt has the image of each row on a line, \
@@ -92,7 +93,9 @@ impl Embed {
 
     pub(crate) fn run(self) -> Result<ExitCode> {
         self.output.check()?;
-        let faces = self.faces.embed(&self.images, self.quiet)?;
+        let images = inputs::expand(&self.images)?;
+        images.iter().try_for_each(|image| check_unicode(image))?;
+        let faces = self.faces.embed_images(images, self.quiet)?;
         match &self.output {
             Target::Npy(path) => write_matrix(path, self.folder().as_deref(), &faces)?,
             Target::Json(path) => files::write_whole(path, |out| Ok(serde_json::to_writer(out, &export(&faces))?))?,

@@ -109,7 +109,11 @@ pub(crate) struct Faces {
 impl FaceArgs {
     /// Embeds the faces of the images at `paths`. Images that give none are named on the standard error.
     pub(crate) fn embed(&self, paths: &[PathBuf], quiet: bool) -> Result<Faces> {
-        let images = inputs::expand(paths)?;
+        self.embed_images(inputs::expand(paths)?, quiet)
+    }
+
+    /// The same of images alone.
+    pub(crate) fn embed_images(&self, images: Vec<PathBuf>, quiet: bool) -> Result<Faces> {
         let extractor = self.stages.extractor(!self.aligned, self.face, self.stages.embedder.options())?;
         let show = Progress::follow("images", quiet || images.len() <= MANY);
         let (nobody, folder) = (Person { name: OsString::new(), images }, Path::new(""));

@@ -221,6 +221,23 @@ fn only_formats_that_are_known_are_written() {
     assert!(stderr(&empty).contains("no image in the folder"), "{}", stderr(&empty));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_unicode_is_refused_before_the_work() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("Ada")).unwrap();
+    fs::write(dir.path().join("Ada").join(std::ffi::OsStr::from_bytes(b"caf\xe9.jpg")), b"").unwrap();
+    let out = dir.path().join("out.npy");
+    // The work would fail too: there is no such library.
+    let result =
+        program(["embed", "--ort-library", "/nowhere", "-o"]).args([&out, &dir.path().join("Ada")]).output().unwrap();
+    expect(&result, 1);
+    assert!(stderr(&result).contains("not Unicode") && stderr(&result).contains("caf"), "{}", stderr(&result));
+    assert!(!out.exists());
+}
+
 #[test]
 fn a_bad_place_for_embeddings_is_told_before_the_work_and_leaves_the_old_files() {
     let dir = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use super::borrowed::check_size;
 use super::fault::{damaged, name_of, too_large, unsupported};
 use super::integrity::{self, Fault};
 use super::jpeg::Jpeg;
-use super::{Image, Rotation, exif};
+use super::{Image, Rotation, exif, heif};
 use crate::error::{Error, ErrorKind, Result};
 use crate::internal::fence::fenced;
 
@@ -18,13 +18,8 @@ use crate::internal::fence::fenced;
 const HEADER_MEMORY: u64 = 16 << 20;
 
 /// Offset, first bytes and name of formats that are not read but often met.
-const OTHER_FORMATS: &[(usize, &[u8], &str)] = &[
-    (4, b"ftypavi", "AVIF"),
-    (4, b"ftyp", "HEIF"),
-    (4, b"jP  ", "JPEG 2000"),
-    (4, b"JXL ", "JPEG XL"),
-    (0, b"\xff\x0a", "JPEG XL"),
-];
+const OTHER_FORMATS: &[(usize, &[u8], &str)] =
+    &[(4, b"jP  ", "JPEG 2000"), (4, b"JXL ", "JPEG XL"), (0, b"\xff\x0a", "JPEG XL")];
 
 /// What may be read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +48,9 @@ impl Default for DecodeOptions {
 ///
 /// A file that breaks off is an error, never a picture with a gray rest. A JPEG without its end marker, or with stray bytes
 /// between its parts, is read if all its pixels are there, and [says so](Image::doubt).
+///
+/// HEIC and AVIF are read where libheif is installed (`libheif.so.1`, opened at run time). It turns them upright itself,
+/// whatever [`DecodeOptions::apply_orientation`] says.
 impl Image {
     /// Reads the image file at `path` with the default options.
     ///
@@ -100,6 +98,9 @@ impl Image {
                 ErrorKind::ImageTooLarge,
                 format!("the file has more than {} bytes: raise max_bytes, or save it smaller", options.max_bytes),
             ));
+        }
+        if let Some(name) = heif_name(bytes) {
+            return heif::decode(name, bytes, |width, height| check_pixels(width, height, options.max_pixels));
         }
         let format = format_of(bytes)?;
         integrity::check(format, bytes).map_err(|fault| match fault {
@@ -168,6 +169,15 @@ fn upright(image: Image, orientation: u8) -> Result<Image> {
         turned.set_doubt(doubt);
     }
     Ok(turned)
+}
+
+/// The name of a format that libheif reads, if the bytes begin as one.
+fn heif_name(bytes: &[u8]) -> Option<&'static str> {
+    match bytes.get(4..)?.strip_prefix(b"ftyp")?.first_chunk()? {
+        b"avif" | b"avis" => Some("AVIF"),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Some("HEIC"),
+        _ => None,
+    }
 }
 
 /// The format that the bytes begin with, if it is one that is read.

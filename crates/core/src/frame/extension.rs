@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::fault::not_read;
+use super::heif;
 
 /// Endings of the names of images that are read, in lower case. Of files that differ in their ending only, the one with
 /// the first of these is preferred.
@@ -10,6 +11,9 @@ pub const IMAGE_EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", // The usual ones.
     "jpe", "jif", "jfif", "jfi", "pjpeg", "pjp", "mpo", "apng", "dib",
 ];
+
+/// Endings of the names of pictures that are read where libheif is installed.
+const HEIF_EXTENSIONS: &[&str] = &["heic", "heif", "hif", "avif"];
 
 /// Endings of the names of pictures that are not read, in lower case, with their formats.
 const OTHER_PICTURES: &[(&str, &[&str])] = &[
@@ -44,7 +48,7 @@ const OTHER_PICTURES: &[(&str, &[&str])] = &[
 /// assert!(!facenet::dataset::has_image_extension("Name/notes.txt"));
 /// ```
 pub fn has_image_extension(path: impl AsRef<Path>) -> bool {
-    ends_with(path.as_ref(), IMAGE_EXTENSIONS)
+    ends_with(path.as_ref(), IMAGE_EXTENSIONS) || ends_with(path.as_ref(), HEIF_EXTENSIONS) && heif::is_installed()
 }
 
 /// Why a picture is not read and what to do, if the ending of its name says that it is of such a format.

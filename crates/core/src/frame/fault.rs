@@ -12,8 +12,8 @@ pub(super) fn unsupported(name: &str) -> Error {
 /// That a kind of image is not read, and what to do.
 pub(super) fn not_read(name: &str) -> String {
     match name {
-        "HEIC" | "HEIF" => format!(
-            "{name} is not read: convert it to JPEG (heif-convert, ImageMagick), or have the phone take \"most compatible\" photos"
+        "HEIC" | "AVIF" => format!(
+            "{name} is not read, since libheif is not there: install it (libheif1 on Debian and Ubuntu), or convert it to JPEG"
         ),
         _ => format!("{name} is not read: convert it to baseline JPEG or 8-bit PNG"),
     }

@@ -12,6 +12,7 @@ mod exif;
 mod extension;
 mod fault;
 mod format;
+mod heif;
 mod image;
 mod integrity;
 mod jpeg;

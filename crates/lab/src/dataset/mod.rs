@@ -27,6 +27,8 @@ pub use partition::Partition;
 pub use reader::{BatchReader, ReadImage};
 pub use split::{Split, SplitOptions};
 pub use summary::AlignSummary;
+#[doc(hidden)]
+pub use walk::check_unicode;
 pub(crate) use walk::is_hidden;
 pub use walk::{Dataset, Person, Problem};
 

@@ -200,6 +200,15 @@ impl Dataset {
         &self.hidden
     }
 
+    /// Fails if the name of an image or of a folder around it is not Unicode: for what stores names as text, in which two of
+    /// them could become one, and none would be found again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DatasetInvalid`], with the first such name.
+    pub fn check_unicode(&self) -> Result<()> {
+        self.images().try_for_each(check_unicode)
+    }
+
     /// Fails if there is no image.
     ///
     /// # Errors
@@ -219,6 +228,22 @@ impl Dataset {
             }
         }
         Err(Error::new(ErrorKind::DatasetInvalid, message))
+    }
+}
+
+/// Fails if the path of an image is not Unicode.
+///
+/// # Errors
+/// [`ErrorKind::DatasetInvalid`].
+pub fn check_unicode(image: &Path) -> Result<()> {
+    match image.to_str() {
+        Some(_) => Ok(()),
+        None => {
+            let message = format!(
+                "{image:?} has a name that is not Unicode, and could not be found by what is stored: rename it"
+            );
+            Err(Error::new(ErrorKind::DatasetInvalid, message))
+        }
     }
 }
 

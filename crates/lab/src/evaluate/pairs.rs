@@ -1,9 +1,11 @@
 //! Lists of pairs of images, as LFW's `pairs.txt`.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use facenet_core::error::{Error, ErrorKind, Result};
 use facenet_core::frame::IMAGE_EXTENSIONS;
@@ -190,6 +192,8 @@ fn invalid(message: String) -> Error {
 #[derive(Debug)]
 pub struct ImageFinder {
     root: PathBuf,
+    /// The folders of the root by their names in one form, once a name was not found as it is.
+    folders: Option<HashMap<String, OsString>>,
     /// The images of the people looked at so far, by stem.
     people: HashMap<String, HashMap<String, PathBuf>>,
 }
@@ -197,7 +201,7 @@ pub struct ImageFinder {
 impl ImageFinder {
     /// A finder of images below the folder `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), people: HashMap::new() }
+        Self { root: root.into(), folders: None, people: HashMap::new() }
     }
 
     /// The path of the image, relative to the folder, if it is there.
@@ -206,15 +210,55 @@ impl ImageFinder {
     /// [`ErrorKind::Io`] if the person's folder exists and cannot be read.
     pub fn find(&mut self, image: &PairImage) -> Result<Option<PathBuf>> {
         if !self.people.contains_key(&image.name) {
-            let images = images_of(&self.root, &image.name)?;
+            let images = match self.folder_of(&image.name)? {
+                Some(folder) => images_of(&self.root, &folder)?,
+                None => HashMap::new(),
+            };
             self.people.insert(image.name.clone(), images);
         }
-        let stem = format!("{}_{:04}", image.name, image.number);
+        let stem = one_form(&format!("{}_{:04}", image.name, image.number));
         Ok(self.people.get(&image.name).and_then(|images| images.get(&stem)).cloned())
+    }
+
+    /// The person's folder: that of the very name, or of one that differs in its Unicode form only, as names that a Mac has
+    /// written do, whose accents are characters of their own.
+    fn folder_of(&mut self, name: &str) -> Result<Option<OsString>> {
+        if self.root.join(name).exists() {
+            return Ok(Some(name.into()));
+        }
+        let folders = match &mut self.folders {
+            Some(folders) => folders,
+            unknown => unknown.insert(folders_of(&self.root)?),
+        };
+        Ok(folders.get(&one_form(name)).cloned())
     }
 }
 
-fn images_of(root: &Path, name: &str) -> Result<HashMap<String, PathBuf>> {
+/// A text in the form in which an accent and its letter are one character.
+fn one_form(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// What is in `root`, by its name in one form. Of several names of one form, the first is taken.
+fn folders_of(root: &Path) -> Result<HashMap<String, OsString>> {
+    let mut folders: HashMap<String, OsString> = HashMap::new();
+    let fail = |e| Error::io("read", root, e);
+    let entries = match root.read_dir() {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(folders),
+        Err(e) => return Err(fail(e)),
+    };
+    for entry in entries {
+        let name = entry.map_err(fail)?.file_name();
+        let Some(form) = name.to_str().map(one_form) else { continue };
+        if folders.get(&form).is_none_or(|known| name < *known) {
+            folders.insert(form, name);
+        }
+    }
+    Ok(folders)
+}
+
+fn images_of(root: &Path, name: &OsStr) -> Result<HashMap<String, PathBuf>> {
     let folder = root.join(name);
     let entries = match folder.read_dir() {
         Ok(entries) => entries,
@@ -225,9 +269,10 @@ fn images_of(root: &Path, name: &str) -> Result<HashMap<String, PathBuf>> {
     for entry in entries {
         let file = PathBuf::from(entry.map_err(|e| Error::io("read", &folder, e))?.file_name());
         let (Some(stem), Some(rank)) = (file.file_stem().and_then(|stem| stem.to_str()), rank(&file)) else { continue };
-        let better = images.get(stem).is_none_or(|known| (rank, &*file) < (self::rank(known).unwrap_or(rank), known));
+        let stem = one_form(stem);
+        let better = images.get(&stem).is_none_or(|known| (rank, &*file) < (self::rank(known).unwrap_or(rank), known));
         if better {
-            images.insert(stem.to_string(), file);
+            images.insert(stem, file);
         }
     }
     images.values_mut().for_each(|file| *file = Path::new(name).join(&*file));

@@ -116,6 +116,7 @@ impl ExportJob {
         dataset.check_not_empty()?;
         // Arrays of text hold nothing else, and two names must not become one.
         dataset.people().iter().try_for_each(|person| person.unicode_name().map(drop))?;
+        dataset.check_unicode()?;
         let kind = Kind { fingerprint: extractor.embedder().fingerprint(), settings: &options.settings };
         let parts = plan::cut(dataset.images(), options.part_size, &kind);
         let mut job =
