@@ -1,5 +1,7 @@
 //! Options by name and as text.
 
+use std::path::Path;
+
 use facenet::classify::ClassifierOptions;
 use facenet::cluster::ClusterOptions;
 use facenet::dataset::{AlignOptions, SplitOptions};
@@ -209,4 +211,23 @@ fn every_language_has_every_option() {
         ),
     ]);
     assert_told::<PackOptions>([parameters("folders.py", "pack_folder", &[])]);
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_need_not_be_unicode() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let path = |name: &'static [u8]| Path::new(OsStr::from_bytes(name));
+    let mut embedder = EmbedderOptions::default();
+    embedder.set("model", path(b"models/m\xff.onnx")).unwrap();
+    assert_eq!(embedder.model.unwrap().path(), Some(path(b"models/m\xff.onnx")));
+    let mut detector = DetectorOptions::default();
+    detector.set("networks", path(b"p\xff.onnx,r.onnx,o\xfe.onnx")).unwrap();
+    let networks = detector.networks.clone().unwrap();
+    let paths = networks.each_ref().map(|network| network.path());
+    assert_eq!(paths, [path(b"p\xff.onnx"), path(b"r.onnx"), path(b"o\xfe.onnx")].map(Some));
+    assert!(detector.set("networks", path(b"p\xff.onnx,r.onnx")).is_err());
+    assert!(detector.set("factor", path(b"0.7\xff")).is_err());
 }

@@ -1,8 +1,9 @@
 //! Options of the library as options of the command line.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 
-use clap::builder::{BoolishValueParser, TypedValueParser, ValueParser};
+use clap::builder::{BoolishValueParser, OsStringValueParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use facenet_core::detect::DetectorOptions;
 use facenet_core::embed::EmbedderOptions;
@@ -124,7 +125,7 @@ impl Flags for FoldOptions {
                 arg.long("lfw-nrof-folds").help(help)
             }
             "metric" => {
-                let parse = ValueParser::new(|text: &str| metric(text).map(|metric| metric.name().to_string()));
+                let parse = ValueParser::new(|text: &str| metric(text).map(|metric| OsString::from(metric.name())));
                 let help = "0 or squared-euclidean, 1 or angular, euclidean, cosine [default: 0]";
                 arg.long("distance-metric").value_name("METRIC").help(help).value_parser(parse)
             }
@@ -199,9 +200,9 @@ impl<T: Flags, const ALL: bool> FromArgMatches for Given<T, ALL> {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for field in Self::fields() {
-            if let Some(texts) = matches.get_many::<String>(field.name) {
+            if let Some(texts) = matches.get_many::<OsString>(field.name) {
                 let refused = |error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n"));
-                let text = texts.map(String::as_str).collect::<Vec<_>>().join(",");
+                let text = texts.cloned().reduce(|all, more| [all, more].join(",".as_ref())).unwrap_or_default();
                 self.options.set(field.name, &text).map_err(refused)?;
                 self.names.insert(field.name);
             }
@@ -215,16 +216,16 @@ fn arg<T: Flags>(field: &'static Field) -> Arg {
     let arg = Arg::new(field.name).long(field.name.replace('_', "-")).help_heading(T::HEADING);
     let help = field.help.trim_end_matches('.');
     if field.kind == SWITCH {
-        let parse = BoolishValueParser::new().map(|on| on.to_string());
+        let parse = BoolishValueParser::new().map(|on| OsString::from(on.to_string()));
         let arg = arg.value_name(field.kind).help(help).value_parser(ValueParser::new(parse));
         return T::flag(arg.num_args(0..=1).require_equals(true).default_missing_value("true"));
     }
     let notes = if field.choices.is_empty() { String::new() } else { format!(" ({})", field.choices.join(", ")) };
     let default = (field.default)();
     let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
-    let parse = ValueParser::new(|text: &str| {
+    let parse = OsStringValueParser::new().try_map(|text| {
         let mut options = T::default();
-        options.set(field.name, text).and_then(|()| options.check()).map(|()| text.to_string())
+        options.set(field.name, &text).and_then(|()| options.check()).map(|()| text)
     });
     let arg = if field.kind == LIST { arg.action(ArgAction::Append) } else { arg };
     let arg = arg.value_name(field.kind).help(format!("{help}{notes}{default}"));
