@@ -12,6 +12,7 @@ use facenet_lab::classify::ClassifierOptions;
 use facenet_lab::cluster::ClusterOptions;
 use facenet_lab::dataset::{AlignOptions, SplitOptions};
 use facenet_lab::evaluate::{BlufrOptions, CalibrationOptions, FoldOptions, RateOptions};
+#[cfg(feature = "parquet")]
 use facenet_lab::export::ExportOptions;
 use facenet_lab::folder::FolderAlignmentOptions;
 use facenet_lab::shards::PackOptions;
@@ -19,11 +20,11 @@ use facenet_lab::shards::PackOptions;
 use crate::rates::metric;
 
 /// Options of the library, and which of them a command has.
-pub(crate) trait Flags: Options + Clone {
+pub trait Flags: Options + Clone {
     /// Heading above them in the help; none for that of the command's own options.
     const HEADING: Option<&str> = None;
-    /// Options that most commands set themselves.
-    const CHOSEN: &[&str] = &[];
+    /// Options that most commands set themselves, and by what; without words where some commands have a flag for it.
+    const CHOSEN: &[(&str, &str)] = &[];
 
     /// What else there is to say of the flag of an option, which [`Arg::get_id`] names.
     fn flag(arg: Arg) -> Arg {
@@ -33,7 +34,7 @@ pub(crate) trait Flags: Options + Clone {
 
 impl Flags for DetectorOptions {
     const HEADING: Option<&str> = Some("Detection");
-    const CHOSEN: &[&str] = &["selection", "max_faces"];
+    const CHOSEN: &[(&str, &str)] = &[("selection", ""), ("max_faces", "")];
 
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "selection" { arg.long("select") } else { arg }
@@ -45,8 +46,11 @@ impl Flags for EmbedderOptions {
 }
 
 impl Flags for ClusterOptions {
-    /// A cluster needs as many faces as a core point, and memory is counted in MiB.
-    const CHOSEN: &[&str] = &["min_samples", "exact_neighbors_up_to", "memory_limit"];
+    const CHOSEN: &[(&str, &str)] = &[
+        ("min_samples", "`--min-cluster-size`"),
+        ("exact_neighbors_up_to", "none"),
+        ("memory_limit", "`--memory-limit`, in MiB"),
+    ];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -65,13 +69,14 @@ impl Flags for ClusterOptions {
 impl Flags for FolderAlignmentOptions {}
 
 impl Flags for AlignOptions {
-    const CHOSEN: &[&str] = &["order", "batch"];
+    const CHOSEN: &[(&str, &str)] = &[("order", "`--random-order` and `--seed`"), ("batch", "none")];
 
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "multiple_faces" { arg.long("detect-multiple-faces") } else { arg }
     }
 }
 
+#[cfg(feature = "parquet")]
 impl Flags for ExportOptions {
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "label_strings_name" { arg.long("labels-strings-name") } else { arg }
@@ -81,8 +86,7 @@ impl Flags for ExportOptions {
 impl Flags for PackOptions {}
 
 impl Flags for ClassifierOptions {
-    /// The seed is that of the split.
-    const CHOSEN: &[&str] = &["seed"];
+    const CHOSEN: &[(&str, &str)] = &[("seed", "`--seed` of the split")];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -115,8 +119,7 @@ impl Flags for RateOptions {
 }
 
 impl Flags for FoldOptions {
-    /// The mirror images are those of the embeddings.
-    const CHOSEN: &[&str] = &["mirror", "wanted_far"];
+    const CHOSEN: &[(&str, &str)] = &[("mirror", "`--mirror` of the embeddings"), ("wanted_far", "none")];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -136,8 +139,8 @@ impl Flags for FoldOptions {
 
 impl Flags for BlufrOptions {
     const HEADING: Option<&str> = Some("Splits of --protocol blufr");
-    /// The seed is that of the error rates.
-    const CHOSEN: &[&str] = &["verification_far", "identification_far", "seed"];
+    const CHOSEN: &[(&str, &str)] =
+        &[("verification_far", "none"), ("identification_far", "none"), ("seed", "`--seed` of the error rates")];
 
     fn flag(arg: Arg) -> Arg {
         let long = format!("blufr-{}", arg.get_id().as_str().replace('_', "-"));
@@ -146,8 +149,7 @@ impl Flags for BlufrOptions {
 }
 
 impl Flags for CalibrationOptions {
-    /// The metric is that of the model.
-    const CHOSEN: &[&str] = &["metric"];
+    const CHOSEN: &[(&str, &str)] = &[("metric", "`--distance-metric`; by default the model's")];
 
     fn flag(arg: Arg) -> Arg {
         arg.long("pairs")
@@ -177,7 +179,7 @@ impl<T: Flags, const ALL: bool> Given<T, ALL> {
     }
 
     fn fields() -> impl Iterator<Item = &'static Field> {
-        T::FIELDS.iter().filter(|field| ALL || !T::CHOSEN.contains(&field.name))
+        T::FIELDS.iter().filter(|field| ALL || chosen_by::<T>(field).is_none())
     }
 }
 
@@ -208,6 +210,19 @@ impl<T: Flags, const ALL: bool> FromArgMatches for Given<T, ALL> {
             }
         }
         Ok(())
+    }
+}
+
+/// What sets an option that has no flag in most commands.
+fn chosen_by<T: Flags>(field: &Field) -> Option<&'static str> {
+    T::CHOSEN.iter().find(|(name, _)| *name == field.name).map(|(_, by)| *by)
+}
+
+/// What sets an option on the command line, for the page of all options.
+pub fn set_by<T: Flags>(field: &'static Field) -> String {
+    match chosen_by::<T>(field) {
+        Some(by) if !by.is_empty() => by.into(),
+        _ => format!("`--{}`", arg::<T>(field).get_long().unwrap_or_default()),
     }
 }
 
