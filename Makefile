@@ -30,7 +30,7 @@ PREFIX ?= /usr/local
 export FACENET_ORT_DYLIB ?= $(ORT_LIBRARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build capi dist header seeds core miri abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
+.PHONY: help demo build capi dist generate header seeds core miri abi install deb tests test test-bindings python wheel test-python test-examples test-train memcheck \
 	lint deny fmt doc docs docs-python models bench bench-peers clean
 
 help: ## list the targets
@@ -46,6 +46,9 @@ capi: ## build the command line and libfacenet
 
 dist: ## build them as they are installed: smaller, and for longer
 	cargo build --locked --profile $(PROFILE) $(BUILD)
+
+generate: header ## write include/facenet.h and docs/options.md
+	FACENET_WRITE_OPTIONS=1 cargo test $(CARGO_FLAGS) --workspace --test program the_page_of_options
 
 header: ## write include/facenet.h
 	FACENET_WRITE_HEADER=1 cargo test $(CARGO_FLAGS) --workspace --test c the_header_is_that_of_the_source

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use facenet_core::ErrorKind;
-use facenet_core::model::Standardization;
 use facenet_lab::train::{self, Augmentation, FeedOptions, TrainingImages, TrainingSettings};
 use numpy::{IntoPyArray, PyArray4};
 use pyo3::prelude::*;
@@ -37,10 +36,7 @@ impl Feed {
     #[new]
     fn new(settings: FeedSettings) -> PyResult<Self> {
         let FeedSettings { image_size, random_crop: crop, random_flip: flip, random_rotate: rotate, .. } = settings;
-        let standardization = match &*settings.standardization {
-            "none" => Standardization::Raw,
-            name => choice("standardization", name)?,
-        };
+        let standardization = choice("standardization", &settings.standardization)?;
         let augmentation = Augmentation { crop, flip, rotate };
         let FeedSettings { paths, seed, threads, .. } = settings;
         let options = FeedOptions { image_size, augmentation, standardization, seed, threads };

@@ -1,6 +1,7 @@
 //! Keyword arguments of Python as options of the library.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use facenet_core::ErrorKind;
@@ -20,20 +21,21 @@ pub(crate) enum Keyword {
     Whole(u64),
     Number(f64),
     Text(String),
+    /// What is not Unicode, and objects that stand for paths.
     Path(PathBuf),
     Several(Vec<Keyword>),
 }
 
 impl Keyword {
     /// The text form that options are read from.
-    fn text(self) -> String {
+    fn text(self) -> OsString {
         match self {
-            Self::Switch(value) => value.to_string(),
-            Self::Whole(value) => value.to_string(),
-            Self::Number(value) => value.to_string(),
-            Self::Text(text) => text,
-            Self::Path(path) => path.display().to_string(),
-            Self::Several(values) => values.into_iter().map(Self::text).collect::<Vec<_>>().join(","),
+            Self::Switch(value) => value.to_string().into(),
+            Self::Whole(value) => value.to_string().into(),
+            Self::Number(value) => value.to_string().into(),
+            Self::Text(text) => text.into(),
+            Self::Path(path) => path.into(),
+            Self::Several(values) => values.into_iter().map(Self::text).collect::<Vec<_>>().join(OsStr::new(",")),
         }
     }
 }

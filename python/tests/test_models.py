@@ -83,3 +83,10 @@ def test_folder_of_models(tmp_path: Path) -> None:
 def test_doctor() -> None:
     found = facenet_rs.doctor()
     assert found.works and json.dumps(found.details) and os.fspath(Runtime().info["library"]) in str(found)
+
+
+def test_a_model_may_have_a_name_that_is_not_unicode(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "models" / "facenet-20180408-102900.onnx"
+    model = os.fsencode(tmp_path) + b"/m\xff.onnx"
+    os.symlink(os.fsencode(shipped), model)
+    assert Embedder(model=os.fsdecode(model)).fingerprint == Embedder().fingerprint

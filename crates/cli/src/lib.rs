@@ -20,7 +20,8 @@ mod hint;
 mod inputs;
 mod interrupt;
 mod model;
-mod options;
+#[doc(hidden)]
+pub mod options;
 mod pack;
 mod people;
 #[cfg(feature = "plots")]

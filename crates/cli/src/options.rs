@@ -1,8 +1,9 @@
 //! Options of the library as options of the command line.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 
-use clap::builder::{BoolishValueParser, TypedValueParser, ValueParser};
+use clap::builder::{BoolishValueParser, OsStringValueParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use facenet_core::detect::DetectorOptions;
 use facenet_core::embed::EmbedderOptions;
@@ -11,6 +12,7 @@ use facenet_lab::classify::ClassifierOptions;
 use facenet_lab::cluster::ClusterOptions;
 use facenet_lab::dataset::{AlignOptions, SplitOptions};
 use facenet_lab::evaluate::{BlufrOptions, CalibrationOptions, FoldOptions, RateOptions};
+#[cfg(feature = "parquet")]
 use facenet_lab::export::ExportOptions;
 use facenet_lab::folder::FolderAlignmentOptions;
 use facenet_lab::shards::PackOptions;
@@ -18,11 +20,11 @@ use facenet_lab::shards::PackOptions;
 use crate::rates::metric;
 
 /// Options of the library, and which of them a command has.
-pub(crate) trait Flags: Options + Clone {
+pub trait Flags: Options + Clone {
     /// Heading above them in the help; none for that of the command's own options.
     const HEADING: Option<&str> = None;
-    /// Options that most commands set themselves.
-    const CHOSEN: &[&str] = &[];
+    /// Options that most commands set themselves, and by what; without words where some commands have a flag for it.
+    const CHOSEN: &[(&str, &str)] = &[];
 
     /// What else there is to say of the flag of an option, which [`Arg::get_id`] names.
     fn flag(arg: Arg) -> Arg {
@@ -32,7 +34,7 @@ pub(crate) trait Flags: Options + Clone {
 
 impl Flags for DetectorOptions {
     const HEADING: Option<&str> = Some("Detection");
-    const CHOSEN: &[&str] = &["selection", "max_faces"];
+    const CHOSEN: &[(&str, &str)] = &[("selection", ""), ("max_faces", "")];
 
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "selection" { arg.long("select") } else { arg }
@@ -44,8 +46,11 @@ impl Flags for EmbedderOptions {
 }
 
 impl Flags for ClusterOptions {
-    /// A cluster needs as many faces as a core point, and memory is counted in MiB.
-    const CHOSEN: &[&str] = &["min_samples", "exact_neighbors_up_to", "memory_limit"];
+    const CHOSEN: &[(&str, &str)] = &[
+        ("min_samples", "`--min-cluster-size`"),
+        ("exact_neighbors_up_to", "none"),
+        ("memory_limit", "`--memory-limit`, in MiB"),
+    ];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -64,13 +69,14 @@ impl Flags for ClusterOptions {
 impl Flags for FolderAlignmentOptions {}
 
 impl Flags for AlignOptions {
-    const CHOSEN: &[&str] = &["order", "batch"];
+    const CHOSEN: &[(&str, &str)] = &[("order", "`--random-order` and `--seed`"), ("batch", "none")];
 
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "multiple_faces" { arg.long("detect-multiple-faces") } else { arg }
     }
 }
 
+#[cfg(feature = "parquet")]
 impl Flags for ExportOptions {
     fn flag(arg: Arg) -> Arg {
         if arg.get_id() == "label_strings_name" { arg.long("labels-strings-name") } else { arg }
@@ -80,8 +86,7 @@ impl Flags for ExportOptions {
 impl Flags for PackOptions {}
 
 impl Flags for ClassifierOptions {
-    /// The seed is that of the split.
-    const CHOSEN: &[&str] = &["seed"];
+    const CHOSEN: &[(&str, &str)] = &[("seed", "`--seed` of the split")];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -114,8 +119,7 @@ impl Flags for RateOptions {
 }
 
 impl Flags for FoldOptions {
-    /// The mirror images are those of the embeddings.
-    const CHOSEN: &[&str] = &["mirror", "wanted_far"];
+    const CHOSEN: &[(&str, &str)] = &[("mirror", "`--mirror` of the embeddings"), ("wanted_far", "none")];
 
     fn flag(arg: Arg) -> Arg {
         match arg.get_id().as_str() {
@@ -124,7 +128,7 @@ impl Flags for FoldOptions {
                 arg.long("lfw-nrof-folds").help(help)
             }
             "metric" => {
-                let parse = ValueParser::new(|text: &str| metric(text).map(|metric| metric.name().to_string()));
+                let parse = ValueParser::new(|text: &str| metric(text).map(|metric| OsString::from(metric.name())));
                 let help = "0 or squared-euclidean, 1 or angular, euclidean, cosine [default: 0]";
                 arg.long("distance-metric").value_name("METRIC").help(help).value_parser(parse)
             }
@@ -135,8 +139,8 @@ impl Flags for FoldOptions {
 
 impl Flags for BlufrOptions {
     const HEADING: Option<&str> = Some("Splits of --protocol blufr");
-    /// The seed is that of the error rates.
-    const CHOSEN: &[&str] = &["verification_far", "identification_far", "seed"];
+    const CHOSEN: &[(&str, &str)] =
+        &[("verification_far", "none"), ("identification_far", "none"), ("seed", "`--seed` of the error rates")];
 
     fn flag(arg: Arg) -> Arg {
         let long = format!("blufr-{}", arg.get_id().as_str().replace('_', "-"));
@@ -145,8 +149,7 @@ impl Flags for BlufrOptions {
 }
 
 impl Flags for CalibrationOptions {
-    /// The metric is that of the model.
-    const CHOSEN: &[&str] = &["metric"];
+    const CHOSEN: &[(&str, &str)] = &[("metric", "`--distance-metric`; by default the model's")];
 
     fn flag(arg: Arg) -> Arg {
         arg.long("pairs")
@@ -176,7 +179,7 @@ impl<T: Flags, const ALL: bool> Given<T, ALL> {
     }
 
     fn fields() -> impl Iterator<Item = &'static Field> {
-        T::FIELDS.iter().filter(|field| ALL || !T::CHOSEN.contains(&field.name))
+        T::FIELDS.iter().filter(|field| ALL || chosen_by::<T>(field).is_none())
     }
 }
 
@@ -199,9 +202,9 @@ impl<T: Flags, const ALL: bool> FromArgMatches for Given<T, ALL> {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for field in Self::fields() {
-            if let Some(texts) = matches.get_many::<String>(field.name) {
+            if let Some(texts) = matches.get_many::<OsString>(field.name) {
                 let refused = |error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n"));
-                let text = texts.map(String::as_str).collect::<Vec<_>>().join(",");
+                let text = texts.cloned().reduce(|all, more| [all, more].join(",".as_ref())).unwrap_or_default();
                 self.options.set(field.name, &text).map_err(refused)?;
                 self.names.insert(field.name);
             }
@@ -210,21 +213,34 @@ impl<T: Flags, const ALL: bool> FromArgMatches for Given<T, ALL> {
     }
 }
 
+/// What sets an option that has no flag in most commands.
+fn chosen_by<T: Flags>(field: &Field) -> Option<&'static str> {
+    T::CHOSEN.iter().find(|(name, _)| *name == field.name).map(|(_, by)| *by)
+}
+
+/// What sets an option on the command line, for the page of all options.
+pub fn set_by<T: Flags>(field: &'static Field) -> String {
+    match chosen_by::<T>(field) {
+        Some(by) if !by.is_empty() => by.into(),
+        _ => format!("`--{}`", arg::<T>(field).get_long().unwrap_or_default()),
+    }
+}
+
 /// An option of the library as one of the command line.
 fn arg<T: Flags>(field: &'static Field) -> Arg {
     let arg = Arg::new(field.name).long(field.name.replace('_', "-")).help_heading(T::HEADING);
     let help = field.help.trim_end_matches('.');
     if field.kind == SWITCH {
-        let parse = BoolishValueParser::new().map(|on| on.to_string());
+        let parse = BoolishValueParser::new().map(|on| OsString::from(on.to_string()));
         let arg = arg.value_name(field.kind).help(help).value_parser(ValueParser::new(parse));
         return T::flag(arg.num_args(0..=1).require_equals(true).default_missing_value("true"));
     }
     let notes = if field.choices.is_empty() { String::new() } else { format!(" ({})", field.choices.join(", ")) };
     let default = (field.default)();
     let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
-    let parse = ValueParser::new(|text: &str| {
+    let parse = OsStringValueParser::new().try_map(|text| {
         let mut options = T::default();
-        options.set(field.name, text).and_then(|()| options.check()).map(|()| text.to_string())
+        options.set(field.name, &text).and_then(|()| options.check()).map(|()| text)
     });
     let arg = if field.kind == LIST { arg.action(ArgAction::Append) } else { arg };
     let arg = arg.value_name(field.kind).help(format!("{help}{notes}{default}"));

@@ -271,3 +271,19 @@ fn a_threshold_is_a_number() {
         assert!(stderr(&result).contains(threshold), "{}", stderr(&result));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_model_may_have_a_name_that_is_not_unicode() {
+    use std::os::unix::ffi::OsStrExt;
+
+    if !has_runtime() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join(std::ffi::OsStr::from_bytes(b"m\xff.onnx"));
+    std::os::unix::fs::symlink(testkit::model::shipped("facenet-20180408-102900.onnx"), &model).unwrap();
+    let photos = ["biden.jpg", "obama.jpg"].map(photo);
+    let result = program(["compare", "--model"]).arg(&model).args(photos).output().unwrap();
+    expect(&result, 0);
+}

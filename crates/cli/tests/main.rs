@@ -8,5 +8,6 @@ mod detect;
 mod doctor;
 mod export;
 mod model;
+mod options;
 mod train;
 mod validate;

@@ -6,6 +6,7 @@ mod values;
 pub use values::OptionValue;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -44,11 +45,12 @@ pub trait Options: Default + Send + Sync + 'static {
     /// Every option, in the order of the struct.
     const FIELDS: &'static [Field];
 
-    /// Reads the option called `name` from its text form. Ranges are left to [`check`](Self::check).
+    /// Reads the option called `name` from its text form; that of a path is any, and of others Unicode. Ranges are left to
+    /// [`check`](Self::check).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if there is no such option or the text is no value of it.
-    fn set(&mut self, name: &str, text: &str) -> Result<()>;
+    fn set(&mut self, name: &str, text: impl AsRef<OsStr>) -> Result<()>;
 
     /// The ranges.
     ///
@@ -112,12 +114,13 @@ macro_rules! options {
                 choices: <$type as $crate::options::OptionValue>::CHOICES,
             },)*];
 
-            fn set(&mut self, name: &str, text: &str) -> $crate::Result<()> {
+            fn set(&mut self, name: &str, text: impl AsRef<std::ffi::OsStr>) -> $crate::Result<()> {
+                let text = text.as_ref();
                 let allowed = || Self::FIELDS.iter().find(|field| field.name == name).map(|field| (field.values)());
-                let refused = || $crate::options::refused(name, text, &allowed().unwrap_or_default());
+                let refused = || $crate::options::refused(name, &text.to_string_lossy(), &allowed().unwrap_or_default());
                 match name {
                     $(stringify!($name) => {
-                        self.$name = $crate::options::OptionValue::parse(text).ok_or_else(refused)?;
+                        self.$name = $crate::options::OptionValue::parse_os(text).ok_or_else(refused)?;
                     })*
                     _ => return Err($crate::options::unknown(name, Self::FIELDS)),
                 }

@@ -1,5 +1,6 @@
 //! Types of options, and how each is written as text.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::model::ModelSource;
@@ -13,6 +14,11 @@ pub trait OptionValue: Sized {
 
     /// The value that `text` stands for.
     fn parse(text: &str) -> Option<Self>;
+
+    /// The same of text that need not be Unicode, as paths.
+    fn parse_os(text: &OsStr) -> Option<Self> {
+        text.to_str().and_then(Self::parse)
+    }
 
     /// The value as text, which [`parse`](Self::parse) reads; empty for none.
     fn text(&self) -> String;
@@ -74,6 +80,10 @@ impl OptionValue for ModelSource {
     const KIND: &'static str = "FILE";
 
     fn parse(text: &str) -> Option<Self> {
+        Self::parse_os(text.as_ref())
+    }
+
+    fn parse_os(text: &OsStr) -> Option<Self> {
         (!text.is_empty()).then(|| PathBuf::from(text).into())
     }
 
@@ -101,6 +111,10 @@ impl<T: OptionValue> OptionValue for Option<T> {
         if text.is_empty() { Some(None) } else { T::parse(text).map(Some) }
     }
 
+    fn parse_os(text: &OsStr) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { T::parse_os(text).map(Some) }
+    }
+
     fn text(&self) -> String {
         self.as_ref().map(T::text).unwrap_or_default()
     }
@@ -120,6 +134,18 @@ impl<T: OptionValue> OptionValue for [T; 3] {
 
     fn parse(text: &str) -> Option<Self> {
         let values: Option<Vec<T>> = text.split(',').map(|value| T::parse(value.trim())).collect();
+        values?.try_into().ok()
+    }
+
+    #[cfg(unix)]
+    fn parse_os(text: &OsStr) -> Option<Self> {
+        use std::os::unix::ffi::OsStrExt;
+
+        if let Some(text) = text.to_str() {
+            return Self::parse(text);
+        }
+        let parts = text.as_bytes().split(|&byte| byte == b',');
+        let values: Option<Vec<T>> = parts.map(|part| T::parse_os(OsStr::from_bytes(part))).collect();
         values?.try_into().ok()
     }
 
