@@ -564,7 +564,8 @@ facenet_status facenet_frame_init(facenet_frame *frame, size_t size);
 typedef struct facenet_image facenet_image;
 
 /**
- * Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, known by its content. Exif orientation is applied.
+ * Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, and where libheif is installed HEIC or AVIF, known by its content.
+ * Exif orientation is applied.
  *
  * @param path   the file, UTF-8
  * @param image  gets the picture; free it with facenet_image_free

@@ -17,7 +17,8 @@ func newImage(made *C.facenet_image) *Image {
 	return &Image{newHandle(made, func(i *C.facenet_image) { C.facenet_image_free(i) })}
 }
 
-// Open reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, known by its content. Exif orientation is applied.
+// Open reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, and where libheif is installed HEIC or AVIF, known by its
+// content. Exif orientation is applied.
 func Open(path string) (*Image, error) {
 	texts, free, err := toC(path)
 	if err != nil {

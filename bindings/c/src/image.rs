@@ -16,7 +16,8 @@ use crate::status::facenet_status;
 /// @since 0.1
 pub struct facenet_image(pub(crate) Image);
 
-/// Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, known by its content. Exif orientation is applied.
+/// Reads an image file: JPEG, PNG, WebP, BMP, TIFF or GIF, and where libheif is installed HEIC or AVIF, known by its content.
+/// Exif orientation is applied.
 ///
 /// @param path   the file, UTF-8
 /// @param image  gets the picture; free it with facenet_image_free

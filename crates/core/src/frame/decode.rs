@@ -195,7 +195,7 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         Ok(format) => Err(unsupported(&name_of(format))),
         Err(_) => Err(Error::new(
             ErrorKind::ImageDecode,
-            "the bytes are not an image: JPEG, PNG, WebP, BMP, TIFF and GIF are read",
+            "the bytes are not an image: JPEG, PNG, WebP, BMP, TIFF, GIF and, with libheif, HEIC and AVIF are read",
         )),
     }
 }

@@ -153,7 +153,9 @@ impl Picture<'_> {
             return (0, 0);
         }
         // SAFETY: the handle is alive.
-        let (width, height) = unsafe { ((self.heif.width)(self.handle()), (self.heif.height)(self.handle())) };
+        let width = unsafe { (self.heif.width)(self.handle()) };
+        // SAFETY: the same.
+        let height = unsafe { (self.heif.height)(self.handle()) };
         (width.try_into().unwrap_or_default(), height.try_into().unwrap_or_default())
     }
 
@@ -187,8 +189,9 @@ impl Decoded<'_> {
     fn packed(&self) -> Option<(u32, u32, Vec<u8>)> {
         let pixels = self.pixels.as_ptr().cast_const();
         // SAFETY: the pixels are alive.
-        let (width, height) =
-            unsafe { ((self.heif.pixels_width)(pixels, INTERLEAVED), (self.heif.pixels_height)(pixels, INTERLEAVED)) };
+        let width = unsafe { (self.heif.pixels_width)(pixels, INTERLEAVED) };
+        // SAFETY: the same.
+        let height = unsafe { (self.heif.pixels_height)(pixels, INTERLEAVED) };
         let mut stride = 0;
         // SAFETY: the pixels are alive, and the place for the stride is this function's.
         let plane = unsafe { (self.heif.plane)(pixels, INTERLEAVED, &raw mut stride) };
@@ -199,9 +202,11 @@ impl Decoded<'_> {
         }
         let mut packed = Vec::with_capacity(row.checked_mul(rows)?);
         for y in 0..rows {
-            // SAFETY: the plane has so many rows of `stride` bytes, of which a row of three bytes a pixel is no more, and lives
-            // as long as the pixels.
-            packed.extend_from_slice(unsafe { std::slice::from_raw_parts(plane.add(y * stride), row) });
+            // SAFETY: the row begins in the plane, which has so many of `stride` bytes, the last of them maybe without what fills
+            // it up.
+            let start = unsafe { plane.add(y * stride) };
+            // SAFETY: a row has three bytes a pixel, and lives as long as the pixels.
+            packed.extend_from_slice(unsafe { std::slice::from_raw_parts(start, row) });
         }
         Some((width.try_into().ok()?, height.try_into().ok()?, packed))
     }
