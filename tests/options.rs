@@ -15,7 +15,7 @@ use facenet::{DetectorOptions, EmbedderOptions};
 fn text_forms_lead_back<T: Options + PartialEq + std::fmt::Debug>() {
     let mut options = T::default();
     for field in T::FIELDS {
-        options.set(field.name, &(field.default)()).unwrap();
+        options.set(field.name, (field.default)()).unwrap();
         assert!(!field.help.is_empty() && !(field.values)().is_empty(), "{}", field.name);
     }
     assert_eq!(options, T::default());

@@ -59,7 +59,7 @@ pub(crate) fn taken<T: Options>(keywords: &mut Keywords) -> PyResult<T> {
     let mut options = T::default();
     for field in T::FIELDS {
         if let Some(value) = keywords.remove(field.name).flatten() {
-            options.set(field.name, &value.text()).map_err(raise)?;
+            options.set(field.name, value.text()).map_err(raise)?;
         }
     }
     Ok(options)

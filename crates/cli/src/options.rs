@@ -205,7 +205,7 @@ impl<T: Flags, const ALL: bool> FromArgMatches for Given<T, ALL> {
             if let Some(texts) = matches.get_many::<OsString>(field.name) {
                 let refused = |error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n"));
                 let text = texts.cloned().reduce(|all, more| [all, more].join(",".as_ref())).unwrap_or_default();
-                self.options.set(field.name, &text).map_err(refused)?;
+                self.options.set(field.name, text).map_err(refused)?;
                 self.names.insert(field.name);
             }
         }
