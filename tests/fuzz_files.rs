@@ -19,9 +19,8 @@ use testkit::fuzz::{inputs, mutate};
 use testkit::runtime::{FLOAT, Model};
 use testkit::shards::Place;
 
-#[path = "../fuzz/entries.rs"]
-#[allow(dead_code, reason = "frames have a test of their own")]
-mod entries;
+use crate::fuzz_frames::entries;
+
 #[path = "../fuzz/parsers.rs"]
 mod parsers;
 

@@ -8,7 +8,7 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use testkit::fuzz::{inputs, mutate};
 
 #[path = "../fuzz/entries.rs"]
-mod entries;
+pub(crate) mod entries;
 
 /// Makes the checksums of a PNG right again, so that a decoder looks further.
 fn repair_png(bytes: &mut [u8]) {

@@ -254,7 +254,8 @@ fn limits() {
     }
     let large = folder.path().join("large");
     std::fs::File::create(&large).unwrap().set_len(5 << 30).unwrap();
-    let readers: [(&str, fn(&std::path::Path) -> facenet::Result<()>); 4] = [
+    type Read = fn(&std::path::Path) -> facenet::Result<()>;
+    let readers: [(&str, Read); 4] = [
         ("classifier", |path| Classifier::load(path).map(drop)),
         ("pairs", |path| Pairs::read(path).map(drop)),
         ("pickle", |path| InsightfacePairs::read(path).map(drop)),
@@ -289,8 +290,7 @@ fn messages_repeat_little_of_what_a_file_says() {
     let long = "x".repeat(4 << 20);
     let folder = tempfile::tempdir().unwrap();
     let profile = folder.path().join("staff.toml");
-    for text in
-        [format!("{long}"), format!("{long} 1 2"), format!("Ada 1 {long}"), format!("Ada\x1b[31m\u{7} 1 b 2 3 4")]
+    for text in [long.clone(), format!("{long} 1 2"), format!("Ada 1 {long}"), "Ada\x1b[31m\u{7} 1 b 2 3 4".to_string()]
     {
         let error = Pairs::parse(&text).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DatasetInvalid);
@@ -301,7 +301,7 @@ fn messages_repeat_little_of_what_a_file_says() {
     for json in [format!(r#"{{"method":"{long}"}}"#), format!(r#"{{"{long}":1,"data_dir":"faces"}}"#)] {
         is_short(&TrainingSettings::from_json(&json).unwrap_err().to_string());
     }
-    for toml in [format!("version = 1\n{long} = 2"), format!("version = \"{long}\""), format!("{long}")] {
+    for toml in [format!("version = 1\n{long} = 2"), format!("version = \"{long}\""), long] {
         std::fs::write(&profile, toml).unwrap();
         is_short(&Profile::read(&profile).unwrap_err().to_string());
     }

@@ -191,7 +191,7 @@ pub struct ErrorRates {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] if a rate or the confidence does not lie between 0 and 1; [`ErrorKind::Cancelled`] once
+/// [`ErrorKind::InvalidArgument`](facenet_core::ErrorKind::InvalidArgument) if a rate or the confidence does not lie between 0 and 1; [`ErrorKind::Cancelled`](facenet_core::ErrorKind::Cancelled) once
 /// `cancel` is true.
 pub fn error_rates(comparisons: &Comparisons, options: &RateOptions, watch: &Watch<'_>) -> Result<ErrorRates> {
     options.check()?;
