@@ -571,7 +571,8 @@ typedef struct facenet_image facenet_image;
  * @param image  gets the picture; free it with facenet_image_free
  * @since 0.1
  */
-facenet_status facenet_image_open(const char *path, facenet_image **image);
+facenet_status facenet_image_open(const char *path,
+                                  facenet_image **image);
 
 /**
  * Reads an image file that is in memory.

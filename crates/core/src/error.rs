@@ -162,10 +162,8 @@ const LONGEST: usize = 2000;
 /// The message with escapes for what would steer a terminal, and without its middle if it is too long: what is wrong stands
 /// at the beginning, what to do at the end.
 fn bounded(message: Cow<'static, str>) -> Cow<'static, str> {
-    // Some messages list places, one a line.
-    let steers = |character: char| character.is_control() && character != '\n';
-    if message.contains(steers) {
-        let escape = |character: char| match steers(character) {
+    if message.contains(char::is_control) {
+        let escape = |character: char| match character.is_control() {
             true => escaped(character),
             false => character.to_string(),
         };
@@ -250,7 +248,7 @@ mod tests {
 
     #[test]
     fn messages_do_not_steer_a_terminal() {
-        assert_eq!(Error::new(ErrorKind::Io, "a\u{1b}[31m\u{9b}b\nc").to_string(), "a\\u001b[31m\\u009bb\nc");
+        assert_eq!(Error::new(ErrorKind::Io, "a\u{1b}[31m\u{9b}b\nc").to_string(), "a\\u001b[31m\\u009bb\\u000ac");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use facenet_core::error::{Error, ErrorKind, Result};
 /// # std::fs::create_dir_all(folder.path().join("photos/Ada"))?;
 /// # std::fs::write(folder.path().join("photos/Ada/1.jpg"), b"")?;
 /// # let (photos, faces) = (folder.path().join("photos"), folder.path().join("faces"));
-/// let job = AlignJob::plan(photos, faces, AlignOptions::default())?;
+/// let job = AlignJob::plan(photos, faces, &AlignOptions::default())?;
 /// let counts = &job.summary().job;
 /// assert_eq!((counts.images, counts.processed, counts.remaining()), (1, 0, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -184,7 +184,7 @@ impl Account {
             }
             None => "none".to_owned(),
         };
-        self.lines.push(format!("  {place}: {outcome}"));
+        self.lines.push(format!("{place}: {outcome}"));
         None
     }
 
@@ -193,7 +193,7 @@ impl Account {
             true => (ErrorKind::RuntimeLoad, "no ONNX Runtime that serves was found"),
             false => (ErrorKind::RuntimeNotFound, "ONNX Runtime was not found"),
         };
-        Error::new(kind, format!("{what}. {INSTALL} Looked at:\n{}", self.lines.join("\n")))
+        Error::new(kind, format!("{what}. {INSTALL} Looked at: {}", self.lines.join("; ")))
             .with_hint(Hint::InstallRuntime)
     }
 }

@@ -70,8 +70,8 @@ impl Models {
 
     /// What to say if there is no folder.
     pub(super) fn absence(&self) -> String {
-        let places: Vec<String> = self.places.iter().map(|folder| format!("  {}", folder.display())).collect();
-        format!("no models folder was found. {REMEDY} Looked at:\n{}", places.join("\n"))
+        let places: Vec<String> = self.places.iter().map(|folder| folder.display().to_string()).collect();
+        format!("no models folder was found. {REMEDY} Looked at: {}", places.join("; "))
     }
 }
 

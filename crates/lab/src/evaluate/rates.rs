@@ -191,8 +191,8 @@ pub struct ErrorRates {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`](facenet_core::ErrorKind::InvalidArgument) if a rate or the confidence does not lie between 0 and 1; [`ErrorKind::Cancelled`](facenet_core::ErrorKind::Cancelled) once
-/// `cancel` is true.
+/// [`ErrorKind::InvalidArgument`](facenet_core::ErrorKind::InvalidArgument) if a rate or the confidence does not lie between 0
+/// and 1; [`ErrorKind::Cancelled`](facenet_core::ErrorKind::Cancelled) once `watch` is cancelled.
 pub fn error_rates(comparisons: &Comparisons, options: &RateOptions, watch: &Watch<'_>) -> Result<ErrorRates> {
     options.check()?;
     watch.check()?;
