@@ -191,7 +191,8 @@ def test_ctrl_c_in_validate(album: Path, tmp_path: Path) -> None:
     same = [f"{name}\t1\t1" for name in PEOPLE]
     different = [f"{name}\t1\t{PEOPLE[index - 1]}\t1" for index, name in enumerate(PEOPLE)]
     pairs = tmp_path / "pairs.txt"
-    pairs.write_text("\n".join([str(len(PEOPLE)), *same, *different]) + "\n")
+    both = [line for pair in zip(same, different, strict=True) for line in pair]
+    pairs.write_text("\n".join([str(len(PEOPLE)), *both]) + "\n")
     status = interrupted(
         f"facenet_rs.validate_lfw({str(album)!r}, {str(pairs)!r}, embedder=facenet_rs.shared(), progress=tell)"
     )
