@@ -10,7 +10,7 @@ use crate::ExitCode;
 use clap::Args;
 use facenet_core::internal::files;
 use facenet_core::options::Options;
-use facenet_core::{Aligner, Embedder, Error, ErrorKind, Fingerprint, Result};
+use facenet_core::{Embedder, Error, ErrorKind, Fingerprint, Result};
 use facenet_lab::Watch;
 use facenet_lab::cluster::{self, ClusterOptions, Clusters, Origin, Placed, Placement, Scores, Transfer};
 use facenet_lab::people::{LabelledFaces, LeftOut, image_of};
@@ -315,7 +315,8 @@ impl Cluster {
             if self.largest_cluster_only {
                 (options.most_clusters, options.rest) = (1, false);
             }
-            let aligner = |embedder: &Embedder| Aligner::new(embedder.spec().alignment, embedder.spec().input_size);
+            let aligner =
+                |embedder: &Embedder| facenet_core::Aligner::new(embedder.spec().alignment, embedder.spec().input_size);
             let aligner = embedder.map(aligner).transpose()?;
             let picture = |row: usize| people::picture(faces, &faces.faces[row], aligner.as_ref());
             let page = cluster::page(clusters, names, picture, &options)?;
