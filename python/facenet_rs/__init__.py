@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ._native import __version__
 
 if TYPE_CHECKING:
+    from . import errors as errors
     from .aligner import Aligner
     from .classifier import Classifier, Prediction
     from .clusters import Clusters, cluster
@@ -46,6 +47,8 @@ _MODULES = {
     "profile": ("Profile",),
     "runtime": ("Diagnosis", "Runtime", "doctor"),
 }
+#: Modules that are there by their own names.
+_NAMED = ("errors", "sklearn", "train")
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
@@ -90,6 +93,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _NAMED:
+        return import_module(f".{name}", __name__)
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -344,6 +344,19 @@ def compare(
 ) -> Comparison:
     """Whether two pictures show the same person: see :meth:`Facenet.compare`.
 
+    Parameters
+    ----------
+    a, b : path, bytes, file, Pillow picture or uint8 array
+        The two pictures. A file is decoded and turned upright; an array is (height, width, 3), RGB unless `color` says otherwise.
+    color : str
+        Order of the channels of arrays, such as ``"bgr"`` of OpenCV: see :meth:`Detector.detect`.
+    select : str
+        Which face of a picture is taken: ``"largest"``, ``"central"`` (large and near the centre) or ``"most_probable"``.
+    threshold : float, optional
+        The distance at which to decide, in the model's metric; by default the one that was measured for the model.
+    profile : Profile, optional
+        Metric and threshold that were measured on your own pictures: see :func:`facenet_rs.calibrate`.
+
     Examples
     --------
     >>> import facenet_rs
@@ -365,6 +378,15 @@ def detect(pictures: Picture, *, color: str = "rgb", select: str = "all") -> Fac
 def detect(pictures: Picture | Pictures[P], *, color: str = "rgb", select: str = "all") -> Faces | list[Faces]:
     """Find the faces of a picture, or of each picture in a list: see :meth:`Detector.detect`.
 
+    Parameters
+    ----------
+    pictures : path, bytes, file, Pillow picture or uint8 array, or a list of them
+        What is looked at. A file is decoded and turned upright; an array is (height, width, 3), RGB unless `color` says otherwise.
+    color : str
+        Order of the channels of arrays, such as ``"bgr"`` of OpenCV: see :meth:`Detector.detect`.
+    select : str
+        Which faces are given: ``"largest"``, ``"central"`` (large and near the centre), ``"most_probable"`` or ``"all"``, the default.
+
     Examples
     --------
     >>> import facenet_rs
@@ -377,6 +399,15 @@ def detect(pictures: Picture | Pictures[P], *, color: str = "rgb", select: str =
 def align(pictures: Picture | Pictures[P], *, color: str = "rgb", select: str = "largest") -> npt.NDArray[np.uint8]:
     """The aligned face of a picture, or of each picture in a list: see :meth:`Facenet.align`.
 
+    Parameters
+    ----------
+    pictures : path, bytes, file, Pillow picture or uint8 array, or a list of them
+        What is looked at. A file is decoded and turned upright; an array is (height, width, 3), RGB unless `color` says otherwise.
+    color : str
+        Order of the channels of arrays, such as ``"bgr"`` of OpenCV: see :meth:`Detector.detect`.
+    select : str
+        Which face of a picture is taken: ``"largest"``, ``"central"`` (large and near the centre) or ``"most_probable"``.
+
     Examples
     --------
     >>> import facenet_rs
@@ -388,6 +419,15 @@ def align(pictures: Picture | Pictures[P], *, color: str = "rgb", select: str = 
 
 def embed(pictures: Picture | Pictures[P], *, color: str = "rgb", select: str = "largest") -> Floats:
     """The embedding of the face of a picture, or of each picture in a list: see :meth:`Facenet.embed`.
+
+    Parameters
+    ----------
+    pictures : path, bytes, file, Pillow picture or uint8 array, or a list of them
+        What is looked at. A file is decoded and turned upright; an array is (height, width, 3), RGB unless `color` says otherwise.
+    color : str
+        Order of the channels of arrays, such as ``"bgr"`` of OpenCV: see :meth:`Detector.detect`.
+    select : str
+        Which face of a picture is taken: ``"largest"``, ``"central"`` (large and near the centre) or ``"most_probable"``.
 
     Examples
     --------

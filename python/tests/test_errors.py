@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,3 +130,8 @@ def test_a_hint_names_what_python_calls(tmp_path: Path) -> None:
     (tmp_path / "net.pb").write_bytes(gzip.decompress(graph.read_bytes()))
     with pytest.raises(errors.ModelInvalidError, match=r"net\.pb.*facenet_rs\.import_model\(\)"):
         facenet_rs.model_info(tmp_path / "net.pb")
+
+
+def test_modules_are_there_after_the_import_of_the_package() -> None:
+    code = "import facenet_rs; facenet_rs.errors.NoFaceError; assert not hasattr(facenet_rs, 'nothing')"
+    subprocess.run([sys.executable, "-c", code], check=True)

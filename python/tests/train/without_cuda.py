@@ -57,6 +57,8 @@ def main(folder: Path) -> None:
     libraries = [str(path) for path in folder.glob("*.so*")]
     dynamic = "".join(said("readelf", "-d", library) for library in libraries)
     missing = {name for name in re.findall(rf"NEEDED.*\[({OF_CUDA})\]", dynamic) if not (folder / name).exists()}
+    if not missing:
+        return
     # Functions by library and version; those without a version may lie in any library, and get into the runtime.
     functions: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     [runtime] = (name for name in missing if name.startswith("libcudart."))
