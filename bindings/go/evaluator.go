@@ -1,6 +1,6 @@
 package facenet
 
-// #include <facenet.h>
+// #include "shim.h"
 import "C"
 
 import (
