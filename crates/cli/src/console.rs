@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{ExitCode, hint};
-use facenet_core::internal::limits::excerpt;
+use facenet_core::internal::limits::{escape, excerpt};
 use facenet_core::{Error, ErrorKind, Result};
 
 /// The exit code of a command that was interrupted.
@@ -34,26 +34,14 @@ fn print_to(out: &mut io::StdoutLock<'_>, write: impl FnOnce(&mut dyn Write) -> 
     }
     let mut text = Vec::new();
     write(&mut text)?;
-    out.write_all(escaped(&String::from_utf8_lossy(&text), |character| matches!(character, '\n' | '\t')).as_bytes())?;
+    let unprinted = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+    out.write_all(escape(&String::from_utf8_lossy(&text), unprinted).as_bytes())?;
     out.flush()
 }
 
 /// A name as it is shown to people: a terminal obeys control characters, which names of files may have.
 pub(crate) fn shown(name: &str) -> Cow<'_, str> {
-    escaped(name, |_| false)
-}
-
-/// The text with its control characters as JSON writes them, but for those that are `allowed`.
-fn escaped(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let is_escaped = |character: char| character.is_control() && !allowed(character);
-    if !text.contains(is_escaped) {
-        return text.into();
-    }
-    let escape = |character: char| match is_escaped(character) {
-        true => format!("\\u{:04x}", u32::from(character)),
-        false => character.to_string(),
-    };
-    text.chars().map(escape).collect::<String>().into()
+    escape(name, char::is_control)
 }
 
 /// Whether what is printed is read. A command that only prints has nothing left to do otherwise.
@@ -94,7 +82,7 @@ fn say(message: &str) {
 
 /// Prints an error, its causes and what to type against it, and returns the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    let mut message = shown(&error.to_string()).into_owned();
+    let mut message = error.to_string();
     for cause in causes(error).map(|cause| excerpt(&cause.to_string())) {
         // Messages of the library often end with their cause.
         if !message.contains(&cause) {

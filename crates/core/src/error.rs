@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
-use crate::internal::limits::escaped;
+use crate::internal::limits::escape;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -162,13 +162,11 @@ const LONGEST: usize = 2000;
 /// The message with escapes for what would steer a terminal, and without its middle if it is too long: what is wrong stands
 /// at the beginning, what to do at the end.
 fn bounded(message: Cow<'static, str>) -> Cow<'static, str> {
-    if message.contains(char::is_control) {
-        let escape = |character: char| match character.is_control() {
-            true => escaped(character),
-            false => character.to_string(),
-        };
-        return bounded(message.chars().map(escape).collect::<String>().into());
-    }
+    let escaped = match escape(&message, char::is_control) {
+        Cow::Owned(escaped) => Some(escaped),
+        Cow::Borrowed(_) => None,
+    };
+    let message = escaped.map_or(message, Cow::Owned);
     if message.len() <= LONGEST {
         return message;
     }

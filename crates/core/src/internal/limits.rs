@@ -3,6 +3,7 @@
 //! Whatever is read whole is read through here: a file that is too large is refused before it is in memory. How much is
 //! allowed is far more than what is met, and less than what a machine has.
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -159,8 +160,25 @@ pub fn excerpt(text: &str) -> String {
     excerpt
 }
 
-/// A character as JSON writes those that are not printed.
-pub(crate) fn escaped(character: char) -> String {
+/// The text with those of its characters that are `unprinted` as JSON writes them.
+///
+/// ```
+/// use facenet_core::internal::limits::escape;
+///
+/// assert_eq!(escape("Ada\u{1b}[2J", char::is_control), r"Ada\u001b[2J");
+/// ```
+pub fn escape(text: &str, unprinted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&unprinted) {
+        return text.into();
+    }
+    let escape = |character: char| match unprinted(character) {
+        true => escaped(character),
+        false => character.to_string(),
+    };
+    text.chars().map(escape).collect::<String>().into()
+}
+
+fn escaped(character: char) -> String {
     format!("\\u{:04x}", u32::from(character))
 }
 
