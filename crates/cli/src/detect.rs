@@ -69,13 +69,13 @@ impl Detect {
             console::print(|out| writeln!(out, "{CSV_HEADER}"))?;
         }
         let (mut all, mut failed) = (Vec::new(), false);
-        let cancel = interrupt::catch()?;
+        let watch = Watch::new(&|_, _| {}, interrupt::catch()?);
         let mut reader = inputs::reader(images);
         let mut batch = reader.read(runtime.pool());
         while !batch.is_empty() && (self.json || self.annotate.is_some() || console::is_read()) {
             let (next, found) = reader.read_while(runtime.pool(), || self.detect(&detector, batch));
             let found = found?;
-            Watch::new(&|_, _| {}, cancel).check()?;
+            watch.check()?;
             for Found { error, .. } in &found {
                 error.iter().for_each(console::warn);
                 failed |= error.is_some();

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use facenet_core::embed::EmbedderOptions;
 use facenet_core::{Aligner, Embedder, Error, ErrorKind, Image, Result};
 use facenet_lab::dataset::{Dataset, Person};
-use facenet_lab::people::{LabelledFace, LabelledFaces, LeftOut};
+use facenet_lab::people::{LabelledFace, LabelledFaces, LeftOut, of_nobody};
 use facenet_lab::store::{Description, Stored};
 use facenet_lab::{Extractor, Watch};
 
@@ -68,10 +68,7 @@ impl Source {
         };
         match nameless {
             None => Ok(()),
-            Some(image) => {
-                let message = format!("{} lies in no folder that is named after a person", image.display());
-                Err(Error::new(ErrorKind::DatasetInvalid, message))
-            }
+            Some(image) => Err(of_nobody(&image)),
         }
     }
 

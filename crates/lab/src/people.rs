@@ -109,17 +109,18 @@ impl LabelledFaces {
             description: Some(Description::of(embedder)),
             values: Array2::default((0, 0)),
         };
-        let mut images: Vec<(PathBuf, Option<usize>)> = Vec::new();
+        let (mut images, mut persons) = (Vec::new(), Vec::new());
         for person in people {
             let number = (!person.name.is_empty()).then_some(all.people.len());
             if number.is_some() {
                 all.people.push(person.name.to_string_lossy().into_owned());
             }
-            images.extend(person.images.iter().map(|image| (image.clone(), number)));
+            images.extend(person.images.iter().cloned());
+            persons.resize(images.len(), number);
         }
         let mut embeddings = Embeddings::empty(embedder.fingerprint(), embedder.dimension());
-        let mut persons = images.iter().map(|(_, person)| *person);
-        extractor.run(folder, images.iter().map(|(image, _)| image.clone()), watch, |found| {
+        let mut persons = persons.into_iter();
+        extractor.run(folder, images, watch, |found| {
             let person = persons.next().flatten();
             let image = found.path.clone();
             let name = image.to_string_lossy();
@@ -323,7 +324,8 @@ impl LabelledFaces {
 }
 
 /// The error for an image that is in no person's folder.
-pub(crate) fn of_nobody(image: &Path) -> Error {
+#[doc(hidden)]
+pub fn of_nobody(image: &Path) -> Error {
     let message = format!("{} lies in no folder that is named after a person", image.display());
     Error::new(ErrorKind::DatasetInvalid, message)
 }
